@@ -1,0 +1,1 @@
+"""Clarion: open, self-hosted customer engagement that speaks the Amazon Pinpoint API."""

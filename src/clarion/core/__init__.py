@@ -1,0 +1,1 @@
+"""Clock, ids, settings, errors, page tokens: the only room that reads time, randomness and environment."""

@@ -1,0 +1,76 @@
+"""Identifiers and randomness, as something that is passed in."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import uuid
+from typing import Protocol
+
+
+class Ids(Protocol):
+    """Where identifiers and chance come from."""
+
+    def hex32(self) -> str:
+        """32 lower-case hex digits: the id of an app, campaign, segment, run or message."""
+        ...
+
+    def uuid(self) -> str:
+        """A UUID: request ids."""
+        ...
+
+    def cohort(self) -> int:
+        """0 to 99, evenly drawn."""
+        ...
+
+    def secret(self, size: int) -> bytes:
+        """`size` unguessable bytes."""
+        ...
+
+    def jitter(self) -> float:
+        """0.0 up to 1.0, for back-off."""
+        ...
+
+
+class SystemIds:
+    """Real randomness."""
+
+    def __init__(self) -> None:
+        self._random = random.SystemRandom()
+
+    def hex32(self) -> str:
+        return uuid.uuid4().hex
+
+    def uuid(self) -> str:
+        return str(uuid.uuid4())
+
+    def cohort(self) -> int:
+        return random.randrange(100)
+
+    def secret(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+    def jitter(self) -> float:
+        return random.random()
+
+
+class SeededIds:
+    """The same ids in every run: for tests that must reproduce to the byte."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)
+
+    def hex32(self) -> str:
+        return f"{self._random.getrandbits(128):032x}"
+
+    def uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def cohort(self) -> int:
+        return self._random.randrange(100)
+
+    def secret(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+    def jitter(self) -> float:
+        return self._random.random()

@@ -1,0 +1,111 @@
+"""Every setting of Clarion: default, environment variable, help.
+
+Order of precedence: command line, environment (`CLARION_…`), TOML file (`--config` or `CLARION_CONFIG`),
+default. `clarion settings` lists them from here, so a setting cannot exist without its help.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from clarion.core.errors import Invalid
+
+
+def _setting(default: Any, help: str) -> Any:
+    return dataclasses.field(default=default, metadata={"help": help})
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """One process's settings; immutable, built once by `load`."""
+
+    host: str = _setting("127.0.0.1", "Address the HTTP server listens on.")
+    port: int = _setting(8080, "Port the HTTP server listens on; 0 takes a free one.")
+    data: str = _setting("data", "Folder for everything Clarion keeps with the embedded engines.")
+    state: str = _setting("", "State database URL (sqlite:///… or postgresql://…); empty: SQLite in the data folder.")
+    events: str = _setting("", "Columnar store URL (chdb:///… or http://…); empty: chDB in the data folder.")
+    clock: str = _setting("real", "`real`, `virtual`, or `virtual:2027-01-01T00:00:00Z`.")
+    workers: bool = _setting(True, "Also do the background work (jobs, ingest, lanes) in the serving process.")
+    log_level: str = _setting("info", "Least severe log line that is written: debug, info, warning, error.")
+    access_key_id: str = _setting("", "Root access key id to use instead of a generated one.")
+    secret_access_key: str = _setting("", "Secret of the root access key given by access_key_id.")
+    account: str = _setting("000000000001", "Account id that the root access key belongs to.")
+    public_url: str = _setting("", "URL under which recipients reach this server (open pixel, click links).")
+    clock_skew_seconds: int = _setting(900, "How far a signature's time may be from ours, either way.")
+    max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
+    rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
+    project_quota: int = _setting(0, "Most projects per account and region; 0: no limit.")
+    endpoints_per_user: int = _setting(15, "Most endpoints per user id in strict mode, and before one is retired.")
+    endpoints_per_user_mode: str = _setting(
+        "strict", "`strict` refuses as Pinpoint does, `retire` retires the user's oldest idle endpoint instead."
+    )
+    remove_attributes_physically: bool = _setting(
+        False, "RemoveAttributes also erases stored values, not only future ones."
+    )
+    missing_variables: str = _setting("empty", "`empty` renders a variable without value as nothing, `strict` refuses.")
+    message_defaults_first: bool = _setting(
+        True, "Message-level substitutions beat endpoint attributes; false turns the two round."
+    )
+    email_transport: str = _setting("inbox", "Where e-mail goes: `inbox` (local) or `smtp`.")
+    smtp_host: str = _setting("localhost", "SMTP relay.")
+    smtp_port: int = _setting(25, "Port of the SMTP relay.")
+    smtp_tls: str = _setting("opportunistic", "`none`, `opportunistic`, `starttls` (required) or `tls` (implicit).")
+    smtp_username: str = _setting("", "User name at the SMTP relay.")
+    smtp_password: str = _setting("", "Password at the SMTP relay.")
+    smtp_connections: int = _setting(10, "Connections kept open to the SMTP relay.")
+    smtp_timeout_seconds: int = _setting(30, "How long one SMTP step may take.")
+    email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
+    delivery_attempts: int = _setting(5, "Attempts for one message while failures are temporary.")
+    unrecorded_handover: str = _setting(
+        "resend",
+        "What a restart does with a message that was being handed over: `resend` (same Message-ID) or `skip`.",
+    )
+    inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
+    events_days: int = _setting(90, "Days that events are kept.")
+
+
+def env_name(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"CLARION_{name.upper()}"
+
+
+def load(
+    overrides: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    config: str | None = None,
+) -> Settings:
+    """Settings from file, environment and `overrides` (command line; None means not given).
+
+    Raises Invalid naming the setting that is unknown or has the wrong type.
+    """
+    environment = os.environ if environ is None else environ
+    known = {field.name for field in dataclasses.fields(Settings)}
+    values: dict[str, object] = {}
+    path = config or environment.get("CLARION_CONFIG")
+    if path:
+        try:
+            values.update(tomllib.loads(Path(path).read_text()))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise Invalid(f"{path}: {error}") from error
+        if unknown := sorted(set(values) - known):
+            raise Invalid(f"{path}: unknown setting {unknown[0]}")
+    values.update({name: environment[env_name(name)] for name in known if env_name(name) in environment})
+    values.update({name: value for name, value in (overrides or {}).items() if value is not None})
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"settings: {error}") from error
+
+
+def describe() -> Iterator[tuple[str, object, str, str]]:
+    """Name, default, environment variable and help of every setting, in order."""
+    for field in dataclasses.fields(Settings):
+        yield field.name, field.default, env_name(field.name), field.metadata["help"]
