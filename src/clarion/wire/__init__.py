@@ -1,0 +1,1 @@
+"""AWS protocols inbound: tables, routing, SigV4, codecs, errors, the registry of operations."""
