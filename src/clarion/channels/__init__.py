@@ -1,0 +1,1 @@
+"""How a message leaves the house: transports behind one port. They know no app, template or SQL."""

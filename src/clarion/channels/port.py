@@ -1,0 +1,144 @@
+"""The port between messaging and the outside world: what is handed over, and what came of it.
+
+A transport takes a batch and answers one `Outcome` a message, in the same order. What is known beyond the
+hand-over itself (it bounced, somebody complained) travels along as an ordered list of facts; whoever asked
+turns them into events. Whether and when to try again is the caller's business, never the transport's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+Status = Literal["sent", "delivered", "temporary", "permanent", "throttled"]
+BounceType = Literal["Permanent", "Transient", "Undetermined"]
+BounceSubType = Literal[
+    "Undetermined",
+    "General",
+    "NoEmail",
+    "Suppressed",
+    "OnAccountSuppressionList",
+    "MailboxFull",
+    "MessageTooLarge",
+    "ContentRejected",
+    "AttachmentRejected",
+]
+
+
+class Delivery(msgspec.Struct, frozen=True, tag="delivery"):
+    """The recipient's mailbox has it."""
+
+    smtp_response: str
+    reporting_mta: str = ""
+    processing_ms: int = 0
+
+
+class Bounce(msgspec.Struct, frozen=True, tag="bounce", kw_only=True):
+    """It came back. `Permanent` is a hard bounce, everything else a soft one.
+
+    `simulated` bounces come from the mailbox simulator: no suppression list and no bounce rate counts them.
+    """
+
+    bounce_type: BounceType
+    bounce_sub_type: BounceSubType = "General"
+    status: str = ""
+    diagnostic_code: str = ""
+    action: str = "failed"
+    reporting_mta: str = ""
+    simulated: bool = False
+
+
+class Complaint(msgspec.Struct, frozen=True, tag="complaint", kw_only=True):
+    """The recipient called it spam; `simulated` as for bounces."""
+
+    feedback_type: str = "abuse"
+    user_agent: str = ""
+    simulated: bool = False
+
+
+class Rejection(msgspec.Struct, frozen=True, tag="rejection"):
+    """It was accepted but will not be sent, because of what is in it."""
+
+    reason: str = "Bad content"
+
+
+Fact = Delivery | Bounce | Complaint | Rejection
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of handing over one message.
+
+    - `sent`: the next hop has taken responsibility; whether it arrives is not known, or is said by `events`.
+    - `delivered`: it is in the recipient's mailbox.
+    - `temporary`: not this time; the same message may be tried again.
+    - `permanent`: this message will never go; do not try again.
+    - `throttled`: nothing is wrong with the message, the next hop wants us to slow down.
+
+    `detail` is one line for people, `response` the next hop's own words ("250 2.0.0 queued"), `events` the
+    facts known at once, in order of happening. The events of a `temporary` outcome are what to record if
+    the caller gives up. `uncertain`: the answer got lost after the message had been passed on, so trying
+    again may deliver it twice (with the same Message-ID).
+    """
+
+    status: Status
+    detail: str = ""
+    response: str = ""
+    events: tuple[Fact, ...] = ()
+    uncertain: bool = False
+
+
+class EmailOutgoing(msgspec.Struct, kw_only=True):
+    """One e-mail to one recipient, rendered.
+
+    `from_address` and `reply_to` may carry display names (`"Acme" <shop@acme.test>`), `to_address` too; the
+    bare addresses are the envelope. `raw` is a complete MIME message and replaces subject, text, html and
+    headers. `to_header` and `cc_header` are what the recipient sees when it is not only `to_address`.
+    `return_path` is the envelope sender if it is not the from address. `unsubscribe_url` becomes the
+    List-Unsubscribe headers unless `headers` bring their own. `context` holds the ids that whoever
+    looks at the message wants to see (EndpointId, UserId, CampaignId, TreatmentId, JourneyId,
+    JourneyActivityId, TraceId). `sent_at_ms` (Unix ms) is the Date header, so that a retry is the same
+    message to the byte.
+    """
+
+    message_id: str
+    account: str
+    app_id: str
+    from_address: str
+    to_address: str
+    subject: str = ""
+    text: str | None = None
+    html: str | None = None
+    reply_to: list[str] = []
+    headers: list[tuple[str, str]] = []
+    raw: bytes | None = None
+    context: dict[str, str] = {}
+    sent_at_ms: int = 0
+    to_header: list[str] = []
+    cc_header: list[str] = []
+    return_path: str = ""
+    unsubscribe_url: str = ""
+
+
+OutgoingT = TypeVar("OutgoingT", contravariant=True)
+
+
+class Transport(Protocol[OutgoingT]):
+    """A way out for one channel. `name` is what settings call it, `channel` what it carries ("email")."""
+
+    name: str
+    channel: str
+
+    async def open(self) -> None:
+        """Get ready, on the event loop that `send` will run on. Needs no peer to be reachable."""
+
+    async def close(self) -> None:
+        """Let go of connections; a later `open` starts anew."""
+
+    async def send(self, messages: Sequence[OutgoingT]) -> list[Outcome]:
+        """Hand over a batch: one outcome a message, in order. Never raises for a message's own failure.
+
+        May be called several times at once. Cancelling it leaves the fate of unanswered messages open.
+        """
+        ...
