@@ -1,0 +1,1 @@
+"""SQL mechanics and the columnar client: connections, transactions, migrations. Knows no feature."""
