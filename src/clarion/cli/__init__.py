@@ -1,0 +1,1 @@
+"""The `clarion` command: parses arguments, calls the server or its API."""
