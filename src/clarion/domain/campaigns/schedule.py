@@ -1,0 +1,198 @@
+"""When a campaign runs: pure rules over a Schedule, no clock of their own.
+
+Occurrences are anchored at the start time: the n-th run is start + n hours, days, weeks or months, so a run
+that began late does not shift the ones after it. A month that lacks the day runs on its last day.
+Source: spec of campaigns, sections 4.1 to 4.3.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from clarion.core.errors import Invalid
+from clarion.shapes.pinpoint import QuietTime, Schedule
+
+IMMEDIATE = "IMMEDIATE"
+_OFFSET = re.compile(r"^UTC(?:([+-])(\d{2})(?::(\d{2}))?)?$", re.IGNORECASE)
+_OFFSETS = frozenset(
+    [
+        "UTC",
+        "UTC+01",
+        "UTC+02",
+        "UTC+03",
+        "UTC+03:30",
+        "UTC+04",
+        "UTC+04:30",
+        "UTC+05",
+        "UTC+05:30",
+        "UTC+05:45",
+        "UTC+06",
+        "UTC+06:30",
+        "UTC+07",
+        "UTC+08",
+        "UTC+09",
+        "UTC+09:30",
+        "UTC+10",
+        "UTC+10:30",
+        "UTC+11",
+        "UTC+12",
+        "UTC+13",
+        "UTC-02",
+        "UTC-03",
+        "UTC-04",
+        "UTC-05",
+        "UTC-06",
+        "UTC-07",
+        "UTC-08",
+        "UTC-09",
+        "UTC-10",
+        "UTC-11",
+    ]
+)
+_STEPS = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
+
+
+def base_zone(name: str | None) -> timezone:
+    """The fixed offset that `Timezone` names; UTC when absent. Raises Invalid for one Pinpoint does not offer."""
+    if not name:
+        return UTC
+    match = _OFFSET.match(name)
+    if match is None or name.upper() not in _OFFSETS:
+        raise Invalid(f"Schedule.Timezone: {name} is not one of the offsets UTC-11 to UTC+13")
+    if match.group(1) is None:
+        return UTC
+    offset = timedelta(hours=int(match.group(2)), minutes=int(match.group(3) or 0))
+    return timezone(offset if match.group(1) == "+" else -offset)
+
+
+def moment(field: str, text: str, zone: timezone) -> datetime:
+    """An instant written as ISO 8601; without an offset it is read in `zone`. Raises Invalid naming `field`."""
+    try:
+        naive = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"Schedule.{field}: {text} is not an ISO 8601 time") from None
+    return (naive.replace(tzinfo=zone) if naive.tzinfo is None else naive).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked schedule. `start` is when the first run begins."""
+
+    start: datetime
+    end: datetime | None
+    frequency: str
+    immediate: bool
+    local: bool
+    zone: timezone
+
+    def occurrence(self, number: int) -> datetime | None:
+        """The start of run `number` (0 is the first), or None when there is no such run."""
+        if number and self.frequency == "ONCE":
+            return None
+        if self.frequency in _STEPS:
+            at = self.start + number * _STEPS[self.frequency]
+        elif self.frequency == "MONTHLY":
+            at = _add_months(self.start.astimezone(self.zone), number).astimezone(UTC)
+        else:
+            at = self.start
+        return None if self.end is not None and at > self.end else at
+
+    def next_after(self, number: int, now: datetime) -> tuple[int, datetime] | None:
+        """The first run after `number` that has not been missed at `now`: its number and start."""
+        number = max(number + 1, self._guess(now))
+        while (at := self.occurrence(number)) is not None:
+            if at >= now:
+                return number, at
+            number += 1
+        return None
+
+    def _guess(self, now: datetime) -> int:
+        """A run number at or a little before `now`, so that a long pause is not walked run by run."""
+        passed = now - self.start
+        if self.frequency in _STEPS:
+            return passed // _STEPS[self.frequency]
+        return passed // timedelta(days=31) if self.frequency == "MONTHLY" else 0
+
+
+def plan(schedule: Schedule | None, now: datetime) -> Plan:
+    """Check a Schedule and fix its start; IMMEDIATE starts at `now`. Raises Invalid naming the member."""
+    if schedule is None:
+        raise Invalid("Schedule: is required")
+    zone = base_zone(schedule.timezone)
+    local = bool(schedule.is_local_time)
+    immediate = schedule.start_time.upper() == IMMEDIATE
+    start = now if immediate else moment("StartTime", schedule.start_time, zone)
+    end = moment("EndTime", schedule.end_time, zone) if schedule.end_time else None
+    if end is not None and end <= start:
+        raise Invalid("Schedule.EndTime: must be after StartTime")
+    check_quiet_time("Schedule.QuietTime", schedule.quiet_time)
+    return Plan(start, end, schedule.frequency or "ONCE", immediate, local, zone)
+
+
+def check_quiet_time(field: str, quiet: QuietTime | None) -> None:
+    """Raise Invalid unless both ends are `HH:MM`."""
+    if quiet is None:
+        return
+    for member, text in (("Start", quiet.start), ("End", quiet.end)):
+        if text is None:
+            raise Invalid(f"{field}.{member}: is required")
+        try:
+            clock_time(text)
+        except ValueError:
+            raise Invalid(f"{field}.{member}: {text} is not a time as HH:MM") from None
+
+
+@lru_cache(maxsize=4096)
+def clock_time(text: str) -> time:
+    """`HH:MM` as a time of day; ValueError otherwise."""
+    if not re.fullmatch(r"\d{1,2}:\d{2}", text):
+        raise ValueError(text)
+    hours, minutes = text.split(":")
+    return time(int(hours), int(minutes))
+
+
+@lru_cache(maxsize=2048)
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The time zone of an endpoint, or None when its `Demographic.Timezone` is absent or unknown."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def local_start(at: datetime, base: timezone, zone: ZoneInfo) -> datetime:
+    """The instant at which the wall clock in `zone` shows what it shows in `base` at `at`.
+
+    A wall time that a clock change skips is taken at the offset from before it, one that happens twice at its
+    first occurrence (both as `zoneinfo` resolves fold 0).
+    """
+    wall = at.astimezone(base).replace(tzinfo=None)
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def zone_runs(at: datetime, base: timezone, zones: Iterable[str]) -> Iterator[tuple[datetime, str]]:
+    """For a local-time run at `at`: when each zone's turn is, earliest first; zones already past are left out.
+
+    The schedule's own offset is the earliest zone served: a zone east of it had that wall-clock time before
+    the run began.
+    """
+    turns = []
+    for name in zones:
+        zone = zone_of(name)
+        if zone is not None and (turn := local_start(at, base, zone)) >= at:
+            turns.append((turn, name))
+    yield from sorted(turns)
+
+
+def _add_months(at: datetime, months: int) -> datetime:
+    year, month = divmod(at.month - 1 + months, 12)
+    year, month = at.year + year, month + 1
+    return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
