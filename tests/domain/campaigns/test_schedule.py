@@ -76,9 +76,7 @@ def test_immediate_starts_now() -> None:
 
 
 def test_a_time_without_offset_is_read_in_the_base_offset() -> None:
-    assert plan(Schedule(start_time="2027-02-01T08:00:00", timezone="utc-08"), NOW).start == at(
-        "2027-02-01T16:00:00Z"
-    )
+    assert plan(Schedule(start_time="2027-02-01T08:00:00", timezone="utc-08"), NOW).start == at("2027-02-01T16:00:00Z")
 
 
 @pytest.mark.parametrize(

@@ -21,39 +21,9 @@ from clarion.shapes.pinpoint import QuietTime, Schedule
 IMMEDIATE = "IMMEDIATE"
 _OFFSET = re.compile(r"^UTC(?:([+-])(\d{2})(?::(\d{2}))?)?$", re.IGNORECASE)
 _OFFSETS = frozenset(
-    [
-        "UTC",
-        "UTC+01",
-        "UTC+02",
-        "UTC+03",
-        "UTC+03:30",
-        "UTC+04",
-        "UTC+04:30",
-        "UTC+05",
-        "UTC+05:30",
-        "UTC+05:45",
-        "UTC+06",
-        "UTC+06:30",
-        "UTC+07",
-        "UTC+08",
-        "UTC+09",
-        "UTC+09:30",
-        "UTC+10",
-        "UTC+10:30",
-        "UTC+11",
-        "UTC+12",
-        "UTC+13",
-        "UTC-02",
-        "UTC-03",
-        "UTC-04",
-        "UTC-05",
-        "UTC-06",
-        "UTC-07",
-        "UTC-08",
-        "UTC-09",
-        "UTC-10",
-        "UTC-11",
-    ]
+    "UTC UTC+01 UTC+02 UTC+03 UTC+03:30 UTC+04 UTC+04:30 UTC+05 UTC+05:30 UTC+05:45 UTC+06 UTC+06:30 UTC+07 "
+    "UTC+08 UTC+09 UTC+09:30 UTC+10 UTC+10:30 UTC+11 UTC+12 UTC+13 UTC-02 UTC-03 UTC-04 UTC-05 UTC-06 UTC-07 "
+    "UTC-08 UTC-09 UTC-10 UTC-11".split()
 )
 _STEPS = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
 
