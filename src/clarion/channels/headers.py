@@ -150,7 +150,9 @@ def parse(text: str) -> Address:
     name = ""
     bare = text.strip()
     if bare[-1:] == ">":
-        name, _, bare = bare[:-1].rpartition("<")
+        name, bracket, bare = bare[:-1].rpartition("<")
+        if not bracket:
+            raise Invalid(f"{clean(text)[:320]!r} is not an e-mail address")
         name = clean(name).strip()
         if len(name) > 1 and name[0] == name[-1] == '"':
             name = _ESCAPED.sub(r"\1", name[1:-1])

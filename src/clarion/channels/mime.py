@@ -174,7 +174,7 @@ def encode_text(text: str, boundary: bytes) -> tuple[bytes, bytes]:
 
 
 def _lines_fit(data: bytes) -> bool:
-    return len(data) <= headers.HARD_LINE or max(map(len, data.split(b"\n"))) <= headers.HARD_LINE + 1
+    return len(data) <= headers.HARD_LINE or max(map(len, data.split(b"\r\n"))) <= headers.HARD_LINE
 
 
 def _base64(data: bytes) -> bytes:
