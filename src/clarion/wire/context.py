@@ -1,0 +1,23 @@
+"""What an operation is told about the request besides its input."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from clarion.core.scope import Scope
+from clarion.wire.keys import Role
+
+
+class Context(NamedTuple):
+    """One verified request.
+
+    `scope` is whose things it may see: the account of the access key, the region of the signature.
+    `request_id` is the UUID the caller reads in `x-amzn-RequestId` and in bodies' `RequestID`.
+    `principal_arn` names the caller the way AWS does, for `LastModifiedBy` and the like.
+    """
+
+    scope: Scope
+    request_id: str
+    access_key_id: str
+    role: Role
+    principal_arn: str

@@ -1,0 +1,94 @@
+"""The control API, `/clarion/v1/…`: what Pinpoint has no operation for.
+
+JSON with PascalCase members, signed like everything else (signing name `mobiletargeting`), typed from end to
+end: a route is a request struct, a response struct and a function. The request struct is filled from the
+path's `{Labels}`, the query and the JSON body. The OpenAPI document at `/clarion/v1/openapi.json` is made
+from the same structs (`wire.openapi`).
+
+In the query a list member takes its key once per item, and a dict member takes keys with its name as prefix:
+`Attribute.Color=red` fills `Attribute: dict[str, str]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from clarion.wire.context import Context
+from clarion.wire.keys import ADMINS, Role
+
+Method = Literal["GET", "PUT", "POST", "DELETE"]
+Q = TypeVar("Q", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+
+PREFIX = "/clarion/v1/"
+SIGNING_NAME = "mobiletargeting"
+
+
+class Nothing(msgspec.Struct):
+    """For a request without members, or an answer without body (204)."""
+
+
+class ControlRoute(NamedTuple):
+    """One operation of the control API."""
+
+    method: Method
+    path: str
+    request: type[msgspec.Struct]
+    response: type[msgspec.Struct]
+    handler: Callable[[Context, Any], object]
+    roles: frozenset[Role]
+    summary: str
+    status: int
+
+    @property
+    def name(self) -> str:
+        """The operation's name in logs and in the OpenAPI document: that of its function."""
+        return getattr(self.handler, "__name__", self.path)
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the members that travel in the path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+
+class ControlApi:
+    """The routes that slices add. Filled while the server is built, only read afterwards."""
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, str], ControlRoute] = {}
+
+    def add(
+        self,
+        method: Method,
+        path: str,
+        request: type[Q],
+        response: type[R],
+        handler: Callable[[Context, Q], R],
+        *,
+        roles: frozenset[Role] = ADMINS,
+        summary: str = "",
+        status: int | None = None,
+    ) -> None:
+        """Add `handler` under `path` (whole path, labels in braces named as the request's members).
+
+        `Nothing` stands for no members or no answer. Status: 200, 204 for `Nothing`, or as given. The
+        handler runs in the thread pool, or on the event loop when marked `@inline`. Raises ValueError for a
+        path outside `PREFIX`, a label that is no member of `request`, or a route that is there already.
+        """
+        if not path.startswith(PREFIX):
+            raise ValueError(f"{path} is not under {PREFIX}")
+        answer = status or (204 if response is Nothing else 200)
+        route = ControlRoute(method, path, request, response, handler, roles, summary, answer)
+        if strange := set(route.labels) - set(request.__struct_encode_fields__):
+            raise ValueError(f"{path}: {request.__name__} has no member {sorted(strange)[0]}")
+        if (method, path) in self._routes:
+            raise ValueError(f"{method} {path} is added twice")
+        self._routes[method, path] = route
+
+    def routes(self) -> Iterator[ControlRoute]:
+        """Every route, in the order of adding."""
+        yield from self._routes.values()
