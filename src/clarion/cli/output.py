@@ -1,0 +1,44 @@
+"""How commands speak: rich on a terminal, plain when piped, JSON where a script asked for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+_errors = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """One line for people; markup only shows on a terminal."""
+    console.print(text, soft_wrap=True)
+
+
+def as_json(value: object) -> None:
+    """The machine form of an answer."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on a terminal, tab-separated lines with a heading when piped."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not console.is_terminal:
+        for line in [list(columns), *cells]:
+            sys.stdout.write("\t".join(line) + "\n")
+        return
+    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for line in cells:
+        shown.add_row(*line)
+    console.print(shown)
+
+
+def fail(text: str) -> NoReturn:
+    """Say what is wrong on standard error and end with 1."""
+    _errors.print(text, style="red", soft_wrap=True, markup=False)
+    raise typer.Exit(1)

@@ -1,0 +1,127 @@
+"""What a campaign may be: the rules of WriteCampaignRequest, defaults, and the states.
+
+    SCHEDULED -> EXECUTING -> COMPLETED                                       once
+    SCHEDULED -> EXECUTING -> PENDING_NEXT_RUN -> EXECUTING ... -> COMPLETED  recurring
+    SCHEDULED | PENDING_NEXT_RUN <-> PAUSED                                   IsPaused true / false
+    any of them -> DELETED                                                    campaign or its segment deleted
+
+Source: spec of campaigns, sections 2, 6 and 7.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from clarion.core.errors import Invalid
+from clarion.domain.campaigns.schedule import Plan, plan
+from clarion.shapes.pinpoint import (
+    CampaignLimits,
+    CampaignStatus,
+    MessageConfiguration,
+    QuietTime,
+    TemplateConfiguration,
+    WriteCampaignRequest,
+)
+
+ACTIVE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "EXECUTING", "PENDING_NEXT_RUN"})
+PAUSABLE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "PENDING_NEXT_RUN"})
+
+MAX_HEADERS, MAX_HEADER_NAME, MAX_HEADER_VALUE = 15, 126, 870
+
+_RANGES = (
+    ("Daily", "daily", 0, 100),
+    ("Total", "total", 0, 100),
+    ("MessagesPerSecond", "messages_per_second", 0, 20_000),
+    ("Session", "session", 0, None),
+)
+_LATER = (
+    ("AdditionalTreatments", "additional_treatments"),
+    ("Hook", "hook"),
+    ("CustomDeliveryConfiguration", "custom_delivery_configuration"),
+)
+
+
+def check(request: WriteCampaignRequest, now: datetime) -> Plan:
+    """Check a request by itself and answer its schedule; raises Invalid naming the member at fault.
+
+    What this version cannot carry out is refused here, so that nothing is accepted and then silently not sent.
+    """
+    for member, attribute in (("Name", "name"), ("SegmentId", "segment_id")):
+        if not getattr(request, attribute):
+            raise Invalid(f"{member}: is required")
+    for member, attribute in _LATER:
+        if getattr(request, attribute):
+            raise Invalid(f"{member}: not supported by this version of Clarion")
+    if not 0 <= (request.holdout_percent or 0) <= 100:
+        raise Invalid("HoldoutPercent: must be 0 to 100")
+    check_limits("Limits", request.limits)
+    schedule = plan(request.schedule, now)
+    if schedule.frequency in ("EVENT", "IN_APP_EVENT"):
+        raise Invalid(f"Schedule.Frequency: {schedule.frequency} is not supported by this version of Clarion")
+    if request.is_paused and schedule.immediate:
+        raise Invalid("IsPaused: a campaign that starts immediately cannot be paused")
+    _check_message(request.message_configuration, request.template_configuration)
+    return schedule
+
+
+def check_limits(field: str, limits: CampaignLimits | None) -> None:
+    """Raise Invalid unless every limit is in its range; 0 stands for no limit."""
+    if limits is None:
+        return
+    for member, attribute, least, most in _RANGES:
+        value = getattr(limits, attribute)
+        if value is not None and (value < least or (most is not None and value > most)):
+            raise Invalid(f"{field}.{member}: must be {least} to {most}" if most else f"{field}.{member}: is negative")
+    duration = limits.maximum_duration
+    if duration is not None and duration != 0 and duration < 60:
+        raise Invalid(f"{field}.MaximumDuration: must be at least 60 seconds")
+
+
+def _check_message(message: MessageConfiguration | None, templates: TemplateConfiguration | None) -> None:
+    template = templates.email_template if templates else None
+    if template is not None and not template.name:
+        raise Invalid("TemplateConfiguration.EmailTemplate.Name: is required")
+    email = message.email_message if message else None
+    written = email is not None and (email.title or email.body or email.html_body)
+    default = message.default_message if message else None
+    if template is None and not written and not (default and default.body):
+        raise Invalid("MessageConfiguration: an e-mail message, a default message or an e-mail template is required")
+    headers = (email.headers or []) if email else []
+    if len(headers) > MAX_HEADERS:
+        raise Invalid(f"MessageConfiguration.EmailMessage.Headers: at most {MAX_HEADERS}")
+    for number, header in enumerate(headers):
+        field = f"MessageConfiguration.EmailMessage.Headers[{number}]"
+        if not header.name or len(header.name) > MAX_HEADER_NAME:
+            raise Invalid(f"{field}.Name: must have 1 to {MAX_HEADER_NAME} characters")
+
+
+def with_defaults(
+    request: WriteCampaignRequest, segment_version: int, limits: CampaignLimits | None, quiet: QuietTime | None
+) -> WriteCampaignRequest:
+    """The definition that is kept: the segment's version frozen, app settings of this moment filled in.
+
+    A limit the campaign names beats the app's; later changes of the app's settings do not reach it.
+    """
+    own, app = request.limits or CampaignLimits(), limits or CampaignLimits()
+    merged = CampaignLimits(
+        **{
+            name: getattr(own, name) if getattr(own, name) is not None else (getattr(app, name) or 0)
+            for name in ("daily", "maximum_duration", "messages_per_second", "total", "session")
+        }
+    )
+    schedule = request.schedule
+    if schedule is not None and schedule.quiet_time is None and quiet is not None:
+        schedule = msgspec.structs.replace(schedule, quiet_time=quiet)
+    return msgspec.structs.replace(
+        request,
+        segment_version=segment_version,
+        limits=merged,
+        schedule=schedule,
+        holdout_percent=request.holdout_percent or 0,
+        is_paused=bool(request.is_paused),
+        additional_treatments=[],
+        template_configuration=request.template_configuration or TemplateConfiguration(),
+        tags=None,
+    )
