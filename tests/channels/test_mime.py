@@ -21,9 +21,7 @@ from tests.channels.letters import letter
 
 anything = st.text(st.characters(codec="utf-8"), max_size=400)
 # Text whose spaces are single and inside, as far as the parser can tell them apart at all.
-subjects = anything.map(lambda text: " ".join(headers.clean(text).split())).filter(
-    lambda text: "=?" not in text
-)
+subjects = anything.map(lambda text: " ".join(headers.clean(text).split())).filter(lambda text: "=?" not in text)
 names = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], codec="utf-8"), max_size=90).map(
     lambda text: " ".join(text.split())
 )
@@ -51,9 +49,7 @@ def body(part: EmailMessage) -> str:
 
 
 def test_a_letter_with_both_parts() -> None:
-    found = parsed(
-        letter(reply_to=["help@acme.test", "Team <team@acme.test>"], cc_header=["boss@example.com"])
-    )
+    found = parsed(letter(reply_to=["help@acme.test", "Team <team@acme.test>"], cc_header=["boss@example.com"]))
     assert found["From"].addresses[0].display_name == "Acme Shop"
     assert found["From"].addresses[0].addr_spec == "shop@acme.test"
     assert found["To"] == "lea@example.com"
@@ -202,9 +198,7 @@ def test_line_breaks_cannot_inject_headers(message: EmailOutgoing) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    value=st.text(max_size=200), name=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
-)
+@given(value=st.text(max_size=200), name=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
 def test_no_header_makes_more_than_one(name: str, value: str) -> None:
     name = "X-" + name.replace(":", "")
     content = mime.build(letter(headers=[(name, value)], html=None)).content
@@ -318,9 +312,7 @@ def test_headers_that_are_refused(given_headers: list[tuple[str, str]], complain
 
 
 def test_headers_at_their_limits() -> None:
-    given_headers = [("X" * 126, "v" * 870), ("X-Words", "word " * 173 + "end")] + [
-        (f"X-{n}", "v") for n in range(13)
-    ]
+    given_headers = [("X" * 126, "v" * 870), ("X-Words", "word " * 173 + "end")] + [(f"X-{n}", "v") for n in range(13)]
     found = parsed(letter(headers=given_headers))
     for name, value in given_headers:
         assert found[name] == value
@@ -333,9 +325,7 @@ def test_repeatable_headers_repeat() -> None:
 
 def test_date_and_message_id_are_ours() -> None:
     found = parsed(
-        letter(
-            headers=[("Date", "yesterday"), ("Message-ID", "<mine@x>"), ("Bcc", "x@y"), ("MIME-Version", "2")]
-        )
+        letter(headers=[("Date", "yesterday"), ("Message-ID", "<mine@x>"), ("Bcc", "x@y"), ("MIME-Version", "2")])
     )
     assert found.get_all("Message-ID") == ["<0123456789abcdef0123456789abcdef@acme.test>"]
     assert found["Date"].datetime == datetime(2027, 3, 4, 9, 10, 2, tzinfo=UTC)
@@ -370,9 +360,7 @@ def test_one_click_needs_https() -> None:
 def test_own_unsubscribe_headers_win() -> None:
     own = [("List-Unsubscribe", "<mailto:out@acme.test>, <https://acme.test/out?name=Müller>")]
     found = parsed(letter(headers=own, unsubscribe_url="https://clarion.test/u/t"))
-    assert found.get_all("List-Unsubscribe") == [
-        "<mailto:out@acme.test>, <https://acme.test/out?name=M%C3%BCller>"
-    ]
+    assert found.get_all("List-Unsubscribe") == ["<mailto:out@acme.test>, <https://acme.test/out?name=M%C3%BCller>"]
     assert found["List-Unsubscribe-Post"] is None
 
 

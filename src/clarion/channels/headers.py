@@ -46,9 +46,7 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _ENCODED_WORDS = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=(?: =\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=)*")
-_ADDRESS_FIELDS = frozenset(
-    ("reply-to", "sender", "errors-to", "return-receipt-to", "disposition-notification-to")
-)
+_ADDRESS_FIELDS = frozenset(("reply-to", "sender", "errors-to", "return-receipt-to", "disposition-notification-to"))
 _URL_SAFE = "".join(map(chr, range(0x20, 0x7F)))
 
 
@@ -72,9 +70,7 @@ def field(name: str, value: str) -> bytes:
 def custom(name: str, value: str) -> bytes:
     """A field the caller chose; Invalid if its name is over 126 or its value over 870 characters."""
     if len(name) > NAME_LIMIT or not _NAME.fullmatch(name):
-        raise Invalid(
-            f"Header name {name[:NAME_LIMIT]!r} is not 1 to {NAME_LIMIT} printable ASCII characters"
-        )
+        raise Invalid(f"Header name {name[:NAME_LIMIT]!r} is not 1 to {NAME_LIMIT} printable ASCII characters")
     if len(value) > VALUE_LIMIT:
         raise Invalid(f"Header {name} is longer than {VALUE_LIMIT} characters")
     value = value.strip()

@@ -24,9 +24,7 @@ SIZE_LIMIT = 10_000_000
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_+=.-]{1,128}")
 # Fields that this module writes itself; as a custom header they would be a second occurrence.
-_OURS = frozenset(
-    ("from", "to", "cc", "subject", "content-type", "content-transfer-encoding", "dkim-signature")
-)
+_OURS = frozenset(("from", "to", "cc", "subject", "content-type", "content-transfer-encoding", "dkim-signature"))
 # Fields that are overwritten or only steer the service: taken from whoever gives them, never passed on.
 _DROPPED = frozenset(("date", "message-id", "mime-version", "bcc", "return-path"))
 
@@ -137,9 +135,7 @@ def _body(message: EmailOutgoing, parts: list[bytes]) -> None:
         if not parts[-1].endswith(b"\r\n"):
             parts.append(b"\r\n")
         return
-    parts.append(
-        b'Content-Type: multipart/alternative; boundary="' + boundary + b'"\r\n\r\n--' + boundary + b"\r\n"
-    )
+    parts.append(b'Content-Type: multipart/alternative; boundary="' + boundary + b'"\r\n\r\n--' + boundary + b"\r\n")
     _part(b"plain", text, boundary, parts)
     parts.append(b"\r\n--" + boundary + b"\r\n")
     _part(b"html", html, boundary, parts)
