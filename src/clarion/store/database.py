@@ -7,9 +7,10 @@ Two engines behind one interface: `store.sqlite` (embedded, one writer thread wi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -39,7 +40,7 @@ class Database(ABC):
     """`sqlite` or `postgresql`."""
 
     def __init__(self) -> None:
-        self._hooks: dict[sa.Connection, list[Hook]] = {}
+        self._hooks = Hooks()
 
     @abstractmethod
     def read(self, work: Work[T]) -> T:
@@ -67,12 +68,31 @@ class Database(ABC):
         Only inside `write` or `submit`. Hooks must be quick and must not use the database; what they raise
         is logged and changes nothing. A rolled-back work's hooks are dropped.
         """
-        hooks = self._hooks.get(connection)
+        self._hooks.add(connection, hook)
+
+
+class Hooks:
+    """What waits for transactions to commit, by the connection they run on."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[sa.Connection, list[Hook]] = {}
+
+    @contextmanager
+    def collected(self, connection: sa.Connection) -> Iterator[list[Hook]]:
+        """While it lasts, `add` puts hooks of `connection` into the list it gives."""
+        hooks = self._waiting[connection] = []
+        try:
+            yield hooks
+        finally:
+            del self._waiting[connection]
+
+    def add(self, connection: sa.Connection, hook: Hook) -> None:
+        hooks = self._waiting.get(connection)
         if hooks is None:
             raise RuntimeError("after_commit: the connection is not inside a write")
         hooks.append(hook)
 
-    def _run_hooks(self, hooks: list[Hook]) -> None:
+    def run(self, hooks: list[Hook]) -> None:
         for hook in hooks:
             try:
                 hook()
@@ -80,10 +100,11 @@ class Database(ABC):
                 _log.exception("store.hook_failed")
 
 
-def open_database(url: str, **options: Any) -> Database:
+def open_database(url: str) -> Database:
     """The database at `url`: `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`.
 
-    `options` are those of `SqliteDatabase` or `PostgresDatabase`. Raises Invalid for any other URL and
+    Query parameters of the URL are options: SQLite `busy_seconds`, PostgreSQL `connections` and what
+    libpq knows (`sslmode=require`). Raises Invalid for any other URL and
     Unavailable when SQLite's file cannot be opened; PostgreSQL is first contacted by the first call.
     """
     try:
@@ -94,9 +115,9 @@ def open_database(url: str, **options: Any) -> Database:
     if parsed.get_backend_name() == "sqlite":
         from clarion.store.sqlite import SqliteDatabase
 
-        return SqliteDatabase(parsed, **options)
+        return SqliteDatabase(parsed)
     if parsed.get_backend_name() == "postgresql":
         from clarion.store.postgres import PostgresDatabase
 
-        return PostgresDatabase(parsed, **options)
+        return PostgresDatabase(parsed)
     raise Invalid(f"state: {parsed.get_backend_name()} is not supported, use sqlite or postgresql")
