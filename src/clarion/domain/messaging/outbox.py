@@ -1,0 +1,211 @@
+"""Messages that are ready to leave: one row each, from the planner's transaction to the recorded outcome.
+
+    ready --lease--> handing --record--> (row deleted, outcome event written)
+      ^                 |
+      +---- retry ------+   temporary failure: due later, attempts counted
+
+A row is `handing` before its message is handed over, so that after a crash it is known which messages may
+have left without being recorded (settings.unrecorded_handover says what becomes of them). Rows belong to a
+group (a campaign run's activity); when a group is closed and its last row is gone, its job is enqueued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from clarion.store.database import Database
+from clarion.store.schema import metadata
+
+READY, HANDING = 0, 1
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("message_id", sa.String(32), nullable=False, unique=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("group_id", sa.String(64), nullable=False),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_ms", sa.BigInteger),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("ix_outbox_turn", "channel", "state", "due_ms", "seq"),
+    sa.Index("ix_outbox_group", "group_id"),
+)
+
+outbox_groups = sa.Table(
+    "outbox_groups",
+    metadata,
+    sa.Column("group_id", sa.String(64), primary_key=True),
+    sa.Column("job_kind", sa.String(64), nullable=False),
+    sa.Column("job_args", sa.LargeBinary, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+)
+
+
+class NewRow(NamedTuple):
+    """A message to put into the outbox; `body` is `model.Envelope` encoded."""
+
+    message_id: str
+    channel: str
+    group_id: str
+    due_ms: int
+    expires_ms: int | None
+    body: bytes
+
+
+class Leased(NamedTuple):
+    """A row whose message this lane is handing over; `attempts` counts this one."""
+
+    seq: int
+    message_id: str
+    group_id: str
+    attempts: int
+    expires_ms: int | None
+    body: bytes
+
+
+def add(database: Database, connection: sa.Connection, rows: Sequence[NewRow]) -> None:
+    """Put messages in. A message id that is in already is left alone: planning twice sends once."""
+    if rows:
+        values = [{**row._asdict(), "state": READY, "attempts": 0} for row in rows]
+        connection.execute(database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"]), values)
+
+
+_turn = (
+    sa.select(outbox.c.seq)
+    .where(outbox.c.channel == sa.bindparam("lane"), outbox.c.state == READY, outbox.c.due_ms <= sa.bindparam("now"))
+    .order_by(outbox.c.due_ms, outbox.c.seq)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_lease = (
+    sa.update(outbox)
+    .where(outbox.c.seq.in_(_turn.scalar_subquery()))
+    .values(state=HANDING, owner=sa.bindparam("lease_owner"), attempts=outbox.c.attempts + 1)
+    .returning(
+        outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body
+    )
+)
+
+
+def lease(connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int) -> list[Leased]:
+    """Take up to `most` due messages of a channel for `owner`, in order of their due time."""
+    rows = connection.execute(_lease, {"lane": channel, "now": now_ms, "most": most, "lease_owner": owner})
+    return sorted(Leased(*row) for row in rows)
+
+
+def delete(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
+    """Remove recorded messages; answers those that were still `owner`'s (another lane may have taken over)."""
+    rows = connection.execute(
+        sa.delete(outbox)
+        .where(outbox.c.seq.in_(seqs), outbox.c.owner == owner, outbox.c.state == HANDING)
+        .returning(outbox.c.seq)
+    )
+    return {row.seq for row in rows}
+
+
+def retry(connection: sa.Connection, owner: str, due: Iterable[tuple[int, int]]) -> None:
+    """Put messages back with a new due time each: pairs of seq and Unix ms."""
+    values = [{"row_seq": seq, "row_due": due_ms} for seq, due_ms in due]
+    if values:
+        connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.seq == sa.bindparam("row_seq"), outbox.c.owner == owner, outbox.c.state == HANDING)
+            .values(state=READY, owner=None, due_ms=sa.bindparam("row_due")),
+            values,
+        )
+
+
+def owners(connection: sa.Connection, channel: str) -> set[str]:
+    """Who is handing over messages of this channel, dead or alive."""
+    found = sa.select(outbox.c.owner).where(outbox.c.channel == channel, outbox.c.state == HANDING).distinct()
+    return {owner for owner in connection.scalars(found) if owner}
+
+
+def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, most: int) -> list[Leased]:
+    """Make a dead owner's unrecorded messages `owner`'s, attempts uncounted."""
+    theirs = (
+        sa.select(outbox.c.seq)
+        .where(outbox.c.channel == channel, outbox.c.state == HANDING, outbox.c.owner == dead)
+        .order_by(outbox.c.seq)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.seq.in_(theirs.scalar_subquery()))
+        .values(owner=owner)
+        .returning(
+            outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body
+        )
+    )
+    return sorted(Leased(*row) for row in rows)
+
+
+def next_due(connection: sa.Connection, channel: str) -> int | None:
+    """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
+    return connection.scalar(
+        sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)
+    )
+
+
+def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:
+    """How many messages of a channel are due or being handed over."""
+    mine = outbox.c.channel == channel
+    busy = sa.or_(outbox.c.state == HANDING, sa.and_(outbox.c.state == READY, outbox.c.due_ms <= now_ms))
+    return connection.scalar(sa.select(sa.func.count()).select_from(outbox).where(mine, busy)) or 0
+
+
+def waiting(connection: sa.Connection, channel: str, most: int) -> bool:
+    """Whether at least `most` messages of a channel wait: planners hold back then."""
+    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.state == READY).limit(most)
+    return (connection.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0) >= most
+
+
+def open_group(database: Database, connection: sa.Connection, group_id: str, job_kind: str, job_args: bytes) -> None:
+    """Announce a group and the job that follows its last message."""
+    connection.execute(
+        database.insert(outbox_groups).on_conflict_do_nothing(index_elements=["group_id"]),
+        {"group_id": group_id, "job_kind": job_kind, "job_args": job_args, "closed": False},
+    )
+
+
+def close_group(connection: sa.Connection, group_id: str) -> None:
+    """Nothing more will be added to the group."""
+    connection.execute(sa.update(outbox_groups).where(outbox_groups.c.group_id == group_id).values(closed=True))
+
+
+def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[str, str, bytes]]:
+    """Of these groups, the closed ones without messages: removed, and answered as (group, job kind, job args).
+
+    The group rows are locked first: of two lanes that delete a group's last messages at once, the second
+    waits here and then sees that nothing is left.
+    """
+    named = sorted({group_id for group_id in group_ids if group_id})
+    if not named:
+        return []
+    closed = connection.execute(
+        sa.select(outbox_groups.c.group_id, outbox_groups.c.job_kind, outbox_groups.c.job_args)
+        .where(outbox_groups.c.group_id.in_(named), outbox_groups.c.closed)
+        .order_by(outbox_groups.c.group_id)
+        .with_for_update()
+    ).all()
+    done = []
+    for group_id, kind, args in closed:
+        if connection.scalar(sa.select(outbox.c.seq).where(outbox.c.group_id == group_id).limit(1)) is None:
+            connection.execute(sa.delete(outbox_groups).where(outbox_groups.c.group_id == group_id))
+            done.append((group_id, kind, args))
+    return done
+
+
+def delete_group(connection: sa.Connection, group_id: str) -> int:
+    """Drop what has not been handed over yet (its campaign was deleted); answers how many."""
+    return connection.execute(
+        sa.delete(outbox).where(outbox.c.group_id == group_id, outbox.c.state == READY)
+    ).rowcount
