@@ -1,0 +1,78 @@
+"""What both engines are told in the same words: bound parameters, INSERT statements, settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+SETTINGS: Mapping[str, str | int] = {
+    # One meaning of time, whatever zone the machine is in.
+    "session_timezone": "UTC",
+    "date_time_input_format": "best_effort",
+    "output_format_arrow_string_as_string": 1,
+    "output_format_arrow_low_cardinality_as_dictionary": 0,
+    # A member that no column takes is a mistake of ours, not something to drop in silence.
+    "input_format_skip_unknown_fields": 0,
+    # An insert is one block in each partition and comes back when it is stored: only then does a token
+    # name all of it, and only then does repeating it after a crash complete it exactly.
+    "async_insert": 0,
+    "max_insert_threads": 1,
+    "max_insert_block_size": 1_000_000_000_000,
+    "min_insert_block_size_rows": 1_000_000_000_000,
+    "min_insert_block_size_bytes": 0,
+    "input_format_parallel_parsing": 0,
+}
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_INPUT = re.compile(r"\bFROM\s+input\b(?!\s*\()", re.IGNORECASE)
+
+
+def identifier(name: str) -> str:
+    """The name of a database, table or column, quoted; raises ValueError for anything but letters, digits, _."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name: {name!r}")
+    return f"`{name}`"
+
+
+def bound(sql: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
+    """Parameters ready for `{name:Type}` placeholders, times as UTC text.
+
+    Raises ValueError when one has no placeholder: it would otherwise be spliced into the SQL.
+    """
+    if not parameters:
+        return {}
+    for name in parameters:
+        if not _NAME.fullmatch(name) or f"{{{name}:" not in sql:
+            raise ValueError(f"no {{{name}:Type}} in the statement")
+    return {name: _value(value) for name, value in parameters.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_value(item) for item in value]
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a bound time needs a zone")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value
+
+
+def insert(table: str, columns: list[str], token: str) -> str:
+    """`INSERT INTO …` up to where the data or the SELECT begins."""
+    names = f" ({', '.join(map(identifier, columns))})" if columns else ""
+    quoted = token.replace("\\", "\\\\").replace("'", "\\'")
+    return f"INSERT INTO {identifier(table)}{names} SETTINGS insert_deduplication_token = '{quoted}'"
+
+
+def reading_from(select: str, source: str) -> str:
+    """`select` with its one `FROM input` reading from `source` instead; ValueError when it has not exactly one."""
+    replaced, count = _INPUT.subn(lambda _: f"FROM {source}", select)
+    if count != 1:
+        raise ValueError(f"`FROM input` must be there once, not {count} times")
+    return replaced
+
+
+def text(structure: str) -> str:
+    """A structure as a string literal."""
+    return "'" + structure.replace("\\", "\\\\").replace("'", "\\'") + "'"
