@@ -33,6 +33,16 @@ POOL_SECONDS = 10.0
 CONFLICT_ATTEMPTS = 5
 """How often a work is run when PostgreSQL undoes it in favour of another."""
 
+# A silent network is given up after half a minute instead of hours.
+_CONNECT = {
+    "connect_timeout": 5,
+    "application_name": "clarion",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 _CONFLICTS = {"40001", "40P01"}
 # Classes and codes that say "not now": connection, resources, operator intervention, system error; a
 # server that has become read-only; a lock that could not be had.
@@ -142,11 +152,7 @@ def _connections(text: str | tuple[str, ...] | None) -> int:
 def _engine(url: sa.URL, begin: str, connections: int) -> sa.Engine:
     """An engine whose transactions start with `begin`: the driver's own transaction handling is off."""
     engine = sa.create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=POOL_SECONDS,
-        connect_args={"connect_timeout": 5, "application_name": "clarion"},
+        url, pool_size=connections, max_overflow=0, pool_timeout=POOL_SECONDS, connect_args=_CONNECT
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -173,5 +179,6 @@ def _raise_translated(error: Exception, doing: str) -> NoReturn:
         gone = state is None and isinstance(error.orig, psycopg.OperationalError)
         if not gone and not (state or "").startswith(_UNAVAILABLE):
             raise error
-    _log.error("store.unavailable", doing=doing, error=str(error), code=state or "")
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    _log.error("store.unavailable", doing=doing, error=str(cause), code=state or "")
     raise Unavailable("the state database is not available right now") from error

@@ -1,0 +1,1 @@
+"""Alembic: how one schema becomes the next."""

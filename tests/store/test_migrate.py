@@ -1,0 +1,47 @@
+"""Migrated databases have the schema that the code declares."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from clarion.store.database import Database, open_database
+from clarion.store.migrate import MIGRATIONS, migrate
+from clarion.store.schema import metadata
+from tools.revision import import_tables
+
+REVISIONS = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def differences(connection: sa.Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def test_migrating_twice_is_migrating_once(database: Database) -> None:
+    migrate(database)
+    migrate(database)
+    assert database.read(lambda c: "alembic_version" in sa.inspect(c).get_table_names())
+
+
+@pytest.mark.skipif(not REVISIONS, reason="no revision has been written yet")
+def test_migrated_schema_is_the_declared_one(database: Database) -> None:
+    import_tables()
+    migrate(database)
+    assert database.read(differences) == []
+
+
+def test_processes_that_migrate_together_wait_for_each_other(state_url: str) -> None:
+    program = (
+        "import sys; from clarion.store.database import open_database; from clarion.store.migrate import migrate;"
+        "database = open_database(sys.argv[1]); migrate(database); database.close()"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", program, state_url]) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    database = open_database(state_url)
+    assert database.read(lambda c: "alembic_version" in sa.inspect(c).get_table_names())
+    database.close()
