@@ -11,12 +11,12 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from clarion.core.errors import Invalid
-from clarion.shapes.pinpoint import QuietTime, Schedule
+from clarion.domain.messaging.quiet import check_quiet_time, zone_of
+from clarion.shapes.pinpoint import Schedule
 
 IMMEDIATE = "IMMEDIATE"
 _OFFSET = re.compile(r"^UTC(?:([+-])(\d{2})(?::(\d{2}))?)?$", re.IGNORECASE)
@@ -103,39 +103,6 @@ def plan(schedule: Schedule | None, now: datetime) -> Plan:
         raise Invalid("Schedule.EndTime: must be after StartTime")
     check_quiet_time("Schedule.QuietTime", schedule.quiet_time)
     return Plan(start, end, schedule.frequency or "ONCE", immediate, local, zone)
-
-
-def check_quiet_time(field: str, quiet: QuietTime | None) -> None:
-    """Raise Invalid unless both ends are `HH:MM`."""
-    if quiet is None:
-        return
-    for member, text in (("Start", quiet.start), ("End", quiet.end)):
-        if text is None:
-            raise Invalid(f"{field}.{member}: is required")
-        try:
-            clock_time(text)
-        except ValueError:
-            raise Invalid(f"{field}.{member}: {text} is not a time as HH:MM") from None
-
-
-@lru_cache(maxsize=4096)
-def clock_time(text: str) -> time:
-    """`HH:MM` as a time of day; ValueError otherwise."""
-    if not re.fullmatch(r"\d{1,2}:\d{2}", text):
-        raise ValueError(text)
-    hours, minutes = text.split(":")
-    return time(int(hours), int(minutes))
-
-
-@lru_cache(maxsize=2048)
-def zone_of(name: str | None) -> ZoneInfo | None:
-    """The time zone of an endpoint, or None when its `Demographic.Timezone` is absent or unknown."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 def local_start(at: datetime, base: timezone, zone: ZoneInfo) -> datetime:

@@ -206,6 +206,4 @@ def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[s
 
 def delete_group(connection: sa.Connection, group_id: str) -> int:
     """Drop what has not been handed over yet (its campaign was deleted); answers how many."""
-    return connection.execute(
-        sa.delete(outbox).where(outbox.c.group_id == group_id, outbox.c.state == READY)
-    ).rowcount
+    return connection.execute(sa.delete(outbox).where(outbox.c.group_id == group_id, outbox.c.state == READY)).rowcount

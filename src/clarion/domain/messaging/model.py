@@ -1,0 +1,117 @@
+"""What is sent to whom, and what stands in its way: the words of the message path.
+
+A `Send` is everything one run has in common for all recipients; a recipient's turn ends as a `Message` for the
+outbox or as a `Refusal` with the gate that said no. Both become events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from clarion.channels.port import EmailOutgoing
+from clarion.shapes.pinpoint import QuietTime
+
+Origin = Literal["campaign", "journey", "direct"]
+SendStatus = Literal[
+    "SUCCESS",
+    "FAILURE",
+    "FAILURE_PERMANENT",
+    "TRANSIENT_FAILURE",
+    "THROTTLED",
+    "UNKNOWN",
+    "DAILY_CAP",
+    "CAMPAIGN_CAP",
+    "EXPIRED",
+    "QUIET_TIME",
+    "HOLDOUT",
+    "DUPLICATE_ADDRESS",
+    "UNSUPPORTED_CHANNEL",
+]
+
+
+class Caps(msgspec.Struct, frozen=True):
+    """Most messages to one endpoint; 0 is no limit. `app_daily` counts all campaigns and journeys of the app."""
+
+    app_daily: int = 0
+    daily: int = 0
+    total: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.app_daily or self.daily or self.total)
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True):
+    """What all messages of one run and treatment share.
+
+    `activity_id` is the run, the `campaign_activity_id` of its events and the outbox group of its messages.
+    `cohorts` are the endpoint cohorts (0-99) that get nothing. `planned_ms` is when this part of the run
+    began in the product's time, `deadline_ms` when delivery is given up (None: never).
+    """
+
+    account: str
+    region: str
+    app_id: str
+    origin: Origin
+    activity_id: str = ""
+    campaign_id: str = ""
+    treatment_id: str = "0"
+    trace_id: str = ""
+    context: Mapping[str, str] = {}
+    caps: Caps = Caps()
+    quiet_time: QuietTime | None = None
+    holdout: frozenset[int] = frozenset()
+    planned_ms: int = 0
+    deadline_ms: int | None = None
+    rate: int = 0
+
+
+class Counts(msgspec.Struct):
+    """How often one endpoint was targeted before, for the caps."""
+
+    app_daily: int = 0
+    daily: int = 0
+    total: int = 0
+
+
+class Facts(msgspec.Struct):
+    """What the gates need to know beyond endpoint and send, fetched once a page."""
+
+    duplicates: frozenset[str] = frozenset()
+    counts: Mapping[str, Counts] = {}
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why somebody gets nothing. `status` is Pinpoint's own word for it, if it writes an event at all."""
+
+    gate: str
+    reason: str
+    status: SendStatus | None = None
+    metric: str = ""
+
+
+class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A message in the outbox, with all its outcome events will have to say. Outlives releases: versioned."""
+
+    version: int = 1
+    channel: str
+    account: str
+    region: str
+    app_id: str
+    origin: Origin
+    endpoint_id: str = ""
+    user_id: str = ""
+    campaign_id: str = ""
+    activity_id: str = ""
+    treatment_id: str = ""
+    trace_id: str = ""
+    context: dict[str, str] = {}
+    endpoint: str = ""
+    email: EmailOutgoing | None = None
+
+
+encode_envelope = msgspec.msgpack.Encoder().encode
+decode_envelope = msgspec.msgpack.Decoder(Envelope).decode

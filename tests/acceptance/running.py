@@ -1,0 +1,190 @@
+"""A `clarion serve` of its own process, and what a user holds in hand to talk to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.config
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+REGION = "eu-central-1"
+START_SECONDS = 60
+
+
+class Server:
+    """One running server on a folder; `stop` ends it politely, `kill` does not."""
+
+    def __init__(self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self._arguments = arguments
+        self._environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("CLARION_", "AWS_"))},
+            "CLARION_ACCESS_KEY_ID": "AKIDROOT",
+            "CLARION_SECRET_ACCESS_KEY": "root-secret",
+            "PYTHONUNBUFFERED": "1",
+            **(environ or {}),
+        }
+        self.output: list[str] = []
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start the process and wait for its `listening on` line."""
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "clarion.cli.main",
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                str(self.data),
+                *self._arguments,
+            ],
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        if not ready.wait(START_SECONDS) or not self.url:
+            self.process.kill()
+            raise AssertionError("the server did not start:\n" + "\n".join(self.output[-50:]))
+
+    def _read(self, ready: threading.Event) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output.append(line.rstrip())
+            if line.startswith("listening on "):
+                self.url = line.split()[-1].rstrip("/")
+                ready.set()
+        ready.set()
+
+    def stop(self) -> int:
+        """Ctrl-C, and the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait(30)
+
+    def restart(self) -> None:
+        """Start again on the same folder."""
+        self.url = ""
+        self.start()
+
+    def client(
+        self, service: str = "pinpoint", *, key: tuple[str, str] = ("AKIDROOT", "root-secret"), **config: Any
+    ) -> Any:
+        """An unmodified boto3 client of this server."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=config.pop("region", REGION),
+            aws_access_key_id=key[0],
+            aws_secret_access_key=key[1],
+            aws_session_token=config.pop("token", None),
+            config=botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False, **config),
+        )
+
+    def control(
+        self, method: str, path: str, body: object = None, *, key: tuple[str, str] = ("AKIDROOT", "root-secret")
+    ) -> Any:
+        """A signed call of the control API; answers the parsed body, raises AssertionError for an error status."""
+        status, answer = self.raw(method, f"/clarion/v1/{path}", body, key=key)
+        assert status < 300, (status, answer)
+        return answer
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: tuple[str, str] | None = ("AKIDROOT", "root-secret"),
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Any HTTP call, signed unless `key` is None: status and body (parsed when it is JSON)."""
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        request = AWSRequest(method=method, url=self.url + path, data=data, headers=sent)
+        if key is not None:
+            SigV4Auth(Credentials(*key), "mobiletargeting", REGION).add_auth(request)
+        prepared = request.prepare()
+        plain = urllib.request.Request(prepared.url, data=data, headers=dict(prepared.headers), method=method)
+        try:
+            with urllib.request.urlopen(plain, timeout=60) as answer:
+                return answer.status, _parsed(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, _parsed(error.read())
+
+    def settle(self) -> None:
+        """Everything accepted is queryable, every due job has run."""
+        self.control("POST", "settle")
+
+    def advance(self, duration: str) -> str:
+        """Move a virtual clock; answers the new time."""
+        return str(self.control("POST", "clock", {"Advance": duration})["Now"])
+
+    def inbox(self, app: str, **filters: str) -> list[dict[str, Any]]:
+        """Every message of an app in the local inbox, newest first."""
+        query = "&".join(f"{name}={value}" for name, value in {"ApplicationId": app, **filters}.items())
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            page = self.control("GET", f"inbox?{query}" + (f"&NextToken={token}" if token else ""))
+            found += page["Messages"]
+            token = page.get("NextToken")
+            if not token:
+                return found
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def eventually(probe: Any, seconds: float = 20.0) -> Any:
+    """The first truthy answer of `probe`; for what another process does in its own time."""
+    end = time.monotonic() + seconds
+    while True:
+        if answer := probe():
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError("did not happen in time")
+        time.sleep(0.05)
+
+
+def aws(server: Server, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """The AWS CLI, unmodified, pointed at the server by environment alone."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(server.data),
+        "AWS_ENDPOINT_URL_PINPOINT": server.url,
+        "AWS_ACCESS_KEY_ID": "AKIDROOT",
+        "AWS_SECRET_ACCESS_KEY": "root-secret",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_PAGER": "",
+    }
+    command = [sys.executable, "-m", "awscli", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
