@@ -78,13 +78,16 @@ class ChdbStore(ArrowColumnar):
         try:
             with _failures():
                 yield connection
-        finally:
-            with self._lock:
-                closed = self._closed
-                if not closed:
-                    self._idle.append(connection)
-            if closed:
-                connection.close()
+        except BaseException:
+            # chDB 4.4 puts what a failed query had written so far in front of the connection's next answer.
+            connection.close()
+            raise
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._idle.append(connection)
+        if closed:
+            connection.close()
 
     def command(self, sql: str, parameters: Parameters = None) -> None:
         sql, bound = _bind(sql, parameters)
