@@ -30,11 +30,12 @@ _DROPPED = frozenset(("date", "message-id", "mime-version", "bcc", "return-path"
 
 
 class Mail(NamedTuple):
-    """Envelope and content. `sender` and `recipient` are bare ASCII addresses."""
+    """Envelope and content. `sender` and `recipient` are bare ASCII addresses, `domain` that of From."""
 
     sender: str
     recipient: str
     content: bytes
+    domain: str
 
 
 def build(message: EmailOutgoing) -> Mail:
@@ -53,7 +54,7 @@ def build(message: EmailOutgoing) -> Mail:
     if len(content) > SIZE_LIMIT:
         raise Invalid(f"Message is larger than {SIZE_LIMIT // 1_000_000} MB")
     bounces_to = message.return_path or return_path
-    return Mail(_address(bounces_to).spec if bounces_to else sender.spec, recipient, content)
+    return Mail(_address(bounces_to).spec if bounces_to else sender.spec, recipient, content, sender.domain)
 
 
 _address = lru_cache(maxsize=4096)(headers.parse)

@@ -1,0 +1,54 @@
+"""Every transport there is, by channel and name, and how it is built from settings.
+
+A transport is one file and one line in `TRANSPORTS`. Which one a channel uses says its setting
+`{channel}_transport`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from clarion.channels.counting import CountingTransport
+from clarion.channels.dkim import Signer
+from clarion.channels.inbox import InboxSink, InboxTransport
+from clarion.channels.port import Transport
+from clarion.channels.relay import Relay
+from clarion.channels.smtp import SmtpTransport
+from clarion.core.clock import Clock
+from clarion.core.errors import Invalid
+from clarion.core.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a transport may be built from."""
+
+    settings: Settings
+    clock: Clock
+    inbox: InboxSink
+    signer: Signer | None = None
+
+
+def _smtp(given: Surroundings) -> SmtpTransport:
+    settings = given.settings
+    return SmtpTransport(Relay.from_settings(settings), connections=settings.smtp_connections, signer=given.signer)
+
+
+TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
+    ("email", "inbox"): lambda given: InboxTransport(given.inbox, given.clock),
+    ("email", "smtp"): _smtp,
+    ("email", "counting"): lambda given: CountingTransport("email"),
+}
+
+
+def build(channel: str, given: Surroundings) -> Transport[Any]:
+    """The transport that settings choose for a channel, not opened yet. Raises Invalid naming the setting."""
+    setting = f"{channel}_transport"
+    name = getattr(given.settings, setting, None)
+    factory = TRANSPORTS.get((channel, str(name)))
+    if factory is None:
+        known = ", ".join(sorted(name for where, name in TRANSPORTS if where == channel))
+        raise Invalid(f"settings: {setting} must be one of {known or '(there is no transport for it yet)'}")
+    return factory(given)
