@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,16 +19,22 @@ from clarion.channels.port import EmailOutgoing, Outcome, Transport
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
-from clarion.domain.messaging import outbox
+from clarion.domain.events.model import EventRow
+from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.model import Envelope, decode_envelope
-from clarion.domain.messaging.outcomes import Outcomes
+from clarion.domain.messaging.outbox import Leased
 from clarion.engine.backoff import Backoff
-from clarion.engine.jobs import Jobs
-from clarion.engine.leases import Leases
+from clarion.engine.leases import Heartbeat, Leadership, alive
 from clarion.engine.rates import TokenBucket
 from clarion.store.database import Database
 
 BATCH = 500
+LEASE_SECONDS = 5.0
+LANE_PREFIX = "lane."
+
+Record = Callable[[sa.Connection, Sequence[EventRow]], None]
+Enqueue = Callable[[sa.Connection, str, bytes], None]
+Dress = Callable[[EmailOutgoing], EmailOutgoing]
 
 _log = structlog.get_logger(__name__)
 
@@ -56,3 +62,149 @@ class TransportLoop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+class Lane:
+    """One pump of a channel. `record` appends events, `enqueue` the job of a group that has run dry.
+
+    `dress` puts the last touches on a message at hand-over (tracking). Several lanes may share a `loop` and a
+    `bucket`; each has its own name and lease, by which others see that it is alive.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        number: int,
+        *,
+        database: Database,
+        loop: TransportLoop,
+        bucket: TokenBucket,
+        record: Record,
+        enqueue: Enqueue,
+        dress: Dress,
+        settings: Settings,
+        clock: Clock,
+        real: Clock,
+        ids: Ids,
+    ) -> None:
+        self.name = f"{LANE_PREFIX}{channel}.{number}"
+        self._channel = channel
+        self._database = database
+        self._loop = loop
+        self._bucket = bucket
+        self._record = record
+        self._enqueue = enqueue
+        self._dress = dress
+        self._settings = settings
+        self._clock = clock
+        self._real = real
+        self._ids = ids
+        self._owner = f"{self.name}.{ids.hex32()[:12]}"
+        self._backoff = Backoff(ids)
+        self._leadership = Leadership(database, self._owner, real=real, ids=ids, seconds=LEASE_SECONDS)
+        self._heartbeat = Heartbeat(self._owner, LEASE_SECONDS / 3, self._leadership.renew)
+        self._wake: Callable[[], None] = lambda: None
+        self._looked_ms = 0
+
+    def attach(self, wake: Callable[[], None]) -> None:
+        """Take the function that calls this lane's thread."""
+        self._wake = wake
+
+    def wake(self) -> None:
+        """There is something in the outbox."""
+        self._wake()
+
+    def step(self) -> int:
+        """Hand over one batch; answers how many messages were dealt with."""
+        self._heartbeat.start()
+        orphans = self._orphans()
+        if orphans:
+            return (
+                self._hand_over(orphans) if self._settings.unrecorded_handover == "resend" else self._give_up(orphans)
+            )
+        granted = self._bucket.take(BATCH)
+        batch = self._database.write(self._lease_of(granted)) if granted else []
+        if len(batch) < granted:
+            self._bucket.put_back(granted - len(batch))
+        return self._hand_over(batch) if batch else 0
+
+    def next_due_ms(self) -> int | None:
+        due = self._database.read(lambda connection: outbox.next_due(connection, self._channel))
+        if due is None:
+            return None
+        wait = self._bucket.wait_ms()
+        return max(due, self._clock.now_ms() + wait) if wait else due
+
+    def outstanding(self) -> int:
+        if self._bucket.wait_ms():
+            return 0
+        return self._database.read(lambda c: outbox.unfinished(c, self._channel, self._clock.now_ms()))
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Let other lanes see at once that this one is gone."""
+        self._heartbeat.stop()
+        self._leadership.release()
+
+    def _lease_of(self, most: int) -> Callable[[sa.Connection], list[Leased]]:
+        now = self._clock.now_ms()
+        return lambda connection: outbox.lease(connection, self._channel, self._owner, now, most)
+
+    def _orphans(self) -> list[Leased]:
+        """Messages that a dead lane was handing over, now ours; looked for every few seconds of real time."""
+        now = self._real.now_ms()
+        if now - self._looked_ms < LEASE_SECONDS * 1000 / 2:
+            return []
+        self._looked_ms = now
+        self._leadership.hold()
+
+        def take(connection: sa.Connection) -> list[Leased]:
+            owners = outbox.owners(connection, self._channel) - {self._owner}
+            dead = sorted(owners - alive(connection, owners, now)) if owners else []
+            return outbox.take_over(connection, self._channel, dead[0], self._owner, BATCH) if dead else []
+
+        orphans = self._database.write(take)
+        if orphans:
+            self._looked_ms = 0
+            _log.warning("lane.taken_over", lane=self.name, messages=len(orphans))
+        return orphans
+
+    def _hand_over(self, batch: Sequence[Leased]) -> int:
+        envelopes = [decode_envelope(row.body) for row in batch]
+        messages = [self._dress(envelope.email) for envelope in envelopes if envelope.email is not None]
+        results = self._loop.send(messages)
+        self._settle(batch, envelopes, results)
+        return len(batch)
+
+    def _give_up(self, batch: Sequence[Leased]) -> int:
+        """Record messages whose hand-over was interrupted as unknown, without handing them over again."""
+        unknown = Outcome("temporary", "interrupted while being handed over; not sent again", uncertain=True)
+        envelopes = [decode_envelope(row.body) for row in batch]
+        self._settle(batch, envelopes, [unknown] * len(batch), retry=False)
+        return len(batch)
+
+    def _settle(
+        self, batch: Sequence[Leased], envelopes: Sequence[Envelope], results: Sequence[Outcome], *, retry: bool = True
+    ) -> None:
+        now = self._clock.now_ms()
+        done: list[tuple[Leased, list[EventRow]]] = []
+        again: list[tuple[int, int]] = []
+        for row, envelope, outcome in zip(batch, envelopes, results, strict=True):
+            due = now + self._backoff.delay_ms(row.attempts)
+            if retry and self._retries(row, outcome, due):
+                again.append((row.seq, due))
+            else:
+                done.append((row, list(outcomes.final(envelope, outcome, at_ms=now))))
+
+        def finish(connection: sa.Connection) -> None:
+            outbox.retry(connection, self._owner, again)
+            ours = outbox.delete(connection, self._owner, [row.seq for row, _ in done]) if done else set()
+            self._record(connection, [event for row, events in done if row.seq in ours for event in events])
+            for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in done}):
+                self._enqueue(connection, kind, args)
+
+        self._database.write(finish)
+
+    def _retries(self, row: Leased, outcome: Outcome, due_ms: int) -> bool:
+        if outcome.status not in ("temporary", "throttled") or row.attempts >= self._settings.delivery_attempts:
+            return False
+        return row.expires_ms is None or due_ms <= row.expires_ms

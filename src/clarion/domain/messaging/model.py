@@ -47,15 +47,17 @@ class Caps(msgspec.Struct, frozen=True):
 class Send(msgspec.Struct, frozen=True, kw_only=True):
     """What all messages of one run and treatment share.
 
-    `activity_id` is the run, the `campaign_activity_id` of its events and the outbox group of its messages.
-    `cohorts` are the endpoint cohorts (0-99) that get nothing. `planned_ms` is when this part of the run
-    began in the product's time, `deadline_ms` when delivery is given up (None: never).
+    `channels` are the channel types there is content and a way out for. `activity_id` is the run, the
+    `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout` (0-99)
+    get nothing. `planned_ms` is when this part of the run began in the product's time, `deadline_ms` when
+    delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
     """
 
     account: str
     region: str
     app_id: str
     origin: Origin
+    channels: frozenset[str] = frozenset()
     activity_id: str = ""
     campaign_id: str = ""
     treatment_id: str = "0"
@@ -109,6 +111,7 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     treatment_id: str = ""
     trace_id: str = ""
     context: dict[str, str] = {}
+    client_id: str = ""
     endpoint: str = ""
     email: EmailOutgoing | None = None
 

@@ -150,9 +150,9 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    return connection.scalar(
-        sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)
-    )
+    ready = sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)
+    due: int | None = connection.scalar(ready)
+    return due
 
 
 def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:

@@ -1,0 +1,130 @@
+"""The gates a recipient passes before anything is rendered, in order; the first that says no decides.
+
+A gate is a small pure function, and its name is what the recorded refusal calls it. Refusals that Pinpoint
+writes an event for carry its `campaign_send_status`; those it is silent about carry the name under which a
+run's execution metrics count them. Source: specs of segments (6) and campaigns (4.3, 5, 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from clarion.core.clock import from_ms
+from clarion.domain.audience.model import Endpoint
+from clarion.domain.messaging.model import Counts, Facts, Refusal, Send
+from clarion.domain.messaging.quiet import is_quiet, zone_of
+
+Gate = Callable[[Send, Endpoint, Facts, int], Refusal | None]
+
+_NEVER = Counts()
+
+
+def channel(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The endpoint has a channel, and the message has content for it."""
+    if not endpoint.channel_type:
+        return Refusal("channel", "the endpoint has no channel type", metric="ENDPOINT_MISSING_CHANNEL")
+    if endpoint.channel_type not in send.channels:
+        reason = f"the message has no content for {endpoint.channel_type} endpoints"
+        return Refusal("channel", reason, metric="ENDPOINT_CHANNEL_MISMATCH")
+    return None
+
+
+def address(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """There is somewhere to send to."""
+    if not endpoint.address:
+        return Refusal("address", "the endpoint has no address", metric="ENDPOINT_MISSING_ADDRESS")
+    return None
+
+
+def status(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The endpoint is active."""
+    if endpoint.status == "INACTIVE":
+        why = f": {endpoint.status_reason}" if endpoint.status_reason else ""
+        return Refusal("status", f"the endpoint is INACTIVE{why}", metric="ENDPOINT_INACTIVE")
+    return None
+
+
+def opt_out(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The person did not opt out."""
+    if endpoint.opt_out == "ALL":
+        return Refusal("opt_out", "the endpoint's OptOut is ALL", metric="ENDPOINT_OPT_OUT")
+    return None
+
+
+def duplicate_address(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """Nobody gets a message twice because two endpoints carry one address."""
+    if endpoint.key in facts.duplicates:
+        reason = "another endpoint of this run has the same address"
+        return Refusal("duplicate_address", reason, "DUPLICATE_ADDRESS")
+    return None
+
+
+def holdout(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The endpoint's cohort is not held out."""
+    if endpoint.cohort in send.holdout:
+        return Refusal("holdout", f"cohort {endpoint.cohort} is held out", "HOLDOUT")
+    return None
+
+
+def campaign_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The campaign's total for one endpoint is not used up; being targeted counts, sent or not."""
+    counts = facts.counts.get(endpoint.key, _NEVER)
+    if send.caps.total and counts.total >= send.caps.total:
+        return Refusal("campaign_cap", f"targeted {counts.total} times of at most {send.caps.total}", "CAMPAIGN_CAP")
+    return None
+
+
+def daily_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """Neither the campaign's nor the project's messages in 24 hours are used up."""
+    counts = facts.counts.get(endpoint.key, _NEVER)
+    if send.caps.daily and counts.daily >= send.caps.daily:
+        reason = f"{counts.daily} messages of this campaign in 24 hours, at most {send.caps.daily}"
+        return Refusal("daily_cap", reason, "DAILY_CAP")
+    if send.caps.app_daily and counts.app_daily >= send.caps.app_daily:
+        reason = f"{counts.app_daily} messages of the project in 24 hours, at most {send.caps.app_daily}"
+        return Refusal("daily_cap", reason, "DAILY_CAP")
+    return None
+
+
+def expiry(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """At the run's rate, the message's turn comes before the run's maximum duration is over."""
+    if send.deadline_ms is not None and due_ms > send.deadline_ms:
+        return Refusal("expiry", "its turn would come after the run's maximum duration", "EXPIRED")
+    return None
+
+
+def quiet_time(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """It is not quiet time where the person is, as far as that is known."""
+    if send.quiet_time is None or endpoint.demographic is None:
+        return None
+    zone = zone_of(endpoint.demographic.timezone)
+    if is_quiet(send.quiet_time, from_ms(due_ms), zone):
+        span = f"{send.quiet_time.start} to {send.quiet_time.end}"
+        return Refusal("quiet_time", f"quiet time from {span} in {endpoint.demographic.timezone}", "QUIET_TIME")
+    return None
+
+
+GATES: Sequence[Gate] = (
+    channel,
+    address,
+    status,
+    opt_out,
+    duplicate_address,
+    holdout,
+    campaign_cap,
+    daily_cap,
+    expiry,
+    quiet_time,
+)
+"""What a campaign's recipient passes."""
+
+DIRECT_GATES: Sequence[Gate] = (address, status, opt_out)
+"""What the endpoint of a direct message passes."""
+
+
+def refusal(gates: Sequence[Gate], send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The first gate's refusal, or None when all let the endpoint pass. `due_ms`: when it would be sent."""
+    for gate in gates:
+        if (said := gate(send, endpoint, facts, due_ms)) is not None:
+            return said
+    return None

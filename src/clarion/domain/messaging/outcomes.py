@@ -1,0 +1,131 @@
+"""What became of a message, as the events that say so.
+
+A campaign's message that was handed to its channel is a `_campaign.send` with SUCCESS, whatever the mailbox
+does with it afterwards: a bounce is an event of the channel. Only a message that never got an answer from
+the channel ends as a campaign failure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Fact, Outcome, Rejection
+from clarion.domain.events import produced
+from clarion.domain.events.model import EventRow
+from clarion.domain.events.produced import EmailKind, Mail, Subject
+from clarion.domain.messaging.model import Envelope, Refusal, SendStatus
+
+HANDED_OVER = ("sent", "delivered")
+
+
+def subject_of(envelope: Envelope) -> Subject:
+    """Whom and which run the events of this message are about."""
+    return Subject(
+        account=envelope.account,
+        app_id=envelope.app_id,
+        endpoint_id=envelope.endpoint_id,
+        user_id=envelope.user_id,
+        campaign_id=envelope.campaign_id,
+        treatment_id=envelope.treatment_id,
+        activity_id=envelope.activity_id,
+        trace_id=envelope.trace_id,
+        endpoint=envelope.endpoint,
+        message_id=envelope.email.message_id if envelope.email else "",
+        client_id="" if envelope.origin == "campaign" else envelope.client_id,
+        context=envelope.context,
+    )
+
+
+def mail_of(message: EmailOutgoing) -> Mail:
+    """The `mail` object of the message's events."""
+    headers = [
+        ("From", message.from_address),
+        ("To", message.to_address),
+        ("Subject", message.subject),
+        ("MIME-Version", "1.0"),
+        *message.headers,
+    ]
+    return Mail(
+        message_id=message.message_id,
+        sent_ms=message.sent_at_ms,
+        from_address=message.from_address,
+        destination=[message.to_address],
+        subject=message.subject,
+        headers=headers,
+    )
+
+
+def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> EventRow:
+    """The record of a gate that said no."""
+    if refusal.status is None:
+        return produced.skip(subject, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
+    return produced.campaign_send(
+        subject,
+        at_ms=at_ms,
+        status=refusal.status,
+        delivery_type=channel,
+        gate=refusal.gate,
+        reason=refusal.reason,
+    )
+
+
+def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[EventRow]:
+    """The events of a message whose fate, as far as its channel knows, is decided."""
+    subject = subject_of(envelope)
+    if envelope.origin == "campaign":
+        status, gate = _campaign_status(outcome)
+        reason = "" if status == "SUCCESS" else outcome.detail
+        yield produced.campaign_send(
+            subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason
+        )
+    if envelope.email is not None:
+        mail = mail_of(envelope.email)
+        if outcome.status in HANDED_OVER or outcome.events:
+            yield produced.email(subject, "send", mail, at_ms=at_ms)
+        for fact in outcome.events:
+            kind, detail = describe(fact, envelope.email.to_address)
+            yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
+
+
+def _campaign_status(outcome: Outcome) -> tuple[SendStatus, str]:
+    if outcome.status in HANDED_OVER or any(isinstance(fact, Bounce) for fact in outcome.events):
+        return "SUCCESS", ""
+    if outcome.status == "permanent":
+        return "FAILURE_PERMANENT", "channel"
+    if outcome.status == "throttled":
+        return "THROTTLED", "channel"
+    return ("UNKNOWN" if outcome.uncertain else "TRANSIENT_FAILURE"), "channel"
+
+
+def describe(fact: Fact, address: str) -> tuple[EmailKind, dict[str, Any]]:
+    """An e-mail event's kind and its event object, in Pinpoint's words."""
+    match fact:
+        case Delivery():
+            return "delivered", {
+                "smtp_response": fact.smtp_response,
+                "reporting_mta": fact.reporting_mta,
+                "recipients": [address],
+                "processing_time_millis": fact.processing_ms,
+            }
+        case Bounce():
+            recipient = {
+                "email_address": address,
+                "action": fact.action,
+                "status": fact.status,
+                "diagnostic_code": fact.diagnostic_code,
+            }
+            return "hardbounce" if fact.bounce_type == "Permanent" else "softbounce", {
+                "bounce_type": fact.bounce_type,
+                "bounce_sub_type": fact.bounce_sub_type,
+                "bounced_recipients": [recipient],
+                "reporting_mta": fact.reporting_mta,
+            }
+        case Complaint():
+            return "complaint", {
+                "complained_recipients": [{"email_address": address}],
+                "complaint_feedback_type": fact.feedback_type,
+                "user_agent": fact.user_agent,
+            }
+        case Rejection():
+            return "rejected", {"reason": fact.reason}
