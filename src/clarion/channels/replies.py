@@ -31,6 +31,11 @@ class Reply(NamedTuple):
     text: str
 
     @property
+    def is_refusal(self) -> bool:
+        """4xx or 5xx."""
+        return 400 <= self.code < 600
+
+    @property
     def line(self) -> str:
         """The reply on one line, as it is reported and recorded."""
         return " ".join(f"{self.code} {self.text}".split())

@@ -188,6 +188,8 @@ class SmtpTransport:
             mail = self._prepare(message)
         except Invalid as error:
             return Outcome("permanent", error.message)
+        except Exception as error:
+            return Outcome("temporary", f"{type(error).__name__}: {error}")
         try:
             refusal = await _envelope(client, mail, used)
             return refusal or await _content(client, mail, self._relay.timeout_seconds)
@@ -195,7 +197,7 @@ class SmtpTransport:
             raise
         except Exception as error:
             client.close()
-            return Outcome("temporary", f"{type(error).__name__}: {error}")
+            return Outcome("temporary", f"{type(error).__name__}: {error}", uncertain=True)
 
     def _prepare(self, message: EmailOutgoing) -> mime.Mail:
         mail = mime.build(message)
@@ -227,7 +229,7 @@ async def _envelope(client: SMTP, mail: mime.Mail, used: bool) -> Outcome | None
                 continue
             if reply.code == 421 and used:
                 raise _Stale
-            if reply.code < 400:
+            if not reply.is_refusal:
                 client.close()
                 return Outcome("temporary", f"{step}: unexpected answer {reply.line}", reply.line)
             await _reset(client)
@@ -264,15 +266,20 @@ async def _content(client: SMTP, mail: mime.Mail, timeout: float) -> Outcome:
         reply = Reply(*await protocol.read_response(timeout=patience))
     except SMTPException as error:
         client.close()
-        detail = (
-            f"DATA: {error.message}; the message was passed on but not confirmed, it is uncertain whether it was taken"
-        )
-        return Outcome("temporary", detail, uncertain=True)
+        return _unconfirmed(error.message)
     if reply.code // 100 == 2:
         return Outcome("sent", response=reply.line)
+    if not reply.is_refusal:
+        client.close()
+        return _unconfirmed(f"unexpected answer {reply.line}")
     if reply.code == 421:
         client.close()
     return refused("DATA", reply)
+
+
+def _unconfirmed(why: str) -> Outcome:
+    detail = f"DATA: {why}; the message was passed on but not confirmed, it is uncertain whether it was taken"
+    return Outcome("temporary", detail, uncertain=True)
 
 
 async def _quit(client: SMTP) -> None:
