@@ -1,0 +1,196 @@
+"""The job table and its statements, the same on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from clarion.store.batches import among
+from clarion.store.database import Database
+from clarion.store.schema import BigId, metadata
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, unique=True),
+    sa.Column("args", sa.LargeBinary, nullable=False),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="ready"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease", sa.Text),
+    sa.Column("leased_until_ms", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    # A number is never given out twice: a late worker must not find another job under its job's number.
+    sqlite_autoincrement=True,
+)
+# Written into the statements, not bound: only then can an engine use the partial index.
+_READY = jobs.c.state == sa.literal_column("'ready'")
+_DEAD = jobs.c.state == sa.literal_column("'dead'")
+
+sa.Index(
+    "ix_jobs_ready",
+    jobs.c.kind,
+    jobs.c.due_ms,
+    jobs.c.id,
+    sqlite_where=sa.text("state = 'ready'"),
+    postgresql_where=sa.text("state = 'ready'"),
+)
+
+
+class Leased(NamedTuple):
+    """A row as a lease answers it."""
+
+    id: int
+    kind: str
+    key: str | None
+    args: bytes
+    due_ms: int
+    attempts: int
+
+
+class Dead(NamedTuple):
+    """A job that failed too often; `error` is what its last attempt raised."""
+
+    id: int
+    kind: str
+    key: str | None
+    args: bytes
+    due_ms: int
+    attempts: int
+    error: str | None
+
+
+def insert(connection: sa.Connection, database: Database, rows: Sequence[dict[str, Any]]) -> None:
+    """Add jobs; one that has a key takes the place of the job that had it."""
+    if plain := [row for row in rows if row["key"] is None]:
+        connection.execute(sa.insert(jobs), plain)
+    if keyed := [row for row in rows if row["key"] is not None]:
+        statement = database.insert(jobs)
+        replaced = {name: statement.excluded[name] for name in ("kind", "args", "due_ms")}
+        fresh: dict[str, Any] = {"state": "ready", "attempts": 0, "lease": None, "leased_until_ms": 0, "error": None}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=[jobs.c.key], set_={**replaced, **fresh}), keyed
+        )
+
+
+def earliest(connection: sa.Connection, kinds: Iterable[str], real_ms: int) -> list[tuple[str, int]]:
+    """For each kind that has a job nobody holds: the kind and when its first is due, earliest first."""
+    firsts = []
+    for kind in kinds:
+        first = (
+            sa.select(jobs.c.kind, jobs.c.due_ms)
+            .where(_READY, jobs.c.kind == kind, jobs.c.leased_until_ms <= real_ms)
+            .order_by(jobs.c.due_ms, jobs.c.id)
+            .limit(1)
+            .subquery()
+        )
+        firsts.append(sa.select(first.c.kind, first.c.due_ms))
+    if not firsts:
+        return []
+    rows = connection.execute(sa.union_all(*firsts))
+    return sorted(((kind, due) for kind, due in rows), key=lambda row: row[1])
+
+
+def lease(
+    connection: sa.Connection, kind: str, count: int, *, token: str, due_by_ms: int, real_ms: int, until_ms: int
+) -> list[Leased]:
+    """Take up to `count` due jobs of a kind that nobody holds, earliest first; they count as tried.
+
+    One statement for both engines: rows that another worker is taking are skipped on PostgreSQL, where the
+    common table expression also keeps the planner from running the choice twice; SQLite has one writer.
+    """
+    chosen = (
+        sa.select(jobs.c.id)
+        .where(_READY, jobs.c.kind == kind, jobs.c.due_ms <= due_by_ms, jobs.c.leased_until_ms <= real_ms)
+        .order_by(jobs.c.due_ms, jobs.c.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    statement = (
+        sa.update(jobs)
+        .where(jobs.c.id.in_(sa.select(chosen.c.id)))
+        .values(lease=token, leased_until_ms=until_ms, attempts=jobs.c.attempts + 1)
+        .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.args, jobs.c.due_ms, jobs.c.attempts)
+    )
+    rows = [Leased(*row) for row in connection.execute(statement)]
+    return sorted(rows, key=lambda row: (row.due_ms, row.id))
+
+
+def delete(connection: sa.Connection, ids: Sequence[int], token: str) -> int:
+    """Remove jobs still held under this lease; answers how many were."""
+    return connection.execute(sa.delete(jobs).where(_held(connection, ids, token))).rowcount
+
+
+def renew(connection: sa.Connection, ids: Sequence[int], token: str, until_ms: int) -> int:
+    """Hold on to jobs; answers how many are still held."""
+    return connection.execute(
+        sa.update(jobs).where(_held(connection, ids, token)).values(leased_until_ms=until_ms)
+    ).rowcount
+
+
+def put_back(connection: sa.Connection, ids: Sequence[int], token: str) -> None:
+    """Return jobs that were leased and not begun."""
+    connection.execute(
+        sa.update(jobs)
+        .where(_held(connection, ids, token))
+        .values(lease=None, leased_until_ms=0, attempts=jobs.c.attempts - 1)
+    )
+
+
+def retry(connection: sa.Connection, job_id: int, token: str, *, due_ms: int, error: str) -> None:
+    """Let a failed job be due again later."""
+    connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.lease == token)
+        .values(lease=None, leased_until_ms=0, due_ms=due_ms, error=error)
+    )
+
+
+def bury(connection: sa.Connection, job_id: int, token: str, *, error: str) -> None:
+    """Keep a job that failed too often, with what it said."""
+    connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.lease == token)
+        .values(state="dead", lease=None, leased_until_ms=0, error=error)
+    )
+
+
+def revive(connection: sa.Connection, job_id: int, due_ms: int) -> bool:
+    """Make a dead job ready again."""
+    changed = connection.execute(
+        sa.update(jobs).where(_DEAD, jobs.c.id == job_id).values(state="ready", attempts=0, due_ms=due_ms)
+    )
+    return changed.rowcount > 0
+
+
+def dead(connection: sa.Connection, after: int, limit: int) -> list[Dead]:
+    """Dead jobs by ascending id."""
+    columns = (getattr(jobs.c, name) for name in Dead._fields)
+    statement = sa.select(*columns).where(_DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
+    return [Dead(*row) for row in connection.execute(statement)]
+
+
+def unfinished(connection: sa.Connection, kinds: Sequence[str], due_by_ms: int, most: int) -> int:
+    """How many jobs of these kinds are due or held, counted up to `most`."""
+    some = sa.select(jobs.c.id).where(_READY, jobs.c.kind.in_(kinds), jobs.c.due_ms <= due_by_ms).limit(most).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def waiting_kinds(connection: sa.Connection) -> list[str]:
+    """The kinds of all ready jobs: one look into the index for each, however many jobs there are."""
+    kinds: list[str] = []
+    while True:
+        later = sa.select(sa.func.min(jobs.c.kind)).where(_READY, jobs.c.kind > (kinds[-1] if kinds else ""))
+        kind = connection.scalar(later)
+        if kind is None:
+            return kinds
+        kinds.append(kind)
+
+
+def _held(connection: sa.Connection, ids: Sequence[int], token: str) -> sa.ColumnElement[bool]:
+    return sa.and_(among(connection, jobs.c.id, ids), jobs.c.lease == token)

@@ -1,0 +1,213 @@
+"""The ingest log: append in the request's transaction, deliver in batches, at least once, to idempotent sinks.
+
+    append ─→ ingest_log ─→ plan (rows + token written down) ─→ sinks ─→ finish (rows + batch deleted)
+                                  ↑                               │
+                                  └── after a crash: the same rows, the same token
+
+One process consumes at a time (`Leadership`); should two ever do, the token decides who may finish.
+A sink that fails is called again for ever, and later rows wait. Rows of a kind without a sink are set aside
+in `ingest_dead` and come back by themselves when a process that knows the kind takes over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from clarion.core.clock import Clock, perf_seconds
+from clarion.core.errors import Unavailable
+from clarion.core.ids import Ids
+from clarion.engine import log_batches
+from clarion.engine.leases import Heartbeat, Leadership, LeaseLost
+from clarion.engine.log_batches import Batch, LogRow, ingest_log
+from clarion.store.database import Database
+
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "LogConsumer", "LogRow", "Sink", "append"]
+
+BATCH_ROWS = 2_000
+BATCH_BYTES = 16_000_000
+
+_APPEND = sa.insert(ingest_log)
+_PAUSE_SECONDS = 0.02
+_COUNTED = 10_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Sink(Protocol):
+    """Takes delivered rows of one kind. The same token always comes with the same rows: do them once."""
+
+    def consume(self, rows: Sequence[LogRow], token: str) -> None: ...
+
+
+def append(connection: sa.Connection, kind: str, body: bytes, *, note: bytes = b"") -> int:
+    """Append a row in the caller's transaction; answers its number."""
+    key = connection.execute(_APPEND, {"kind": kind, "body": body, "note": note}).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+class LogConsumer:
+    """The pump that empties the log into `sinks`, a sink for each kind. `real` is real time."""
+
+    name = "ingest"
+
+    def __init__(
+        self,
+        database: Database,
+        sinks: Mapping[str, Sink],
+        *,
+        real: Clock,
+        ids: Ids,
+        batch_rows: int = BATCH_ROWS,
+        batch_bytes: int = BATCH_BYTES,
+        lease_seconds: float = 5.0,
+    ) -> None:
+        self._database = database
+        self._sinks = dict(sinks)
+        self._ids = ids
+        self._batch_rows = batch_rows
+        self._batch_bytes = batch_bytes
+        self._turn = threading.Lock()
+        self._batch: Batch | None = None
+        self._delivered: set[str] = set()
+        self._leads = False
+        self._leadership = Leadership(database, self.name, real=real, ids=ids, seconds=lease_seconds)
+        self._heartbeat = Heartbeat(self.name, lease_seconds / 3, self._beat)
+
+    def step(self) -> int:
+        """Deliver one batch; answers its number of rows when a full one is ready behind it, otherwise 0.
+
+        So under steady traffic a pump that pauses on 0 hands over large batches, not many small ones.
+        What a sink raises comes out of here; the batch stays and is delivered again by the next step.
+        """
+        with self._turn:
+            if not self._lead():
+                return 0
+            if self._batch is None and self._oldest() is not None:
+                self._batch = self._database.write(self._next_batch)
+            if self._batch is None:
+                return 0
+            try:
+                delivered = self._deliver(self._batch)
+                self._batch = self._database.write(self._finish)
+            except LeaseLost:
+                _log.warning("ingest.lease_lost")
+                self._forget()
+                return 0
+            self._delivered.clear()
+            return delivered if self._batch is not None else 0
+
+    def next_due_ms(self) -> int | None:
+        return None
+
+    def outstanding(self) -> int:
+        """Rows not yet delivered, counted up to ten thousand."""
+        some = sa.select(ingest_log.c.id).limit(_COUNTED).subquery()
+        return self._database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+
+    def catch_up(self, timeout_seconds: float = 30.0) -> None:
+        """Return when everything appended before the call is in the sinks, whoever consumes the log.
+
+        Steps itself rather than wait for the pump's turn. Raises Unavailable after `timeout_seconds`.
+        """
+        last = self._database.read(lambda c: c.scalar(sa.select(sa.func.max(ingest_log.c.id))))
+        deadline = perf_seconds() + timeout_seconds
+        pause = threading.Event()
+        while last is not None and self._behind(last):
+            if perf_seconds() > deadline:
+                raise Unavailable("recent events and endpoints have not been processed yet")
+            try:
+                moved = self.step()
+            except Exception as error:
+                _log.warning("ingest.catch_up_failed", error=str(error))
+                moved = 0
+            if not moved and self._behind(last):
+                pause.wait(_PAUSE_SECONDS)
+
+    def stop(self, timeout_seconds: float = 5.0) -> None:
+        """Give up the lead, so that another process takes over at once."""
+        self._heartbeat.stop()
+        if not self._turn.acquire(timeout=timeout_seconds):
+            return  # a sink does not come back; the lease will expire
+        try:
+            self._forget()
+            if self._leads:
+                self._leads = False
+                self._leadership.release()
+        finally:
+            self._turn.release()
+
+    def _lead(self) -> bool:
+        """Whether this process consumes the log; on taking over, bring back rows that were set aside."""
+        if not self._leadership.hold():
+            self._leads = False
+            self._forget()
+            return False
+        if not self._leads:
+            back = self._database.write(lambda c: log_batches.bring_back(c, self._sinks.keys()))
+            if back:
+                _log.info("ingest.brought_back", rows=back)
+            self._heartbeat.start()
+            self._leads = True
+        return True
+
+    def _beat(self) -> None:
+        # Only while a batch is in hand: a consumer that no longer steps shall lose the lead.
+        if self._batch is not None:
+            self._leadership.renew()
+
+    def _forget(self) -> None:
+        self._batch = None
+        self._delivered.clear()
+
+    def _next_batch(self, connection: sa.Connection) -> Batch | None:
+        """The open batch, or a new one of whatever waits."""
+        return log_batches.open_batch(connection) or self._plan(connection, only_full=False)
+
+    def _finish(self, connection: sa.Connection) -> Batch | None:
+        """Finish the batch in hand and plan the next one if it would be full."""
+        assert self._batch is not None
+        log_batches.finish(connection, self._batch)
+        return self._plan(connection, only_full=True)
+
+    def _plan(self, connection: sa.Connection, *, only_full: bool) -> Batch | None:
+        found = log_batches.waiting(connection, self._sinks.keys(), self._batch_rows, self._batch_bytes)
+        if found.unknown:
+            _log.error("ingest.no_sink", rows=len(found.unknown))
+            log_batches.set_aside(connection, found.unknown)
+        if not found.ids or (only_full and not found.full):
+            return None
+        return log_batches.plan(connection, self._database, self._ids.hex32(), found.ids)
+
+    def _deliver(self, batch: Batch) -> int:
+        """Hand the batch to the sinks, kind by kind, leaving out those that have taken it already."""
+        rows = self._database.read(lambda connection: log_batches.read(connection, batch))
+        kinds: dict[str, list[LogRow]] = {}
+        for row in rows:
+            kinds.setdefault(row.kind, []).append(row)
+        for kind, of_kind in kinds.items():
+            if kind in self._delivered:
+                continue
+            sink = self._sinks.get(kind)
+            if sink is None:
+                # Planned by a release that knew the kind.
+                _log.error("ingest.no_sink", kind=kind, rows=len(of_kind))
+                gone = [row.id for row in of_kind]
+                self._database.write(lambda connection, ids=gone: log_batches.set_aside(connection, ids))  # type: ignore[misc]
+            else:
+                sink.consume(of_kind, f"{batch.token}-{kind}")
+            self._delivered.add(kind)
+        return len(rows)
+
+    def _oldest(self) -> int | None:
+        oldest: int | None = self._database.read(lambda c: c.scalar(sa.select(sa.func.min(ingest_log.c.id))))
+        return oldest
+
+    def _behind(self, last: int) -> bool:
+        oldest = self._oldest()
+        return oldest is not None and oldest <= last

@@ -1,0 +1,160 @@
+"""The ingest log's rows and its one open batch, in SQL.
+
+A batch is written down before it is handed to anybody: its token and exactly which rows are in it. So
+whoever picks it up after a crash delivers the same rows under the same token. The table has room for one
+batch (`slot`), which makes two consumers collide instead of splitting the log between them.
+
+Rows are named by number and never by "up to here": on PostgreSQL a lower number may become visible after a
+higher one, and then simply lands in a later batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.engine.leases import LeaseLost
+from clarion.store.batches import among
+from clarion.store.database import Database
+from clarion.store.schema import BigId, metadata
+
+ingest_log = sa.Table(
+    "ingest_log",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.LargeBinary, nullable=False),
+    # Without it SQLite gives out the numbers of deleted rows again.
+    sqlite_autoincrement=True,
+)
+
+ingest_batches = sa.Table(
+    "ingest_batches",
+    metadata,
+    sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("runs", sa.Text, nullable=False),
+)
+
+ingest_dead = sa.Table(
+    "ingest_dead",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.LargeBinary, nullable=False),
+)
+
+_SLOT = 1
+
+
+class LogRow(NamedTuple):
+    """One appended row."""
+
+    id: int
+    kind: str
+    body: bytes
+    note: bytes
+
+
+class Batch(NamedTuple):
+    """Rows to be delivered together. `runs` are (first, last) of unbroken runs of row numbers."""
+
+    token: str
+    runs: list[tuple[int, int]]
+
+
+class Waiting(NamedTuple):
+    """The oldest rows: those of a next batch, those nobody has a sink for, and whether the batch is full."""
+
+    ids: list[int]
+    unknown: list[int]
+    full: bool
+
+
+def waiting(connection: sa.Connection, kinds: Collection[str], most_rows: int, most_bytes: int) -> Waiting:
+    """Choose the next batch: at most so many rows and bytes, at least one row."""
+    size = sa.func.length(ingest_log.c.body) + sa.func.length(ingest_log.c.note)
+    rows = connection.execute(
+        sa.select(ingest_log.c.id, ingest_log.c.kind, size).order_by(ingest_log.c.id).limit(most_rows)
+    )
+    ids: list[int] = []
+    unknown: list[int] = []
+    total = 0
+    seen = 0
+    for row_id, kind, length in rows:
+        seen += 1
+        if kind not in kinds:
+            unknown.append(row_id)
+            continue
+        total += length
+        if ids and total > most_bytes:
+            return Waiting(ids, unknown, full=True)
+        ids.append(row_id)
+    return Waiting(ids, unknown, full=seen == most_rows)
+
+
+def open_batch(connection: sa.Connection) -> Batch | None:
+    """The batch that has been planned and not finished."""
+    row = connection.execute(sa.select(ingest_batches.c.token, ingest_batches.c.runs)).first()
+    return None if row is None else Batch(row.token, msgspec.json.decode(row.runs, type=list[tuple[int, int]]))
+
+
+def plan(connection: sa.Connection, database: Database, token: str, ids: Sequence[int]) -> Batch | None:
+    """Write down a batch of these rows; None when another consumer has one open."""
+    batch = Batch(token, _runs(ids))
+    statement = database.insert(ingest_batches).on_conflict_do_nothing(index_elements=["slot"])
+    values = {"slot": _SLOT, "token": token, "runs": msgspec.json.encode(batch.runs).decode()}
+    return batch if connection.execute(statement, values).rowcount == 1 else None
+
+
+def read(connection: sa.Connection, batch: Batch) -> list[LogRow]:
+    """The rows of a batch in their order."""
+    found: list[LogRow] = []
+    for first, last in batch.runs:
+        statement = sa.select(ingest_log).where(ingest_log.c.id.between(first, last)).order_by(ingest_log.c.id)
+        found.extend(LogRow(*row) for row in connection.execute(statement))
+    return found
+
+
+def finish(connection: sa.Connection, batch: Batch) -> None:
+    """Delete a delivered batch and its rows. Raises LeaseLost when another consumer has done so."""
+    gone = connection.execute(sa.delete(ingest_batches).where(ingest_batches.c.token == batch.token))
+    if gone.rowcount != 1:
+        raise LeaseLost("the ingest batch has been finished by another process")
+    for first, last in batch.runs:
+        connection.execute(sa.delete(ingest_log).where(ingest_log.c.id.between(first, last)))
+
+
+def set_aside(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Move rows that nobody can take to `ingest_dead`."""
+    which = among(connection, ingest_log.c.id, ids)
+    columns = [column.name for column in ingest_dead.columns]
+    connection.execute(sa.insert(ingest_dead).from_select(columns, sa.select(ingest_log).where(which)))
+    connection.execute(sa.delete(ingest_log).where(which))
+
+
+def bring_back(connection: sa.Connection, kinds: Collection[str]) -> int:
+    """Append again the rows that were set aside and can be taken now; answers how many."""
+    which = ingest_dead.c.kind.in_(kinds)
+    columns: list[Any] = [ingest_dead.c.kind, ingest_dead.c.body, ingest_dead.c.note]
+    if connection.scalar(sa.select(ingest_dead.c.id).where(which).limit(1)) is None:
+        return 0
+    again = sa.select(*columns).where(which).order_by(ingest_dead.c.id)
+    connection.execute(sa.insert(ingest_log).from_select([column.name for column in columns], again))
+    return connection.execute(sa.delete(ingest_dead).where(which)).rowcount
+
+
+def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """The unbroken runs of ascending numbers."""
+    runs: list[tuple[int, int]] = []
+    for number in ids:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

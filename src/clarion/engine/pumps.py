@@ -1,0 +1,206 @@
+"""Pumps and the engine that drives them.
+
+A pump is something with work of its own that has to be kept moving: the job table, the ingest log, a lane of
+messages. The engine gives each a daemon thread. A thread steps its pump until there is nothing to do, then
+waits to be woken, for the next due moment, or for the poll interval, since other processes enqueue as well.
+
+On a virtual clock `advance` replaces waiting: it moves the clock from one due moment to the next and lets
+everything come to rest in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from clarion.core.clock import Clock, VirtualClock, from_ms, perf_seconds, to_ms
+from clarion.core.errors import Conflict, Unavailable
+from clarion.core.ids import Ids
+from clarion.engine.backoff import Backoff
+
+POLL_SECONDS = 0.5
+
+_LEAST_SECONDS = 0.02
+_QUIET_ROUNDS = 2
+
+_log = structlog.get_logger(__name__)
+
+
+class Pump(Protocol):
+    """Work to be kept moving. No two calls of `step` overlap; the others may come at any time."""
+
+    name: str
+
+    def step(self) -> int:
+        """Do some of what is due; 0 when it is better to wait before the next step."""
+        ...
+
+    def next_due_ms(self) -> int | None:
+        """When, in Unix milliseconds of the product's clock, there will be work next; None: not foreseen."""
+        ...
+
+    def outstanding(self) -> int:
+        """How much is due or in hand, in this process or another; 0 when at rest."""
+        ...
+
+
+@runtime_checkable
+class Attachable(Protocol):
+    """A pump that wants to call its own thread: `wake` may be called from anywhere and returns at once."""
+
+    def attach(self, wake: Callable[[], None]) -> None: ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A pump with something to let go of when the engine stops."""
+
+    def stop(self, timeout_seconds: float) -> None: ...
+
+
+class _Driven:
+    """A pump, its thread, and what the engine remembers of it."""
+
+    def __init__(self, pump: Pump, backoff: Backoff) -> None:
+        self.pump = pump
+        self.lock = threading.Lock()
+        self.bell = threading.Event()
+        self.thread: threading.Thread | None = None
+        self._backoff = backoff
+        self._failures = 0
+        self._not_before = 0.0
+
+    def step(self) -> int:
+        """One step, with the lock held; an error is logged and keeps the pump waiting for a while."""
+        if perf_seconds() < self._not_before:
+            return 0
+        try:
+            done = self.pump.step()
+        except Exception:
+            self._failures += 1
+            delay_ms = self._backoff.delay_ms(self._failures)
+            self._not_before = perf_seconds() + delay_ms / 1000
+            _log.exception("engine.step_failed", pump=self.pump.name, failures=self._failures, wait_ms=delay_ms)
+            return 0
+        self._failures = 0
+        return done
+
+    def wait_seconds(self, clock: Clock, poll_seconds: float) -> float:
+        """How long to wait after a step that had nothing to do."""
+        due = None if self._failures else self.pump.next_due_ms()
+        if due is None:
+            return poll_seconds
+        return min(poll_seconds, max(_LEAST_SECONDS, (due - clock.now_ms()) / 1000))
+
+
+class Engine:
+    """Drives `pumps`, in their order where order matters. `clock` is the product's, real or virtual."""
+
+    def __init__(self, pumps: Sequence[Pump], clock: Clock, ids: Ids, *, poll_seconds: float = POLL_SECONDS) -> None:
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        backoff = Backoff(ids, base_ms=200, cap_ms=10_000)
+        self._driven = {pump.name: _Driven(pump, backoff) for pump in pumps}
+        self._stopping = threading.Event()
+        self._stirred = threading.Event()
+        self._advancing = threading.Lock()
+        for pump in pumps:
+            if isinstance(pump, Attachable):
+                pump.attach(self._waker(pump.name))
+
+    def start(self) -> None:
+        """Start a thread for every pump."""
+        for name, driven in self._driven.items():
+            driven.thread = threading.Thread(target=self._run, args=(driven,), name=f"pump-{name}", daemon=True)
+            driven.thread.start()
+
+    def stop(self, timeout_seconds: float = 10.0) -> None:
+        """Let every pump finish its step and let go; returns after `timeout_seconds` at the latest."""
+        deadline = perf_seconds() + timeout_seconds
+        self._stopping.set()
+        for driven in self._driven.values():
+            driven.bell.set()
+        for driven in self._driven.values():
+            if driven.thread is not None:
+                driven.thread.join(max(0.0, deadline - perf_seconds()))
+                if driven.thread.is_alive():
+                    _log.warning("engine.pump_still_busy", pump=driven.pump.name)
+        for driven in self._driven.values():
+            if isinstance(driven.pump, Stoppable):
+                try:
+                    driven.pump.stop(max(0.0, deadline - perf_seconds()))
+                except Exception:
+                    _log.exception("engine.stop_failed", pump=driven.pump.name)
+
+    def wake(self, name: str) -> None:
+        """Let the pump `name` step now instead of at its next poll."""
+        self._driven[name].bell.set()
+        self._stirred.set()
+
+    def settle(self, timeout_seconds: float = 60.0) -> None:
+        """Return when nothing is due and nothing is in hand, here or in other processes.
+
+        Steps the pumps itself, so it works with and without `start`. Raises Unavailable, naming the pumps
+        that are not at rest, after `timeout_seconds`.
+        """
+        deadline = perf_seconds() + timeout_seconds
+        quiet = 0
+        # Twice: work may have passed from a pump not yet asked to one that was.
+        while quiet < _QUIET_ROUNDS:
+            self._stirred.clear()
+            moved, busy = self._round()
+            quiet = 0 if moved or busy else quiet + 1
+            if quiet < _QUIET_ROUNDS and perf_seconds() > deadline:
+                raise Unavailable(f"background work does not come to rest: {', '.join(busy) or 'all'}")
+            if busy and not moved:
+                self._stirred.wait(_LEAST_SECONDS)
+
+    def advance(self, to: datetime) -> None:
+        """Move a virtual clock to `to`, stopping at every due moment until all work of that moment is done.
+
+        Raises Conflict when the clock is real, Unavailable when work does not come to rest.
+        """
+        clock = self._clock
+        if not isinstance(clock, VirtualClock):
+            raise Conflict("the clock is real and cannot be moved")
+        last = to_ms(to)
+        with self._advancing:
+            self.settle()
+            while (due := self._next_due_ms(clock.now_ms())) is not None and due <= last:
+                clock.move_to(from_ms(due))
+                self.settle()
+            clock.move_to(to)
+            self.settle()
+
+    def _next_due_ms(self, now_ms: int) -> int | None:
+        dues = [driven.pump.next_due_ms() for driven in self._driven.values()]
+        return min((due for due in dues if due is not None and due > now_ms), default=None)
+
+    def _round(self) -> tuple[bool, list[str]]:
+        """Step every pump once, with none of them moving meanwhile; whether any did something, who is busy."""
+        with ExitStack() as stack:
+            for driven in self._driven.values():
+                stack.enter_context(driven.lock)
+            moved = sum(driven.step() for driven in self._driven.values()) > 0
+            return moved, [name for name, driven in self._driven.items() if driven.pump.outstanding()]
+
+    def _waker(self, name: str) -> Callable[[], None]:
+        return lambda: self.wake(name)
+
+    def _run(self, driven: _Driven) -> None:
+        while not self._stopping.is_set():
+            driven.bell.clear()
+            try:
+                with driven.lock:
+                    done = driven.step()
+                wait = 0.0 if done else driven.wait_seconds(self._clock, self._poll_seconds)
+            except Exception as error:
+                _log.warning("engine.pump_failed", pump=driven.pump.name, error=str(error))
+                wait = self._poll_seconds
+            if wait and not self._stopping.is_set():
+                driven.bell.wait(wait)
