@@ -1,0 +1,1 @@
+"""Message templates: their versions, and the language they are written in (`handlebars`)."""

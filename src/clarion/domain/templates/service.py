@@ -1,0 +1,202 @@
+"""Verbs of templates: create, overwrite, add versions, choose the active one, read.
+
+    create ──→ version 1, active and latest
+    update ──→ overwrites the latest version, or adds the next one; the active version stays
+    active-version ──→ any version becomes the one messages use
+
+Numbers are never given twice, also not after a version was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock
+from clarion.core.errors import Invalid, NotFound
+from clarion.core.pages import cut, decode_token
+from clarion.core.scope import Scope
+from clarion.domain.apps.tags import Tags
+from clarion.domain.templates import model, store
+from clarion.domain.templates.handlebars import Template, TemplateCache
+from clarion.domain.templates.model import LATEST, Email
+from clarion.domain.templates.store import TemplateRow, VersionRow
+from clarion.store.database import Database
+
+MAX_VERSIONS = 5_000
+
+_encode = msgspec.json.Encoder().encode
+_email = msgspec.json.Decoder(Email).decode
+
+
+class Content(NamedTuple):
+    """A version's content, ready to be rendered: sources, and the defaults of its variables."""
+
+    version: int
+    email: Email
+    defaults: Mapping[str, Any]
+
+
+class Templates:
+    """The templates of every account. `cache` holds compiled sources for all who render."""
+
+    def __init__(self, database: Database, tags: Tags, clock: Clock, cache: TemplateCache) -> None:
+        self._database = database
+        self._tags = tags
+        self._clock = clock
+        self.cache = cache
+
+    def compiled(self, source: str) -> Template:
+        """A source compiled, from the cache; raises TemplateSyntaxError."""
+        return self.cache.get(source)
+
+    def create(self, scope: Scope, kind: str, name: str, content: Email, tags: Mapping[str, str] | None) -> str:
+        """A new template with one active version; answers its ARN. Raises Invalid when the name is taken."""
+        model.check_name(name)
+        arn = model.arn(scope, kind, name)
+        now = self._clock.now_ms()
+
+        def work(connection: sa.Connection) -> None:
+            if store.get(connection, scope, kind, name) is not None:
+                raise Invalid(f"TemplateName: a template named {name} exists already")
+            store.add(connection, scope, TemplateRow(name, kind, 1, 1, 1, now))
+            store.add_version(connection, scope, VersionRow(name, kind, 1, _encode(content), now, now))
+            self._tags.put(connection, scope, arn, tags or {})
+
+        try:
+            self._database.write(work)
+        except sa.exc.IntegrityError:
+            raise Invalid(f"TemplateName: a template named {name} exists already") from None
+        return arn
+
+    def update(
+        self, scope: Scope, kind: str, name: str, content: Email, *, version: str | None, new_version: bool
+    ) -> None:
+        """Overwrite the latest version, or add one. `version`, when given, must be the latest."""
+        if new_version and version:
+            raise Invalid("version: cannot be combined with create-new-version=true")
+        now = self._clock.now_ms()
+
+        def work(connection: sa.Connection) -> None:
+            found = self._required(connection, scope, kind, name, lock=True)
+            if version and version != LATEST and _number(version) != found.latest:
+                raise Invalid(f"version: {version} is not the latest version, {found.latest} is")
+            if not new_version:
+                store.overwrite(connection, scope, kind, name, found.latest, _encode(content), now)
+                return
+            if found.highest >= MAX_VERSIONS:
+                raise Invalid(f"a template has at most {MAX_VERSIONS} versions")
+            number = found.highest + 1
+            store.add_version(connection, scope, VersionRow(name, kind, number, _encode(content), now, now))
+            store.change(connection, scope, kind, name, latest=number, highest=number)
+
+        self._database.write(work)
+
+    def activate(self, scope: Scope, kind: str, name: str, version: str | None) -> None:
+        """Make a version ("latest" or a number) the one that messages use."""
+
+        def work(connection: sa.Connection) -> None:
+            found = self._required(connection, scope, kind, name, lock=True)
+            number = self._resolve(found, version or LATEST)
+            if store.get_version(connection, scope, kind, name, number) is None:
+                raise NotFound(f"version {number} of template {name} not found")
+            store.change(connection, scope, kind, name, active=number)
+
+        self._database.write(work)
+
+    def delete(self, scope: Scope, kind: str, name: str, version: str | None) -> None:
+        """Delete a template, or one version of it; the active version cannot go alone."""
+
+        def work(connection: sa.Connection) -> None:
+            found = self._required(connection, scope, kind, name, lock=True)
+            if version is None:
+                store.remove(connection, scope, kind, name)
+                self._tags.drop(connection, scope, model.arn(scope, kind, name))
+                return
+            number = self._resolve(found, version)
+            if store.get_version(connection, scope, kind, name, number) is None:
+                raise NotFound(f"version {number} of template {name} not found")
+            if number == found.active:
+                raise Invalid(f"version: {number} is the active version; activate another one first")
+            store.remove_version(connection, scope, kind, name, number)
+            store.change(connection, scope, kind, name, latest=store.newest(connection, scope, kind, name))
+
+        self._database.write(work)
+
+    def get(self, scope: Scope, kind: str, name: str, version: str | None) -> tuple[VersionRow, dict[str, str]]:
+        """A version (the active one without `version`) and the template's tags."""
+
+        def work(connection: sa.Connection) -> tuple[VersionRow, dict[str, str]]:
+            row = self._version(connection, scope, kind, name, version)
+            return row, self._tags.get(connection, scope, model.arn(scope, kind, name))
+
+        return self._database.read(work)
+
+    def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content:
+        """What a message that names this template is made of. Raises NotFound."""
+        row = self._database.read(lambda connection: self._version(connection, scope, kind, name, version))
+        email = decode(row)
+        return Content(row.version, email, model.substitutions(email.default_substitutions))
+
+    def exists(self, connection: sa.Connection, scope: Scope, kind: str, name: str) -> bool:
+        """Whether there is such a template: for whoever tags by ARN."""
+        return store.get(connection, scope, kind, name) is not None
+
+    def list(
+        self, scope: Scope, kind: str | None, prefix: str | None, size: int, token: str | None
+    ) -> tuple[Sequence[tuple[TemplateRow, VersionRow]], str | None]:
+        """A page of templates with their active version, by name."""
+        after = decode_token("templates", token, [str, str])
+        last = None if after is None else (str(after[0]), str(after[1]))
+        rows = self._database.read(
+            lambda connection: list(store.listing(connection, scope, kind, prefix, last, size + 1))
+        )
+        return cut(rows, size, "templates", lambda row: (row[0].name, row[0].kind))
+
+    def versions(
+        self, scope: Scope, kind: str, name: str, size: int, token: str | None
+    ) -> tuple[Sequence[VersionRow], str | None]:
+        """A page of a template's versions, newest first."""
+        after = decode_token("template-versions", token, [int])
+
+        def work(connection: sa.Connection) -> list[VersionRow]:
+            self._required(connection, scope, kind, name)
+            before = None if after is None else int(after[0])
+            return list(store.versions(connection, scope, kind, name, before, size + 1))
+
+        return cut(self._database.read(work), size, "template-versions", lambda row: (row.version,))
+
+    def _version(
+        self, connection: sa.Connection, scope: Scope, kind: str, name: str, version: str | None
+    ) -> VersionRow:
+        found = self._required(connection, scope, kind, name)
+        number = found.active if version is None else self._resolve(found, version)
+        row = store.get_version(connection, scope, kind, name, number)
+        if row is None:
+            raise NotFound(f"version {number} of template {name} not found")
+        return row
+
+    def _required(
+        self, connection: sa.Connection, scope: Scope, kind: str, name: str, *, lock: bool = False
+    ) -> TemplateRow:
+        found = store.get(connection, scope, kind, name, lock=lock)
+        if found is None:
+            raise NotFound(f"template {name} not found")
+        return found
+
+    def _resolve(self, found: TemplateRow, version: str) -> int:
+        return found.latest if version == LATEST else _number(version)
+
+
+def decode(row: VersionRow) -> Email:
+    """The content of a version."""
+    return _email(row.document)
+
+
+def _number(version: str) -> int:
+    if not version.isascii() or not version.isdigit():
+        raise Invalid(f"version: {version} is not a version number")
+    return int(version)
