@@ -12,12 +12,15 @@ In the query a list member takes its key once per item, and a dict member takes 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import typing
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from clarion.wire.codec import Read, read_json, read_query
 from clarion.wire.context import Context
+from clarion.wire.explain import container, explain
 from clarion.wire.keys import ADMINS, Role
 
 Method = Literal["GET", "PUT", "POST", "DELETE"]
@@ -92,3 +95,41 @@ class ControlApi:
     def routes(self) -> Iterator[ControlRoute]:
         """Every route, in the order of adding."""
         yield from self._routes.values()
+
+
+def reader(route: ControlRoute) -> Read:
+    """What makes the route's request from (labels, raw query, body); it raises Invalid.
+
+    Where a member comes more than once the path wins, then the query.
+    """
+    hints = typing.get_type_hints(route.request, include_extras=True)
+    names = zip(route.request.__struct_encode_fields__, route.request.__struct_fields__, strict=True)
+    containers = {wire: container(hints[attribute]) for wire, attribute in names}
+    has_body = route.method in ("POST", "PUT")
+
+    def read(labels: Mapping[str, str], query: bytes, body: bytes) -> msgspec.Struct:
+        members = read_json(body, _OBJECT) if has_body and body else {}
+        for name, values in read_query(query).items():
+            _place(members, containers, name, values)
+        members.update(labels)
+        try:
+            return msgspec.convert(members, route.request, strict=False)
+        except msgspec.ValidationError as error:
+            raise explain(route.request, members, error) from None
+
+    return read
+
+
+def _place(members: dict[str, Any], containers: Mapping[str, type | None], name: str, values: list[str]) -> None:
+    """Put a query parameter where the request struct has it; unknown ones are ignored."""
+    if name in containers:
+        members[name] = values if containers[name] is list else values[-1]
+        return
+    head, dot, key = name.partition(".")
+    if dot and containers.get(head) is dict:
+        found = members.setdefault(head, {})
+        if isinstance(found, dict):
+            found[key] = values[-1]
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, Any])

@@ -84,6 +84,11 @@ def partial(missing: str) -> Callable[[F], F]:
     return mark
 
 
+def is_inline(function: Callable[..., object]) -> bool:
+    """Whether `function` is marked `@inline`."""
+    return bool(getattr(function, _INLINE, False))
+
+
 class Registry:
     """All mounted operations. Filled while the server is built, only read afterwards."""
 
@@ -104,7 +109,7 @@ class Registry:
             if (service, name) in self._mounted:
                 raise ValueError(f"{service} {name} is mounted twice")
             self._mounted[service, name] = Mounted(
-                call, getattr(call, _INLINE, False), getattr(call, _RAW, False), getattr(call, _PARTIAL, "")
+                call, is_inline(call), getattr(call, _RAW, False), getattr(call, _PARTIAL, "")
             )
 
     def find(self, service: Service, operation: Operation) -> Mounted | None:

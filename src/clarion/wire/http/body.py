@@ -1,0 +1,91 @@
+"""Request bodies: read up to a limit, and decompress up to a limit.
+
+A body over its limit is refused when its length is announced or as soon as the limit is passed, so no more
+than the limit is ever held; the server discards what still arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+
+from clarion.core.errors import Invalid, TooLarge
+from clarion.wire.http.asgi import Receive
+
+READ_SECONDS = 120
+_GZIP = 31
+_MEMBERS = 100
+
+
+class Disconnected(Exception):
+    """The client went away; there is nobody to answer."""
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+    """The whole body as sent. Raises TooLarge beyond `limit` bytes, Invalid when it does not arrive in
+    `READ_SECONDS`, Disconnected."""
+    announced = headers.get(b"content-length", b"0")
+    if len(announced) > 15 or (announced.isdigit() and int(announced) > limit):
+        raise too_large(limit)
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Disconnected
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return await _rest(receive, body, limit)
+        except TimeoutError as error:
+            raise Invalid(f"The request body did not arrive within {READ_SECONDS} seconds") from error
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
+    pieces, total, more = [first], len(first), True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Disconnected
+        piece = message.get("body", b"")
+        pieces.append(piece)
+        total += len(piece)
+        if total > limit:
+            raise too_large(limit)
+        more = message.get("more_body", False)
+    return b"".join(pieces)
+
+
+def encodings(headers: Mapping[bytes, bytes]) -> list[bytes]:
+    """The content codings of the body, in the order they were applied; `aws-chunked` and `identity` left out."""
+    names = [name.strip().lower() for name in headers.get(b"content-encoding", b"").split(b",")]
+    return [name for name in names if name not in (b"", b"identity", b"aws-chunked")]
+
+
+def gunzip(body: bytes, limit: int) -> bytes:
+    """The decompressed body (one or more gzip members). Never inflates past `limit` bytes: TooLarge; Invalid
+    for what is not gzip or is cut off."""
+    pieces: list[bytes] = []
+    total = 0
+    while body:
+        if len(pieces) == _MEMBERS:
+            raise Invalid(f"Content-Encoding: more than {_MEMBERS} gzip members")
+        inflater = zlib.decompressobj(wbits=_GZIP)
+        try:
+            piece = inflater.decompress(body, limit - total + 1)
+        except zlib.error as error:
+            raise Invalid("Content-Encoding: the request body is not valid gzip") from error
+        total += len(piece)
+        if total > limit:
+            raise too_large(limit)
+        if not inflater.eof:
+            raise Invalid("Content-Encoding: the gzip request body is cut off")
+        pieces.append(piece)
+        body = inflater.unused_data
+    return b"".join(pieces)
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The request body is larger than {limit} bytes")

@@ -1,0 +1,366 @@
+"""Signature Version 4, verified: header form, presigned query form, session tokens, streamed chunks.
+
+The rules, from AWS's description of the scheme and from what its SDKs send:
+
+- The canonical path is the raw path, still percent-encoded, encoded once more; slashes stay. Some SDKs first
+  drop empty, `.` and `..` segments, others do not: requests are routed on the path without them (see
+  `normal_path`) and either signature is good for it.
+- Query parameters are sorted as encoded. Clients that sign `%20` but send `+` are met by encoding anew.
+- Only the headers that the client lists are signed, but `host` must be, and `x-amz-target` where it is sent.
+- The body is signed by its SHA-256 as it travels, before decompression; or `UNSIGNED-PAYLOAD`; or chunk by
+  chunk (`ChunkSigner`), which carries on from the request's own signature.
+- Time is judged by the real clock, never by a virtual one.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from clarion.core.clock import Clock
+from clarion.core.errors import Forbidden
+from clarion.wire.keys import AccessKey, KeyStore
+
+ALGORITHM = b"AWS4-HMAC-SHA256"
+EMPTY_HASH = hashlib.sha256(b"").hexdigest().encode()
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
+)
+_UNSIGNED = b"UNSIGNED-PAYLOAD"
+_LONGEST_EXPIRY = 7 * 24 * 3600
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+class SignedRequest(NamedTuple):
+    """What a signature covers: everything as it came over the wire. Header names are lower-case; values of a
+    repeated header are joined by commas."""
+
+    method: str
+    raw_path: bytes
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+
+class Claim(NamedTuple):
+    """What a request says about its signature, not yet believed."""
+
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: bytes
+    signature: bytes
+    stamp: str
+    expires: int | None
+    token: str | None
+    presigned: bool
+
+    @property
+    def scope(self) -> bytes:
+        """The credential scope as it is signed."""
+        return f"{self.date}/{self.region}/{self.service}/aws4_request".encode()
+
+
+class Verified(NamedTuple):
+    """Whose request it is; `chunks` verifies a streamed body (None: the body is covered already)."""
+
+    key: AccessKey
+    region: str
+    chunks: ChunkSigner | None
+
+
+class ChunkSigner:
+    """Signatures of an aws-chunked body: each covers the one before, the first the request's own."""
+
+    def __init__(self, key: bytes, stamp: str, scope: bytes, seed: bytes) -> None:
+        self._key = key
+        self._prefix = stamp.encode() + b"\n" + scope + b"\n"
+        self._previous = seed
+
+    def check_chunk(self, data: bytes, signature: bytes) -> None:
+        """Raises Forbidden when `signature` is not that of the next chunk."""
+        body = b"\n".join((self._previous, EMPTY_HASH, hashlib.sha256(data).hexdigest().encode()))
+        self._check(b"AWS4-HMAC-SHA256-PAYLOAD\n" + self._prefix + body, signature)
+
+    def check_trailer(self, lines: bytes, signature: bytes) -> None:
+        """Raises Forbidden when `signature` is not that of the trailing headers (`name:value\\n` each)."""
+        body = self._previous + b"\n" + hashlib.sha256(lines).hexdigest().encode()
+        self._check(b"AWS4-HMAC-SHA256-TRAILER\n" + self._prefix + body, signature)
+
+    def _check(self, text: bytes, signature: bytes) -> None:
+        expected = hmac.digest(self._key, text, "sha256").hex().encode()
+        if not hmac.compare_digest(expected, signature):
+            raise Forbidden(MISMATCH, "InvalidSignatureException")
+        self._previous = expected
+
+
+class Verifier:
+    """Checks requests against the key store. `clock` is the machine's own."""
+
+    def __init__(self, keys: KeyStore, clock: Clock, skew_seconds: int) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._skew = skew_seconds
+
+    def verify(self, request: SignedRequest, signing_name: str) -> Verified:
+        """The caller of `request`, which must be signed for the service `signing_name`.
+
+        Raises Forbidden with the AWS error type and text of what is wrong.
+        """
+        claim = read_claim(request)
+        key = self._key(claim)
+        _check_scope(claim, signing_name)
+        self._check_time(claim)
+        secret = _signing_key(key.secret, claim.date, claim.region, claim.service)
+        payload = _payload_hash(request, claim)
+        headers = _canonical_headers(request.headers, claim.signed_headers)
+        prefix = b"\n".join((ALGORITHM, claim.stamp.encode(), claim.scope, b""))
+        for path, query in _canonical_targets(request, claim):
+            text = b"\n".join((request.method.encode(), path, query, headers, claim.signed_headers, payload))
+            digest = hashlib.sha256(text).hexdigest().encode()
+            expected = hmac.digest(secret, prefix + digest, "sha256").hex().encode()
+            if hmac.compare_digest(expected, claim.signature):
+                streamed = payload.startswith(b"STREAMING-AWS4")
+                chunks = ChunkSigner(secret, claim.stamp, claim.scope, expected) if streamed else None
+                return Verified(key, claim.region, chunks)
+        raise Forbidden(MISMATCH, "InvalidSignatureException")
+
+    def _key(self, claim: Claim) -> AccessKey:
+        key = self._keys.find(claim.access_key_id)
+        if key is None or (claim.token or None) != key.session_token:
+            text = "The security token included in the request is invalid."
+            raise Forbidden(text, "UnrecognizedClientException")
+        return key
+
+    def _check_time(self, claim: Claim) -> None:
+        moment, now = _moment(claim.stamp), self._clock.now()
+        skew = timedelta(seconds=self._skew)
+        length = skew if claim.expires is None else timedelta(seconds=claim.expires)
+        if now - moment > length:
+            limit, why = _stamp(now - length), f"({_stamp(now)} - {length.total_seconds() / 60:g} min.)"
+            if claim.expires is not None:
+                limit, why = _stamp(now), f"({claim.stamp} + {claim.expires} seconds)"
+            text = f"Signature expired: {claim.stamp} is now earlier than {limit} {why}"
+            raise Forbidden(text, "InvalidSignatureException")
+        if moment - now > skew:
+            why = f"({_stamp(now)} + {self._skew / 60:g} min.)"
+            text = f"Signature not yet current: {claim.stamp} is still later than {_stamp(now + skew)} {why}"
+            raise Forbidden(text, "InvalidSignatureException")
+
+
+def normal_path(raw: bytes) -> bytes:
+    """The raw path without empty, `.` and `..` segments: what is routed."""
+    if b"//" not in raw and b"/." not in raw:
+        return raw or b"/"
+    kept: list[bytes] = []
+    for segment in raw.split(b"/"):
+        if segment == b"..":
+            del kept[-1:]
+        elif segment not in (b"", b"."):
+            kept.append(segment)
+    return b"/" + b"/".join(kept) + (b"/" if kept and raw.endswith(b"/") else b"")
+
+
+def read_claim(request: SignedRequest) -> Claim:
+    """The signature parameters of the header, else of the query; raises Forbidden when neither is whole."""
+    header = request.headers.get(b"authorization")
+    try:
+        if header is not None:
+            return _header_claim(header.decode(), request.headers)
+        if b"X-Amz-Algorithm=" in request.query:
+            return _query_claim(request.query)
+    except UnicodeDecodeError as error:
+        raise _incomplete("The signature parameters are not UTF-8 text.") from error
+    raise Forbidden("Missing Authentication Token", "MissingAuthenticationTokenException")
+
+
+def _header_claim(header: str, headers: Mapping[bytes, bytes]) -> Claim:
+    algorithm, _, rest = header.strip().partition(" ")
+    if algorithm.encode() != ALGORITHM:
+        raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
+    fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not fields.get(name)]
+    stamp = _header_stamp(headers)
+    texts = [f"Authorization header requires '{name}' parameter." for name in missing]
+    if not stamp:
+        texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if texts:
+        raise _incomplete(" ".join(texts))
+    token = headers.get(b"x-amz-security-token")
+    return _claim(
+        fields["Credential"],
+        fields["SignedHeaders"],
+        fields["Signature"],
+        stamp,
+        None,
+        None if token is None else token.decode(),
+        presigned=False,
+    )
+
+
+def _header_stamp(headers: Mapping[bytes, bytes]) -> str:
+    stamp = headers.get(b"x-amz-date") or headers.get(b"date") or b""
+    if b" " not in stamp:
+        return stamp.decode()
+    try:
+        return _stamp(parsedate_to_datetime(stamp.decode()))
+    except ValueError:
+        return stamp.decode()
+
+
+def _query_claim(query: bytes) -> Claim:
+    fields = {
+        unquote_to_bytes(name).decode(): unquote_to_bytes(value.replace(b"+", b" ")).decode()
+        for name, value in _pairs(query)
+    }
+    if fields["X-Amz-Algorithm"].encode() != ALGORITHM:
+        raise _incomplete(f"Unsupported AWS 'algorithm': '{fields['X-Amz-Algorithm'][:40]}'.")
+    names = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date")
+    if missing := [name for name in names if not fields.get(name)]:
+        raise _incomplete(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
+    # The old Amplify beacon signs its URL without X-Amz-Expires.
+    expires = fields.get("X-Amz-Expires")
+    if expires is not None and not (expires.isascii() and expires.isdigit() and 1 <= int(expires) <= _LONGEST_EXPIRY):
+        raise _incomplete(f"X-Amz-Expires must be a number of seconds from 1 to {_LONGEST_EXPIRY}.")
+    return _claim(
+        fields["X-Amz-Credential"],
+        fields["X-Amz-SignedHeaders"],
+        fields["X-Amz-Signature"],
+        fields["X-Amz-Date"],
+        None if expires is None else int(expires),
+        fields.get("X-Amz-Security-Token"),
+        presigned=True,
+    )
+
+
+def _claim(
+    credential: str,
+    signed_headers: str,
+    signature: str,
+    stamp: str,
+    expires: int | None,
+    token: str | None,
+    *,
+    presigned: bool,
+) -> Claim:
+    parts = credential.rsplit("/", 4)
+    if len(parts) != 5 or parts[4] != "aws4_request":
+        raise _incomplete(
+            "Credential must have 5 slash-delimited elements: access-key/date/region/service/aws4_request."
+        )
+    access_key_id, date, region, service, _ = parts
+    return Claim(
+        access_key_id,
+        date,
+        region,
+        service,
+        signed_headers.encode(),
+        signature.encode(),
+        stamp,
+        expires,
+        token,
+        presigned,
+    )
+
+
+def _check_scope(claim: Claim, signing_name: str) -> None:
+    text = ""
+    if claim.service != signing_name:
+        text = f"Credential should be scoped to correct service: '{signing_name}'."
+    elif not _REGION.fullmatch(claim.region):
+        text = "Credential should be scoped to a valid region."
+    elif claim.date != claim.stamp[:8]:
+        text = (
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{claim.date}' != '{claim.stamp[:8]}', from '{claim.stamp}'."
+        )
+    if text:
+        raise Forbidden(text, "InvalidSignatureException")
+
+
+def _payload_hash(request: SignedRequest, claim: Claim) -> bytes:
+    declared = request.headers.get(b"x-amz-content-sha256")
+    if declared is None and claim.presigned and b"X-Amz-Content-Sha256=" + _UNSIGNED in request.query:
+        return _UNSIGNED
+    if declared == _UNSIGNED or (declared is not None and declared.startswith(b"STREAMING-")):
+        return declared
+    actual = hashlib.sha256(request.body).hexdigest().encode()
+    if declared is not None and not hmac.compare_digest(declared, actual):
+        raise Forbidden(MISMATCH, "InvalidSignatureException")
+    return actual
+
+
+def _canonical_headers(headers: Mapping[bytes, bytes], signed: bytes) -> bytes:
+    names = signed.split(b";")
+    needed = [b"host", b"x-amz-target"] if b"x-amz-target" in headers else [b"host"]
+    for name in needed:
+        if name not in names:
+            text = f"'{name.decode().title()}' must be a 'SignedHeader' in the AWS Authorization."
+            raise Forbidden(text, "InvalidSignatureException")
+    lines = [name + b":" + b" ".join(headers.get(name, b"").split()) + b"\n" for name in names]
+    return b"".join(lines)
+
+
+def _canonical_targets(request: SignedRequest, claim: Claim) -> Iterator[tuple[bytes, bytes]]:
+    """Path and query in each form that a client may have signed; for nearly all requests it is one."""
+    normal = normal_path(request.raw_path)
+    paths = [normal] if normal == request.raw_path else [normal, request.raw_path]
+    queries = _canonical_queries(request.query, without_signature=claim.presigned)
+    for path in paths:
+        for query in queries:
+            yield quote_from_bytes(path).encode(), query
+
+
+def _canonical_queries(raw: bytes, *, without_signature: bool) -> list[bytes]:
+    if not raw:
+        return [b""]
+    pairs = [pair for pair in _pairs(raw) if not (without_signature and pair[0] == b"X-Amz-Signature")]
+    as_sent = b"&".join(name + b"=" + value for name, value in sorted(pairs))
+    anew = b"&".join(
+        name + b"=" + value for name, value in sorted((_encoded(name), _encoded(value)) for name, value in pairs)
+    )
+    return [as_sent] if anew == as_sent else [as_sent, anew]
+
+
+def _pairs(query: bytes) -> list[tuple[bytes, bytes]]:
+    parts = (part.partition(b"=") for part in query.split(b"&") if part)
+    return [(name, value) for name, _, value in parts]
+
+
+def _encoded(text: bytes) -> bytes:
+    return quote_from_bytes(unquote_to_bytes(text.replace(b"+", b" ")), safe="").encode()
+
+
+@functools.lru_cache(maxsize=4096)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    key = b"AWS4" + secret.encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+@functools.lru_cache(maxsize=512)
+def _moment(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError as error:
+        text = f"Date must be in ISO-8601 'basic format'. Got '{stamp[:40]}'."
+        raise _incomplete(text) from error
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def _incomplete(text: str) -> Forbidden:
+    return Forbidden(text, "IncompleteSignatureException")
