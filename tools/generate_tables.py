@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 from botocore.model import OperationModel, ServiceModel, Shape
 
-from tools.models import SERVICES, attribute, is_iso, load, module_name
+from tools.models import SERVICES, attribute, is_fault, is_iso, load, module_name
 
+ROOT = Path(__file__).resolve().parent.parent
 HEADER = '''"""Operations of `{service}`. GENERATED from botocore's service model by `make gen`; do not edit."""
 
 from __future__ import annotations
 
 from clarion.shapes import {module} as shapes
-from clarion.wire.model import ErrorShape, Operation, QueryMember, Service
-
+from clarion.wire.model import {names}
 '''
 
 
 def files() -> dict[str, str]:
     """Path and text of every table module."""
-    return {
-        f"src/clarion/wire/tables/{module_name(service)}.py": render(load(service)) for service in SERVICES
-    }
+    return {f"src/clarion/wire/tables/{module_name(service)}.py": render(load(service)) for service in SERVICES}
 
 
 def render(model: ServiceModel) -> str:
     metadata = model.metadata
+    operations = [_operation(model.operation_model(name)) for name in sorted(model.operation_names)]
+    query = ["QueryMember"] if any("QueryMember(" in text for text in operations) else []
+    names = ", ".join(["ErrorShape", "Operation", *query, "Service"])
     lines = [
-        HEADER.format(service=model.service_name, module=module_name(model.service_name)),
+        HEADER.format(service=model.service_name, module=module_name(model.service_name), names=names),
         "SERVICE = Service(",
         f'    name="{model.service_name}",',
         f'    protocol="{metadata["protocol"]}",',
@@ -37,11 +42,18 @@ def render(model: ServiceModel) -> str:
         *(f"        {line}," for line in _errors(model)),
         "    },",
         "    operations=(",
-        *(_operation(model.operation_model(name)) for name in sorted(model.operation_names)),
+        *operations,
         "    ),",
         ")",
     ]
-    return "\n".join(lines) + "\n"
+    return _formatted("\n".join(lines) + "\n")
+
+
+def _formatted(text: str) -> str:
+    """As `ruff format` leaves it, so that the check of all formatting holds for generated tables too."""
+    ruff = Path(sys.executable).parent / "ruff"
+    command = [str(ruff), "format", "--stdin-filename", "src/clarion/wire/tables/new.py", "-"]
+    return subprocess.run(command, input=text, text=True, capture_output=True, check=True, cwd=ROOT).stdout
 
 
 def _errors(model: ServiceModel) -> list[str]:
@@ -51,7 +63,7 @@ def _errors(model: ServiceModel) -> list[str]:
         if not shape.metadata.get("exception"):
             continue
         error = shape.metadata.get("error", {})
-        status = error.get("httpStatusCode") or (500 if shape.metadata.get("fault") else 400)
+        status = error.get("httpStatusCode") or (500 if is_fault(shape) else 400)
         members = "".join(f'"{member}", ' for member in shape.members)
         lines.append(f'"{name}": ErrorShape({status}, ({members.strip()}))')
     return lines

@@ -31,3 +31,8 @@ def is_iso(shape: Shape, location: str | None = None) -> bool:
     """Whether a timestamp travels as ISO 8601 text (else as epoch seconds)."""
     form = shape.serialization.get("timestampFormat")
     return form == "iso8601" or (form is None and location == "querystring")
+
+
+def is_fault(shape: Shape) -> bool:
+    """Whether an exception is the server's fault; botocore leaves this trait out of `shape.metadata`."""
+    return bool(shape._shape_model.get("fault"))

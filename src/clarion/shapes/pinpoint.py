@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 Scalar = str | int | float | bool
 AttributeValues = list[Scalar] | Scalar
@@ -457,11 +457,11 @@ class AndroidPushNotificationTemplate(Struct, kw_only=True, omit_defaults=True):
 
 class ApplicationDateRangeKpiResponse(Struct, kw_only=True, omit_defaults=True):
     application_id: str = field(name="ApplicationId")
-    end_time: datetime = field(name="EndTime")
+    end_time: Annotated[datetime, Meta(tz=True)] = field(name="EndTime")
     kpi_name: str = field(name="KpiName")
     kpi_result: BaseKpiResult = field(name="KpiResult")
     next_token: str | None = field(default=None, name="NextToken")
-    start_time: datetime = field(name="StartTime")
+    start_time: Annotated[datetime, Meta(tz=True)] = field(name="StartTime")
 
 
 class ApplicationResponse(Struct, kw_only=True, omit_defaults=True):
@@ -551,11 +551,11 @@ class CampaignCustomMessage(Struct, kw_only=True, omit_defaults=True):
 class CampaignDateRangeKpiResponse(Struct, kw_only=True, omit_defaults=True):
     application_id: str = field(name="ApplicationId")
     campaign_id: str = field(name="CampaignId")
-    end_time: datetime = field(name="EndTime")
+    end_time: Annotated[datetime, Meta(tz=True)] = field(name="EndTime")
     kpi_name: str = field(name="KpiName")
     kpi_result: BaseKpiResult = field(name="KpiResult")
     next_token: str | None = field(default=None, name="NextToken")
-    start_time: datetime = field(name="StartTime")
+    start_time: Annotated[datetime, Meta(tz=True)] = field(name="StartTime")
 
 
 class CampaignEmailMessage(Struct, kw_only=True, omit_defaults=True):
@@ -2001,12 +2001,12 @@ class JourneyCustomMessage(Struct, kw_only=True, omit_defaults=True):
 
 class JourneyDateRangeKpiResponse(Struct, kw_only=True, omit_defaults=True):
     application_id: str = field(name="ApplicationId")
-    end_time: datetime = field(name="EndTime")
+    end_time: Annotated[datetime, Meta(tz=True)] = field(name="EndTime")
     journey_id: str = field(name="JourneyId")
     kpi_name: str = field(name="KpiName")
     kpi_result: BaseKpiResult = field(name="KpiResult")
     next_token: str | None = field(default=None, name="NextToken")
-    start_time: datetime = field(name="StartTime")
+    start_time: Annotated[datetime, Meta(tz=True)] = field(name="StartTime")
 
 
 class JourneyEmailMessage(Struct, kw_only=True, omit_defaults=True):
@@ -2106,8 +2106,8 @@ class JourneySMSMessage(Struct, kw_only=True, omit_defaults=True):
 
 
 class JourneySchedule(Struct, kw_only=True, omit_defaults=True):
-    end_time: datetime | None = field(default=None, name="EndTime")
-    start_time: datetime | None = field(default=None, name="StartTime")
+    end_time: Annotated[datetime, Meta(tz=True)] | None = field(default=None, name="EndTime")
+    start_time: Annotated[datetime, Meta(tz=True)] | None = field(default=None, name="StartTime")
     timezone: str | None = field(default=None, name="Timezone")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.model import ErrorShape, Operation, QueryMember, Service
 
-
 SERVICE = Service(
     name="pinpoint",
     protocol="rest-json",
@@ -1437,10 +1436,7 @@ SERVICE = Service(
                 "journey-activity-id": "journey_activity_id",
                 "journey-id": "journey_id",
             },
-            query={
-                "next-token": QueryMember("next_token", "string"),
-                "page-size": QueryMember("page_size", "string"),
-            },
+            query={"next-token": QueryMember("next_token", "string"), "page-size": QueryMember("page_size", "string")},
             output=shapes.JourneyExecutionActivityMetricsResponse,
             output_payload="JourneyExecutionActivityMetricsResponse",
             errors=(
@@ -1461,10 +1457,7 @@ SERVICE = Service(
             status=200,
             input=shapes.GetJourneyExecutionMetricsRequest,
             labels={"application-id": "application_id", "journey-id": "journey_id"},
-            query={
-                "next-token": QueryMember("next_token", "string"),
-                "page-size": QueryMember("page_size", "string"),
-            },
+            query={"next-token": QueryMember("next_token", "string"), "page-size": QueryMember("page_size", "string")},
             output=shapes.JourneyExecutionMetricsResponse,
             output_payload="JourneyExecutionMetricsResponse",
             errors=(
@@ -1490,10 +1483,7 @@ SERVICE = Service(
                 "journey-id": "journey_id",
                 "run-id": "run_id",
             },
-            query={
-                "next-token": QueryMember("next_token", "string"),
-                "page-size": QueryMember("page_size", "string"),
-            },
+            query={"next-token": QueryMember("next_token", "string"), "page-size": QueryMember("page_size", "string")},
             output=shapes.JourneyRunExecutionActivityMetricsResponse,
             output_payload="JourneyRunExecutionActivityMetricsResponse",
             errors=(
@@ -1514,10 +1504,7 @@ SERVICE = Service(
             status=200,
             input=shapes.GetJourneyRunExecutionMetricsRequest,
             labels={"application-id": "application_id", "journey-id": "journey_id", "run-id": "run_id"},
-            query={
-                "next-token": QueryMember("next_token", "string"),
-                "page-size": QueryMember("page_size", "string"),
-            },
+            query={"next-token": QueryMember("next_token", "string"), "page-size": QueryMember("page_size", "string")},
             output=shapes.JourneyRunExecutionMetricsResponse,
             output_payload="JourneyRunExecutionMetricsResponse",
             errors=(
@@ -1879,10 +1866,7 @@ SERVICE = Service(
             status=200,
             input=shapes.ListTemplateVersionsRequest,
             labels={"template-name": "template_name", "template-type": "template_type"},
-            query={
-                "next-token": QueryMember("next_token", "string"),
-                "page-size": QueryMember("page_size", "string"),
-            },
+            query={"next-token": QueryMember("next_token", "string"), "page-size": QueryMember("page_size", "string")},
             output=shapes.TemplateVersionsResponse,
             output_payload="TemplateVersionsResponse",
             errors=(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from clarion.shapes import pinpoint_email as shapes
 from clarion.wire.model import ErrorShape, Operation, QueryMember, Service
 
-
 SERVICE = Service(
     name="pinpoint-email",
     protocol="rest-json",
@@ -138,10 +137,7 @@ SERVICE = Service(
             path="/v1/email/configuration-sets/{ConfigurationSetName}/event-destinations/{EventDestinationName}",
             status=200,
             input=shapes.DeleteConfigurationSetEventDestinationRequest,
-            labels={
-                "ConfigurationSetName": "configuration_set_name",
-                "EventDestinationName": "event_destination_name",
-            },
+            labels={"ConfigurationSetName": "configuration_set_name", "EventDestinationName": "event_destination_name"},
             output=shapes.DeleteConfigurationSetEventDestinationResponse,
             errors=(
                 "NotFoundException",
@@ -358,10 +354,7 @@ SERVICE = Service(
             path="/v1/email/configuration-sets",
             status=200,
             input=shapes.ListConfigurationSetsRequest,
-            query={
-                "NextToken": QueryMember("next_token", "string"),
-                "PageSize": QueryMember("page_size", "integer"),
-            },
+            query={"NextToken": QueryMember("next_token", "string"), "PageSize": QueryMember("page_size", "integer")},
             output=shapes.ListConfigurationSetsResponse,
             errors=(
                 "TooManyRequestsException",
@@ -375,10 +368,7 @@ SERVICE = Service(
             path="/v1/email/dedicated-ip-pools",
             status=200,
             input=shapes.ListDedicatedIpPoolsRequest,
-            query={
-                "NextToken": QueryMember("next_token", "string"),
-                "PageSize": QueryMember("page_size", "integer"),
-            },
+            query={"NextToken": QueryMember("next_token", "string"), "PageSize": QueryMember("page_size", "integer")},
             output=shapes.ListDedicatedIpPoolsResponse,
             errors=(
                 "TooManyRequestsException",
@@ -392,10 +382,7 @@ SERVICE = Service(
             path="/v1/email/deliverability-dashboard/test-reports",
             status=200,
             input=shapes.ListDeliverabilityTestReportsRequest,
-            query={
-                "NextToken": QueryMember("next_token", "string"),
-                "PageSize": QueryMember("page_size", "integer"),
-            },
+            query={"NextToken": QueryMember("next_token", "string"), "PageSize": QueryMember("page_size", "integer")},
             output=shapes.ListDeliverabilityTestReportsResponse,
             errors=(
                 "TooManyRequestsException",
@@ -431,10 +418,7 @@ SERVICE = Service(
             path="/v1/email/identities",
             status=200,
             input=shapes.ListEmailIdentitiesRequest,
-            query={
-                "NextToken": QueryMember("next_token", "string"),
-                "PageSize": QueryMember("page_size", "integer"),
-            },
+            query={"NextToken": QueryMember("next_token", "string"), "PageSize": QueryMember("page_size", "integer")},
             output=shapes.ListEmailIdentitiesResponse,
             errors=(
                 "TooManyRequestsException",
@@ -707,10 +691,7 @@ SERVICE = Service(
             path="/v1/email/configuration-sets/{ConfigurationSetName}/event-destinations/{EventDestinationName}",
             status=200,
             input=shapes.UpdateConfigurationSetEventDestinationRequest,
-            labels={
-                "ConfigurationSetName": "configuration_set_name",
-                "EventDestinationName": "event_destination_name",
-            },
+            labels={"ConfigurationSetName": "configuration_set_name", "EventDestinationName": "event_destination_name"},
             has_body=True,
             output=shapes.UpdateConfigurationSetEventDestinationResponse,
             errors=(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from clarion.shapes import pinpoint_sms_voice as shapes
 from clarion.wire.model import ErrorShape, Operation, QueryMember, Service
 
-
 SERVICE = Service(
     name="pinpoint-sms-voice",
     protocol="rest-json",
@@ -80,10 +79,7 @@ SERVICE = Service(
             path="/v1/sms-voice/configuration-sets/{ConfigurationSetName}/event-destinations/{EventDestinationName}",
             status=200,
             input=shapes.DeleteConfigurationSetEventDestinationRequest,
-            labels={
-                "ConfigurationSetName": "configuration_set_name",
-                "EventDestinationName": "event_destination_name",
-            },
+            labels={"ConfigurationSetName": "configuration_set_name", "EventDestinationName": "event_destination_name"},
             output=shapes.DeleteConfigurationSetEventDestinationResponse,
             errors=(
                 "NotFoundException",
@@ -115,10 +111,7 @@ SERVICE = Service(
             path="/v1/sms-voice/configuration-sets",
             status=200,
             input=shapes.ListConfigurationSetsRequest,
-            query={
-                "NextToken": QueryMember("next_token", "string"),
-                "PageSize": QueryMember("page_size", "string"),
-            },
+            query={"NextToken": QueryMember("next_token", "string"), "PageSize": QueryMember("page_size", "string")},
             output=shapes.ListConfigurationSetsResponse,
             errors=(
                 "TooManyRequestsException",
@@ -148,10 +141,7 @@ SERVICE = Service(
             path="/v1/sms-voice/configuration-sets/{ConfigurationSetName}/event-destinations/{EventDestinationName}",
             status=200,
             input=shapes.UpdateConfigurationSetEventDestinationRequest,
-            labels={
-                "ConfigurationSetName": "configuration_set_name",
-                "EventDestinationName": "event_destination_name",
-            },
+            labels={"ConfigurationSetName": "configuration_set_name", "EventDestinationName": "event_destination_name"},
             has_body=True,
             output=shapes.UpdateConfigurationSetEventDestinationResponse,
             errors=(

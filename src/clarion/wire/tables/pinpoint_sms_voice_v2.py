@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from clarion.shapes import pinpoint_sms_voice_v2 as shapes
-from clarion.wire.model import ErrorShape, Operation, QueryMember, Service
-
+from clarion.wire.model import ErrorShape, Operation, Service
 
 SERVICE = Service(
     name="pinpoint-sms-voice-v2",
@@ -30,7 +29,7 @@ SERVICE = Service(
             ),
         ),
         "InternalServerException": ErrorShape(
-            400,
+            500,
             (
                 "Message",
                 "RequestId",
