@@ -1,0 +1,35 @@
+"""What can be wrong with a template, each with its place: line and column count from 1."""
+
+from __future__ import annotations
+
+from clarion.core.errors import Invalid
+
+
+class TemplateSyntaxError(Invalid):
+    """The text is not a template; found when it is compiled, so before anything is stored or sent."""
+
+    def __init__(self, line: int, column: int, problem: str) -> None:
+        super().__init__(f"line {line}, column {column}: {problem}")
+        self.line = line
+        self.column = column
+        self.problem = problem
+
+
+class RenderError(Invalid):
+    """The template cannot be rendered with these values; `variable` is set when a value is missing."""
+
+    def __init__(self, line: int, column: int, problem: str, variable: str | None = None) -> None:
+        super().__init__(f"line {line}, column {column}: {problem}")
+        self.line = line
+        self.column = column
+        self.problem = problem
+        self.variable = variable
+
+
+class Problem(Exception):
+    """What a helper raises: it does not know where in the template it stands; its caller does."""
+
+
+def place(source: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset."""
+    return source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset)

@@ -1,0 +1,1 @@
+"""From text to tree: scanner (pieces), expressions (inside a tag), parser (tags), whitespace (lines)."""
