@@ -96,7 +96,8 @@ class Engine:
         for name in settings:
             if name not in self._settings:
                 raise Refusal(115, f"Unknown setting '{name}'. (UNKNOWN_SETTING)")
-        connection = chdb.connect(f"{self.path}?{urlencode(settings)}" if settings else self.path)
+        settings = {"implicit_select": "0", **settings}  # as on a server: an expression is no statement
+        connection = chdb.connect(f"{self.path}?{urlencode(settings)}")
         try:
             if database:
                 connection.query("USE `" + database.replace("\\", "\\\\").replace("`", "\\`") + "`")

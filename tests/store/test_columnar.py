@@ -205,7 +205,7 @@ def test_trouble_that_passes_is_unavailable(columnar: Columnar) -> None:
 
 
 def test_readers_see_whole_inserts_while_one_writes(people: Columnar) -> None:
-    batches, done, wrong = 40, threading.Event(), []
+    batches, done, wrong = 20, threading.Event(), []
 
     def read() -> None:
         while not done.is_set():

@@ -37,6 +37,7 @@ _ENGINE: dict[str, str | int] = {
     "query_condition_cache_size": 32 * _MIB,
     "compiled_expression_cache_size": 32 * _MIB,
     "output_format_arrow_compression_method": "none",
+    "implicit_select": 0,
 }
 
 _opening = threading.Lock()
