@@ -1,0 +1,118 @@
+"""What PutEvents leaves in the ingest log, and how anybody reads events out of a log row.
+
+A log row of kind `events.put` is a JSON list of `Reported`: one element a request, since the requests of one
+transaction share a row. It holds the good events as they were decoded, so every later reader may trust it.
+A row of kind `events.rows` is a JSON list of `EventRow`. The columnar sink reads both by SQL; `rows_of` is
+the same meaning in Python, for readers that need single events, and the yardstick of the sink's tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from clarion.core.clock import to_ms
+from clarion.domain.events.body import Event
+from clarion.domain.events.model import SERVICE_TYPES, EventRow, tokens
+from clarion.engine.log import LogRow
+
+PUT = "events.put"
+ROWS = "events.rows"
+
+
+class ReportedEndpoint(Struct, array_like=True):
+    """One endpoint's events in a request, with what the merged endpoint adds to them.
+
+    `app_version` is the endpoint's; `device` the `device` object of the stream record as JSON text, or "".
+    """
+
+    endpoint_id: str
+    endpoint_key: str
+    user_id: str
+    app_version: str
+    device: str
+    events: dict[str, Event]
+
+
+class Reported(Struct, array_like=True):
+    """The good events of one request; `arrival` in Unix ms."""
+
+    app_id: str
+    account: str
+    arrival: int
+    endpoints: list[ReportedEndpoint]
+
+
+encode = msgspec.json.Encoder().encode
+_decode_put = msgspec.json.Decoder(list[Reported]).decode
+_decode_rows = msgspec.json.Decoder(list[EventRow]).decode
+
+
+def encode_rows(rows: Sequence[EventRow]) -> bytes:
+    """The body of an `events.rows` log row."""
+    return encode(rows)
+
+
+def rows_of(log_row: LogRow) -> Iterator[EventRow]:
+    """Every event of a log row of either kind, as it is stored."""
+    if log_row.kind == ROWS:
+        yield from _decode_rows(log_row.body)
+        return
+    for request in _decode_put(log_row.body):
+        for endpoint in request.endpoints:
+            for event_id, event in endpoint.events.items():
+                yield _row(request, endpoint, event_id, event)
+
+
+def _row(request: Reported, endpoint: ReportedEndpoint, event_id: str, event: Event) -> EventRow:
+    attributes, metrics, session = event.attributes or {}, event.metrics or {}, event.session
+    # What an app says in the product's own words must not enter figures about what the product did.
+    told = {} if event.event_type in SERVICE_TYPES else attributes
+    return EventRow(
+        app_id=request.app_id,
+        event_type=event.event_type,
+        event_id=event_id,
+        endpoint_key=endpoint.endpoint_key,
+        endpoint_id=endpoint.endpoint_id,
+        user_id=endpoint.user_id,
+        ts=_ms(event.timestamp),
+        arrival=request.arrival,
+        account=request.account,
+        session_id=session.id if session else "",
+        session_start=_ms(session.start) if session else None,
+        session_stop=_ms(session.stop) if session and session.stop else None,
+        session_duration=session.duration if session else None,
+        kv=tokens(attributes),
+        metric_names=list(metrics),
+        metric_values=list(metrics.values()),
+        campaign_id=told.get("campaign_id", ""),
+        activity_id=told.get("campaign_activity_id", "") or told.get("journey_activity_id", ""),
+        treatment_id=told.get("treatment_id", ""),
+        journey_id=told.get("journey_id", ""),
+        application=_application(endpoint, event),
+        device=endpoint.device,
+    )
+
+
+def _application(endpoint: ReportedEndpoint, event: Event) -> str:
+    named = {
+        "package_name": event.package_name,
+        "title": event.title,
+        "version_name": endpoint.app_version,
+        "version_code": event.version_code,
+    }
+    sdk = {"name": event.sdk_name, "version": event.sdk_version}
+    application: dict[str, Any] = _present(named)
+    return encode(application | {"sdk": _present(sdk)}).decode()
+
+
+def _present(members: dict[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in members.items() if value}
+
+
+def _ms(moment: datetime) -> int:
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -1,0 +1,14 @@
+from tests.columnar import chdb_directory, chdb_url, clickhouse_front, clickhouse_url, columnar, columnar_url
+from tests.databases import database, postgres_url, state_url
+
+__all__ = [
+    "chdb_directory",
+    "chdb_url",
+    "clickhouse_front",
+    "clickhouse_url",
+    "columnar",
+    "columnar_url",
+    "database",
+    "postgres_url",
+    "state_url",
+]
