@@ -83,7 +83,8 @@ def _struct(shape: StructureShape, is_input: bool) -> str:
         if (shape.name, name) in LENIENT_MAPS:
             kind = "dict[str, AttributeValues | None]"
         python = attribute(name)
-        wire = f'name="{name}"'
+        # One member is called otherwise on the wire: SimpleCondition's SegmentDimensions.
+        wire = f'name="{name if location else member.serialization.get("name", name)}"'
         if is_input and location == "uri":
             lines.append(f'    {python}: {kind} = field(default="", {wire})')
         elif name in required and location != "querystring":

@@ -2644,7 +2644,7 @@ class SetDimension(Struct, kw_only=True, omit_defaults=True):
 class SimpleCondition(Struct, kw_only=True, omit_defaults=True):
     event_condition: EventCondition | None = field(default=None, name="EventCondition")
     segment_condition: SegmentCondition | None = field(default=None, name="SegmentCondition")
-    segment_dimensions: SegmentDimensions | None = field(default=None, name="SegmentDimensions")
+    segment_dimensions: SegmentDimensions | None = field(default=None, name="segmentDimensions")
 
 
 class SimpleEmail(Struct, kw_only=True, omit_defaults=True):
