@@ -1,8 +1,7 @@
 """The gates a recipient passes before anything is rendered, in order; the first that says no decides.
 
 A gate is a small pure function, and its name is what the recorded refusal calls it. Refusals that Pinpoint
-writes an event for carry its `campaign_send_status`; those it is silent about carry the name under which a
-run's execution metrics count them. Source: specs of segments (6) and campaigns (4.3, 5, 6).
+writes an event for carry its `campaign_send_status`; those it is silent about are counted by their gate. Source: specs of segments (6) and campaigns (4.3, 5, 6).
 """
 
 from __future__ import annotations
@@ -20,19 +19,37 @@ _NEVER = Counts()
 
 
 def channel(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
-    """The endpoint has a channel, and the message has content for it."""
+    """The endpoint has a channel."""
     if not endpoint.channel_type:
-        return Refusal("channel", "the endpoint has no channel type", metric="ENDPOINT_MISSING_CHANNEL")
+        return Refusal("channel", "the endpoint has no channel type")
+    return None
+
+
+def content(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The message has content for the endpoint's channel."""
     if endpoint.channel_type not in send.channels:
-        reason = f"the message has no content for {endpoint.channel_type} endpoints"
-        return Refusal("channel", reason, metric="ENDPOINT_CHANNEL_MISMATCH")
+        return Refusal("content", f"the message has no content for {endpoint.channel_type} endpoints")
+    return None
+
+
+def time_zone(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """A run in local time needs to know the endpoint's time zone."""
+    if send.zone_fault == "missing":
+        return Refusal("time_zone", "the run is in local time and the endpoint has no usable Demographic.Timezone")
+    return None
+
+
+def turn(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The run's wall-clock time was not over yet in the endpoint's zone when the run began."""
+    if send.zone_fault == "past":
+        return Refusal("turn", "the run's local time had passed in the endpoint's zone before the run began")
     return None
 
 
 def address(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
     """There is somewhere to send to."""
     if not endpoint.address:
-        return Refusal("address", "the endpoint has no address", metric="ENDPOINT_MISSING_ADDRESS")
+        return Refusal("address", "the endpoint has no address")
     return None
 
 
@@ -40,14 +57,14 @@ def status(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal
     """The endpoint is active."""
     if endpoint.status == "INACTIVE":
         why = f": {endpoint.status_reason}" if endpoint.status_reason else ""
-        return Refusal("status", f"the endpoint is INACTIVE{why}", metric="ENDPOINT_INACTIVE")
+        return Refusal("status", f"the endpoint is INACTIVE{why}")
     return None
 
 
 def opt_out(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
     """The person did not opt out."""
     if endpoint.opt_out == "ALL":
-        return Refusal("opt_out", "the endpoint's OptOut is ALL", metric="ENDPOINT_OPT_OUT")
+        return Refusal("opt_out", "the endpoint's OptOut is ALL")
     return None
 
 
@@ -106,6 +123,9 @@ def quiet_time(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Ref
 
 GATES: Sequence[Gate] = (
     channel,
+    content,
+    time_zone,
+    turn,
     address,
     status,
     opt_out,

@@ -51,6 +51,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout` (0-99)
     get nothing. `planned_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
+    `zone_fault` says why nobody of this part of a local-time run can be served.
     """
 
     account: str
@@ -69,6 +70,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     planned_ms: int = 0
     deadline_ms: int | None = None
     rate: int = 0
+    zone_fault: Literal["", "missing", "past"] = ""
 
 
 class Counts(msgspec.Struct):
@@ -92,7 +94,6 @@ class Refusal(msgspec.Struct, frozen=True):
     gate: str
     reason: str
     status: SendStatus | None = None
-    metric: str = ""
 
 
 class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):

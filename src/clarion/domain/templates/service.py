@@ -64,7 +64,7 @@ class Templates:
                 raise Invalid(f"TemplateName: a template named {name} exists already")
             store.add(connection, scope, TemplateRow(name, kind, 1, 1, 1, now))
             store.add_version(connection, scope, VersionRow(name, kind, 1, _encode(content), now, now))
-            self._tags.put(connection, scope, arn, tags or {})
+            self._tags.attach(connection, arn, tags)
 
         try:
             self._database.write(work)
@@ -114,7 +114,7 @@ class Templates:
             found = self._required(connection, scope, kind, name, lock=True)
             if version is None:
                 store.remove(connection, scope, kind, name)
-                self._tags.drop(connection, scope, model.arn(scope, kind, name))
+                self._tags.drop(connection, model.arn(scope, kind, name))
                 return
             number = self._resolve(found, version)
             if store.get_version(connection, scope, kind, name, number) is None:
@@ -131,7 +131,8 @@ class Templates:
 
         def work(connection: sa.Connection) -> tuple[VersionRow, dict[str, str]]:
             row = self._version(connection, scope, kind, name, version)
-            return row, self._tags.get(connection, scope, model.arn(scope, kind, name))
+            arn = model.arn(scope, kind, name)
+            return row, self._tags.of(connection, [arn])[arn]
 
         return self._database.read(work)
 
@@ -141,9 +142,9 @@ class Templates:
         email = decode(row)
         return Content(row.version, email, model.substitutions(email.default_substitutions))
 
-    def exists(self, connection: sa.Connection, scope: Scope, kind: str, name: str) -> bool:
-        """Whether there is such a template: for whoever tags by ARN."""
-        return store.get(connection, scope, kind, name) is not None
+    def exists(self, connection: sa.Connection, scope: Scope, parts: Sequence[str]) -> bool:
+        """Whether there is the template of an ARN's resource parts, ["templates", name, kind]: for tags."""
+        return len(parts) == 3 and store.get(connection, scope, parts[2].upper(), parts[1]) is not None
 
     def list(
         self, scope: Scope, kind: str | None, prefix: str | None, size: int, token: str | None

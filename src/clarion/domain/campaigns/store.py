@@ -1,0 +1,232 @@
+"""Campaigns in SQL: the campaign, its versions, its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from clarion.store.schema import metadata
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("app_id", sa.String(32), primary_key=True),
+    sa.Column("campaign_id", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(12), nullable=False),
+    sa.Column("region", sa.String(32), nullable=False),
+    sa.Column("segment_id", sa.String(32), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("start_ms", sa.BigInteger, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("modified_ms", sa.BigInteger, nullable=False),
+    sa.Column("gone", sa.Boolean, nullable=False),
+    sa.Index("ix_campaigns_listing", "app_id", "gone", "created_ms", "campaign_id"),
+    sa.Index("ix_campaigns_segment", "app_id", "segment_id"),
+)
+
+campaign_versions = sa.Table(
+    "campaign_versions",
+    metadata,
+    sa.Column("app_id", sa.String(32), primary_key=True),
+    sa.Column("campaign_id", sa.String(32), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("definition", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("modified_ms", sa.BigInteger, nullable=False),
+)
+
+campaign_runs = sa.Table(
+    "campaign_runs",
+    metadata,
+    sa.Column("app_id", sa.String(32), primary_key=True),
+    sa.Column("activity_id", sa.String(32), primary_key=True),
+    sa.Column("campaign_id", sa.String(32), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("treatment_id", sa.String(1), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("result", sa.String(8)),
+    sa.Column("scheduled_ms", sa.BigInteger, nullable=False),
+    sa.Column("start_ms", sa.BigInteger),
+    sa.Column("end_ms", sa.BigInteger),
+    sa.Column("members", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("parts_done", sa.Integer, nullable=False),
+    sa.Column("zones", sa.Integer, nullable=False),
+    sa.Column("duplicates", sa.LargeBinary),
+    sa.Column("counts", sa.LargeBinary),
+    sa.Index("ix_campaign_runs_campaign", "app_id", "campaign_id", "scheduled_ms"),
+)
+
+
+class CampaignRow(NamedTuple):
+    """A campaign without its definition. `epoch` grows when its schedule starts anew: jobs of an older one stop."""
+
+    app_id: str
+    campaign_id: str
+    account: str
+    region: str
+    segment_id: str
+    status: str
+    paused: bool
+    version: int
+    epoch: int
+    start_ms: int
+    created_ms: int
+    modified_ms: int
+    gone: bool
+
+
+class VersionRow(NamedTuple):
+    """One version: the WriteCampaignRequest that is kept, and the copy of its template's content ('' without)."""
+
+    app_id: str
+    campaign_id: str
+    version: int
+    definition: bytes
+    content: bytes
+    modified_ms: int
+
+
+class RunRow(NamedTuple):
+    """One run. `parts` are the time zones served apart (1 when local time is not asked for)."""
+
+    app_id: str
+    activity_id: str
+    campaign_id: str
+    number: int
+    version: int
+    treatment_id: str
+    state: str
+    result: str | None
+    scheduled_ms: int
+    start_ms: int | None
+    end_ms: int | None
+    members: int
+    parts: int
+    parts_done: int
+    zones: int
+    duplicates: bytes | None
+    counts: bytes | None
+
+
+_campaign = [campaigns.c[name] for name in CampaignRow._fields]
+_version = [campaign_versions.c[name] for name in VersionRow._fields]
+_run = [campaign_runs.c[name] for name in RunRow._fields]
+
+
+def _is(table: sa.Table, app_id: str, campaign_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.app_id == app_id, table.c.campaign_id == campaign_id)
+
+
+def add(connection: sa.Connection, row: CampaignRow) -> None:
+    """A new campaign."""
+    connection.execute(sa.insert(campaigns), row._asdict())
+
+
+def add_version(connection: sa.Connection, row: VersionRow) -> None:
+    """A new version."""
+    connection.execute(sa.insert(campaign_versions), row._asdict())
+
+
+def change(connection: sa.Connection, app_id: str, campaign_id: str, **values: object) -> None:
+    """Set columns of a campaign."""
+    connection.execute(sa.update(campaigns).where(_is(campaigns, app_id, campaign_id)).values(**values))
+
+
+def get(connection: sa.Connection, app_id: str, campaign_id: str, *, lock: bool = False) -> CampaignRow | None:
+    """A campaign, deleted ones included; `lock` holds its row until the transaction ends."""
+    statement = sa.select(*_campaign).where(_is(campaigns, app_id, campaign_id))
+    row = connection.execute(statement.with_for_update() if lock else statement).first()
+    return None if row is None else CampaignRow(*row)
+
+
+def get_version(connection: sa.Connection, app_id: str, campaign_id: str, version: int) -> VersionRow | None:
+    """One version."""
+    where = sa.and_(_is(campaign_versions, app_id, campaign_id), campaign_versions.c.version == version)
+    row = connection.execute(sa.select(*_version).where(where)).first()
+    return None if row is None else VersionRow(*row)
+
+
+def versions(
+    connection: sa.Connection, app_id: str, campaign_id: str, before: int | None, most: int
+) -> list[VersionRow]:
+    """Versions, newest first, before a number."""
+    statement = sa.select(*_version).where(_is(campaign_versions, app_id, campaign_id))
+    if before is not None:
+        statement = statement.where(campaign_versions.c.version < before)
+    rows = connection.execute(statement.order_by(campaign_versions.c.version.desc()).limit(most))
+    return [VersionRow(*row) for row in rows]
+
+
+def listing(connection: sa.Connection, app_id: str, after: tuple[int, str] | None, most: int) -> list[CampaignRow]:
+    """Campaigns that are not deleted, oldest first, after a (created, id)."""
+    statement = sa.select(*_campaign).where(campaigns.c.app_id == app_id, campaigns.c.gone.is_(False))
+    if after is not None:
+        place = sa.tuple_(campaigns.c.created_ms, campaigns.c.campaign_id)
+        statement = statement.where(place > sa.tuple_(*map(sa.literal, after)))
+    rows = connection.execute(statement.order_by(campaigns.c.created_ms, campaigns.c.campaign_id).limit(most))
+    return [CampaignRow(*row) for row in rows]
+
+
+def of_segment(connection: sa.Connection, app_id: str, segment_id: str) -> list[CampaignRow]:
+    """Campaigns that use a segment, deleted ones left out."""
+    statement = sa.select(*_campaign).where(
+        campaigns.c.app_id == app_id, campaigns.c.segment_id == segment_id, campaigns.c.gone.is_(False)
+    )
+    return [CampaignRow(*row) for row in connection.execute(statement)]
+
+
+def of_app(connection: sa.Connection, app_id: str) -> Sequence[str]:
+    """Ids of an app's campaigns."""
+    return connection.scalars(sa.select(campaigns.c.campaign_id).where(campaigns.c.app_id == app_id)).all()
+
+
+def remove_app(connection: sa.Connection, app_id: str) -> None:
+    """Everything of an app."""
+    for table in (campaigns, campaign_versions, campaign_runs):
+        connection.execute(sa.delete(table).where(table.c.app_id == app_id))
+
+
+def add_run(connection: sa.Connection, row: RunRow) -> None:
+    """A new run."""
+    connection.execute(sa.insert(campaign_runs), row._asdict())
+
+
+def get_run(connection: sa.Connection, app_id: str, activity_id: str, *, lock: bool = False) -> RunRow | None:
+    """One run; `lock` holds its row until the transaction ends."""
+    where = sa.and_(campaign_runs.c.app_id == app_id, campaign_runs.c.activity_id == activity_id)
+    statement = sa.select(*_run).where(where)
+    row = connection.execute(statement.with_for_update() if lock else statement).first()
+    return None if row is None else RunRow(*row)
+
+
+def change_run(connection: sa.Connection, app_id: str, activity_id: str, **values: object) -> None:
+    """Set columns of a run."""
+    where = sa.and_(campaign_runs.c.app_id == app_id, campaign_runs.c.activity_id == activity_id)
+    connection.execute(sa.update(campaign_runs).where(where).values(**values))
+
+
+def runs(
+    connection: sa.Connection, app_id: str, campaign_id: str, before: tuple[int, str] | None, most: int
+) -> list[RunRow]:
+    """Runs of a campaign, newest first, before a (scheduled, id)."""
+    statement = sa.select(*_run).where(_is(campaign_runs, app_id, campaign_id))
+    place = sa.tuple_(campaign_runs.c.scheduled_ms, campaign_runs.c.activity_id)
+    if before is not None:
+        statement = statement.where(place < sa.tuple_(*map(sa.literal, before)))
+    order = (campaign_runs.c.scheduled_ms.desc(), campaign_runs.c.activity_id.desc())
+    return [RunRow(*row) for row in connection.execute(statement.order_by(*order).limit(most))]
+
+
+def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) -> Sequence[str]:
+    """Ids of the runs of a campaign that are not over."""
+    statement = sa.select(campaign_runs.c.activity_id).where(
+        _is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(("PENDING", "INITIALIZING", "RUNNING"))
+    )
+    return connection.scalars(statement).all()
