@@ -26,34 +26,29 @@ class Reference:
         key = endpoint_id.lower()
         new = key not in self.documents
         old = self.documents.get(key) or self._blank(endpoint_id, now)
-        document = {**old, "Attributes": {**old["Attributes"]}, "UserAttributes": {**old["UserAttributes"]}}
-        for name in ("ChannelType", "Address", "OptOut"):
-            if sent.get(name) is not None:
-                document[name] = sent[name]
-        for name, value in (sent.get("Attributes") or {}).items():
-            if value is not None:
-                document["Attributes"][name] = value
+        user = sent.get("User") or {}
+        document = {**old, **_sent(sent, "ChannelType", "Address", "OptOut"), **_sent(user, "UserId")}
+        document["Attributes"] = {**old["Attributes"], **_sent(sent.get("Attributes") or {})}
+        document["UserAttributes"] = dict(old["UserAttributes"])
         document["EndpointStatus"] = sent.get("EndpointStatus") or "ACTIVE"
         document["Effective"] = now
-        user = sent.get("User") or {}
-        if user.get("UserId") is not None:
-            document["UserId"] = user["UserId"]
-        joins = bool(document["UserId"]) and (new or document["UserId"] != old["UserId"])
-        if joins:
+        if document["UserId"] and (new or document["UserId"] != old["UserId"]):
             self._join(key, document)
-        for name, value in (user.get("UserAttributes") or {}).items():
-            if value is not None:
-                document["UserAttributes"][name] = value
+        document["UserAttributes"].update(_sent(user.get("UserAttributes") or {}))
         if document["UserId"]:
             document["Owner"] = document["UserId"]
             for other in self._of(document["UserId"], key):
                 other["UserAttributes"] = dict(document["UserAttributes"])
-        if document["EndpointStatus"] == "ACTIVE" and document["ChannelType"] and document["Address"]:
-            for other_key, other in self.documents.items():
-                same = (other["ChannelType"], other["Address"]) == (document["ChannelType"], document["Address"])
-                if other_key != key and same:
-                    other["EndpointStatus"] = "INACTIVE"
+        self._take_address(key, document)
         self.documents[key] = document
+
+    def _take_address(self, key: str, document: dict[str, Any]) -> None:
+        if document["EndpointStatus"] != "ACTIVE" or not document["ChannelType"] or not document["Address"]:
+            return
+        for other_key, other in self.documents.items():
+            same = (other["ChannelType"], other["Address"]) == (document["ChannelType"], document["Address"])
+            if other_key != key and same:
+                other["EndpointStatus"] = "INACTIVE"
 
     def _join(self, key: str, document: dict[str, Any]) -> None:
         others = self._of(document["UserId"], key)
@@ -83,3 +78,8 @@ class Reference:
             "Owner": "",
             "Created": now,
         }
+
+
+def _sent(members: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The members (of those called `names`, or all) that are sent and not null."""
+    return {name: value for name, value in members.items() if value is not None and (not names or name in names)}

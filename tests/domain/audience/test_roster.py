@@ -47,9 +47,9 @@ class Stored:
 class App:
     """One app whose every batch goes through a roster."""
 
-    def __init__(self, policy: Policy = Policy(15)) -> None:
+    def __init__(self, policy: Policy | None = None) -> None:
         self.stored = Stored()
-        self.policy = policy
+        self.policy = policy or Policy(15)
         self.now = 1000
 
     def put(self, *items: tuple[str, dict[str, Any]]) -> set[str]:

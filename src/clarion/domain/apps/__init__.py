@@ -1,0 +1,1 @@
+"""Projects and what hangs on them directly: settings, tags, channels, access keys."""
