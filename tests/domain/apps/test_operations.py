@@ -177,6 +177,7 @@ big = sa.Table("big", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=Tru
 
 def test_big_tables_are_emptied_in_chunks(house: House) -> None:
     made = create(house)
+    house.database.write(big.create)
     house.database.write(
         lambda c: (
             c.execute(
