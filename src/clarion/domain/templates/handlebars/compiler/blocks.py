@@ -90,11 +90,9 @@ def _loop(
     loop = Loop(frame.loop)
     inner = Frame(None, frame, loop, frame.partials)
     before = [run.slots[slot] for slot in slots]
-    index = 0
-    for key, value in entries:
-        loop.index, loop.key = index, key
-        index += 1
-        loop.last = index == count
+    last = count - 1
+    for index, (key, value) in enumerate(entries):
+        loop.index, loop.key, loop.last = index, key, index == last
         inner.context = value
         if slots:
             for slot, parameter in zip(slots, (value, key), strict=False):
@@ -130,7 +128,7 @@ def section(value: Value, body: Part, otherwise: Part, most: int) -> Part:
         found = value(run, frame)
         if found is True:
             body(run, frame)
-        elif found is None or found is False or found == []:
+        elif found is None or found is False or found in ([], ()):
             otherwise(run, frame)
         elif isinstance(found, list | tuple):
             _loop(run, frame, enumerate(found[:most]), min(len(found), most), body, range(0))

@@ -51,9 +51,7 @@ def compile_value(unit: Unit, expression: Expression, *, lenient: bool, word: bo
 
 
 def _word(unit: Unit, path: Path) -> Value:
-    names = dict(unit.names)
-    value, text = compile_path(unit, path), path.original
-    unit.names = names
+    value, text = compile_path(unit, path, named=False), path.original
 
     def word(run: Run, frame: Frame) -> object:
         found = value(run, frame)

@@ -12,9 +12,10 @@ from clarion.domain.templates.handlebars.syntax.tree import Path
 _LOOP = frozenset({"index", "key", "first", "last"})
 
 
-def compile_path(unit: Unit, path: Path) -> Value:
-    """The value a path leads to, None when missing."""
-    unit.refer(path)
+def compile_path(unit: Unit, path: Path, *, named: bool = True) -> Value:
+    """The value a path leads to, None when missing. `named`: note it among the template's variables."""
+    if named:
+        unit.refer(path)
     if path.data:
         return _data(path)
     slot = unit.slot(path)

@@ -123,7 +123,8 @@ class Layers(Mapping[str, object]):
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(key for layer in self.maps for key in layer))
+        keys = dict.fromkeys(key for layer in self.maps for key in layer)
+        return (key for key in keys if self.find(Lookup((key,))) is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

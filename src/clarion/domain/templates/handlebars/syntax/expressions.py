@@ -113,6 +113,8 @@ class ExpressionParser:
             if token.kind not in ("name", "segment"):
                 self._scanner.fail(token.at, f"expected a name instead of {token.text}")
             self._take(path, parts, token)
+            if len(parts) + path.up > self._budget.segments:
+                self._scanner.fail(start, f"a path has at most {self._budget.segments} segments")
             following = self._scanner.peek()
             if following.kind != "sign" or following.text not in "/.":
                 break
@@ -123,8 +125,6 @@ class ExpressionParser:
             if token.kind == "number" and token.text.isdecimal():
                 token = token._replace(kind="name")
         path.parts = tuple(parts)
-        if len(parts) + path.up > self._budget.segments:
-            self._scanner.fail(start, f"a path has at most {self._budget.segments} segments")
         return path
 
     def _take(self, path: Path, parts: list[str], token: Token) -> None:
