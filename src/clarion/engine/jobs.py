@@ -171,6 +171,10 @@ class Jobs:
         """Remove the job of `key`, also while a worker is busy with it; whether there was one."""
         return connection.execute(sa.delete(jobs).where(jobs.c.key == key)).rowcount > 0
 
+    def has(self, connection: sa.Connection, key: str) -> bool:
+        """Whether there is a job of `key`, waiting or in hand."""
+        return connection.scalar(sa.select(jobs.c.id).where(jobs.c.key == key)) is not None
+
     def revive(self, connection: sa.Connection, job_id: int, *, due_ms: int) -> bool:
         """Give a dead job all its attempts again; whether there was one of this id."""
         self._database.after_commit(connection, lambda: self.wake())

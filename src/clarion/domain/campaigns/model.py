@@ -11,11 +11,15 @@ Source: spec of campaigns, sections 2, 6 and 7.
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import blake2b
+from typing import Literal
 
 import msgspec
 
 from clarion.core.errors import Invalid
 from clarion.domain.campaigns.schedule import Plan, plan
+from clarion.domain.templates.handlebars import TemplateCache
+from clarion.domain.templates.model import check_headers, check_source
 from clarion.shapes.pinpoint import (
     CampaignLimits,
     CampaignStatus,
@@ -27,8 +31,6 @@ from clarion.shapes.pinpoint import (
 
 ACTIVE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "EXECUTING", "PENDING_NEXT_RUN"})
 PAUSABLE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "PENDING_NEXT_RUN"})
-
-MAX_HEADERS, MAX_HEADER_NAME, MAX_HEADER_VALUE = 15, 126, 870
 
 _RANGES = (
     ("Daily", "daily", 0, 100),
@@ -88,13 +90,6 @@ def _check_message(message: MessageConfiguration | None, templates: TemplateConf
     default = message.default_message if message else None
     if template is None and not written and not (default and default.body):
         raise Invalid("MessageConfiguration: an e-mail message, a default message or an e-mail template is required")
-    headers = (email.headers or []) if email else []
-    if len(headers) > MAX_HEADERS:
-        raise Invalid(f"MessageConfiguration.EmailMessage.Headers: at most {MAX_HEADERS}")
-    for number, header in enumerate(headers):
-        field = f"MessageConfiguration.EmailMessage.Headers[{number}]"
-        if not header.name or len(header.name) > MAX_HEADER_NAME:
-            raise Invalid(f"{field}.Name: must have 1 to {MAX_HEADER_NAME} characters")
 
 
 def with_defaults(
@@ -125,3 +120,71 @@ def with_defaults(
         template_configuration=request.template_configuration or TemplateConfiguration(),
         tags=None,
     )
+
+
+def check_sources(message: MessageConfiguration | None, cache: TemplateCache) -> None:
+    """Raise Invalid naming member, line and column when a part of the written message does not compile."""
+    email = message.email_message if message else None
+    default = message.default_message if message else None
+    parts = []
+    if email is not None:
+        field = "MessageConfiguration.EmailMessage"
+        parts += [
+            (f"{field}.Title", email.title),
+            (f"{field}.Body", email.body),
+            (f"{field}.HtmlBody", email.html_body),
+        ]
+        check_headers(f"{field}.Headers", email.headers, cache)
+    if default is not None:
+        field = "MessageConfiguration.DefaultMessage"
+        parts += [(f"{field}.Title", default.title), (f"{field}.Body", default.body)]
+    for member, source in parts:
+        check_source(member, source, cache)
+
+
+class StartRun(msgspec.Struct, kw_only=True):
+    """Job: begin run `number` of a campaign, unless its schedule has started anew (`epoch`) since."""
+
+    version: int = 1
+    app_id: str
+    campaign_id: str
+    epoch: int
+    number: int
+
+
+class SendPage(msgspec.Struct, kw_only=True):
+    """Job: plan the messages of the next members of a run, or of one time zone of it.
+
+    `snapshot_id` holds the members, `after` is the last position planned, `planned` how many messages this
+    part has so far (for the rate). `zone_fault` is why this part's zone is not served.
+    """
+
+    version: int = 1
+    app_id: str
+    campaign_id: str
+    activity_id: str
+    snapshot_id: str
+    zone_fault: Literal["", "missing", "past"] = ""
+    planned_ms: int = 0
+    after: int = 0
+    planned: int = 0
+
+
+class FinishRun(msgspec.Struct, kw_only=True):
+    """Job: the last message of a run is recorded; count and close it."""
+
+    version: int = 1
+    app_id: str
+    campaign_id: str
+    activity_id: str
+
+
+def job_key(campaign_id: str) -> str:
+    """The key of the job that starts a campaign's next run."""
+    return f"campaign:{campaign_id}"
+
+
+def held_out(percent: int, campaign_id: str) -> frozenset[int]:
+    """The cohorts a hold-out of `percent` leaves out: drawn once per campaign, the same in all its runs."""
+    order = sorted(range(100), key=lambda cohort: blake2b(f"{campaign_id}/{cohort}".encode(), digest_size=8).digest())
+    return frozenset(order[:percent])

@@ -1,7 +1,8 @@
 """The gates a recipient passes before anything is rendered, in order; the first that says no decides.
 
 A gate is a small pure function, and its name is what the recorded refusal calls it. Refusals that Pinpoint
-writes an event for carry its `campaign_send_status`; those it is silent about are counted by their gate. Source: specs of segments (6) and campaigns (4.3, 5, 6).
+writes an event for carry its `campaign_send_status`; those it is silent about are counted by their gate.
+Source: specs of segments (6) and campaigns (4.3, 5, 6).
 """
 
 from __future__ import annotations

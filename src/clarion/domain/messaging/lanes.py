@@ -31,9 +31,11 @@ from clarion.store.database import Database
 BATCH = 500
 LEASE_SECONDS = 5.0
 LANE_PREFIX = "lane."
+HOLD_BACK = 20_000
+"""Messages that wait in a channel before planners are parked; they go on at half of it."""
 
 Record = Callable[[sa.Connection, Sequence[EventRow]], None]
-Enqueue = Callable[[sa.Connection, str, bytes], None]
+Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
 Dress = Callable[[EmailOutgoing], EmailOutgoing]
 
 _log = structlog.get_logger(__name__)
@@ -126,7 +128,9 @@ class Lane:
         batch = self._database.write(self._lease_of(granted)) if granted else []
         if len(batch) < granted:
             self._bucket.put_back(granted - len(batch))
-        return self._hand_over(batch) if batch else 0
+        if batch:
+            return self._hand_over(batch)
+        return self._database.write(self._unpark)
 
     def next_due_ms(self) -> int | None:
         due = self._database.read(lambda connection: outbox.next_due(connection, self._channel))
@@ -200,9 +204,16 @@ class Lane:
             ours = outbox.delete(connection, self._owner, [row.seq for row, _ in done]) if done else set()
             self._record(connection, [event for row, events in done if row.seq in ours for event in events])
             for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in done}):
-                self._enqueue(connection, kind, args)
+                self._enqueue(connection, kind, args, None)
+            self._unpark(connection)
 
         self._database.write(finish)
+
+    def _unpark(self, connection: sa.Connection) -> int:
+        parked = outbox.unpark(connection, self._channel, HOLD_BACK // 2)
+        for key, kind, args in parked:
+            self._enqueue(connection, kind, args, key)
+        return len(parked)
 
     def _retries(self, row: Leased, outcome: Outcome, due_ms: int) -> bool:
         if outcome.status not in ("temporary", "throttled") or row.attempts >= self._settings.delivery_attempts:

@@ -7,6 +7,7 @@
 A row is `handing` before its message is handed over, so that after a crash it is known which messages may
 have left without being recorded (settings.unrecorded_handover says what becomes of them). Rows belong to a
 group (a campaign run's activity); when a group is closed and its last row is gone, its job is enqueued.
+Planners that run ahead are parked, and their jobs enqueued again once the lanes have caught up.
 """
 
 from __future__ import annotations
@@ -45,6 +46,15 @@ outbox_groups = sa.Table(
     sa.Column("job_kind", sa.String(64), nullable=False),
     sa.Column("job_args", sa.LargeBinary, nullable=False),
     sa.Column("closed", sa.Boolean, nullable=False),
+)
+
+outbox_parked = sa.Table(
+    "outbox_parked",
+    metadata,
+    sa.Column("key", sa.String(128), primary_key=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("job_kind", sa.String(64), nullable=False),
+    sa.Column("job_args", sa.LargeBinary, nullable=False),
 )
 
 
@@ -202,6 +212,25 @@ def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[s
             connection.execute(sa.delete(outbox_groups).where(outbox_groups.c.group_id == group_id))
             done.append((group_id, kind, args))
     return done
+
+
+def park(database: Database, connection: sa.Connection, key: str, channel: str, job_kind: str, job_args: bytes) -> None:
+    """Keep a planner's job until the channel's messages have become fewer."""
+    row = {"key": key, "channel": channel, "job_kind": job_kind, "job_args": job_args}
+    connection.execute(database.insert(outbox_parked).on_conflict_do_nothing(index_elements=["key"]), row)
+
+
+def unpark(connection: sa.Connection, channel: str, most: int) -> list[tuple[str, str, bytes]]:
+    """Once fewer than `most` messages wait, the parked jobs: removed, and answered as (key, job kind, job args)."""
+    parked = sa.select(outbox_parked.c.key).where(outbox_parked.c.channel == channel).limit(1)
+    if connection.scalar(parked) is None or waiting(connection, channel, most):
+        return []
+    rows = connection.execute(
+        sa.delete(outbox_parked)
+        .where(outbox_parked.c.channel == channel)
+        .returning(outbox_parked.c.key, outbox_parked.c.job_kind, outbox_parked.c.job_args)
+    )
+    return [(key, kind, args) for key, kind, args in rows]
 
 
 def delete_group(connection: sa.Connection, group_id: str) -> int:

@@ -24,7 +24,7 @@ from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import EmailContent, Recipient, Renderer
 from clarion.domain.messaging.gates import GATES, refusal
-from clarion.domain.messaging.lanes import Lane
+from clarion.domain.messaging.lanes import HOLD_BACK, Lane
 from clarion.domain.messaging.model import Envelope, Facts, Refusal, Send, encode_envelope
 from clarion.domain.messaging.outbox import NewRow
 from clarion.domain.templates.handlebars import RenderError
@@ -32,7 +32,6 @@ from clarion.engine.jobs import Jobs
 from clarion.store.database import Database
 
 EMAIL = "EMAIL"
-HOLD_BACK = 20_000
 
 
 class Prepared(NamedTuple):
@@ -102,9 +101,14 @@ class Messaging:
         self.close_group(connection, group_id)
         return dropped
 
-    def enqueue(self, connection: sa.Connection, kind: str, args: bytes) -> None:
-        """The job of a group that has run dry."""
-        self._jobs.enqueue(connection, kind, msgspec.json.decode(args), due_ms=self._clock.now_ms())
+    def enqueue(self, connection: sa.Connection, kind: str, args: bytes, key: str | None = None) -> None:
+        """A job that was kept in the outbox: of a group that has run dry, or of a planner that was parked."""
+        self._jobs.enqueue(connection, kind, msgspec.json.decode(args), due_ms=self._clock.now_ms(), key=key)
+
+    def park(self, connection: sa.Connection, key: str, job_kind: str, args: msgspec.Struct) -> None:
+        """Keep a planner's job of this key until the outbox has room; a lane enqueues it then."""
+        outbox.park(self._database, connection, key, EMAIL, job_kind, msgspec.json.encode(args))
+        self._database.after_commit(connection, self.wake)
 
     def crowded(self) -> bool:
         """Whether planners should hold back: the outbox is full enough."""

@@ -1,0 +1,341 @@
+"""Verbs of campaigns: define, change, pause, delete, look at; each one transaction with the job it causes.
+
+A campaign has one job at a time, keyed by its id: the start of its next run (`jobs.StartRun`). Changing the
+schedule, pausing and deleting move or remove that job; a run under way goes on, unless the campaign is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock, from_ms, to_ms
+from clarion.core.errors import Invalid, NotFound
+from clarion.core.ids import Ids
+from clarion.core.pages import cut, decode_token
+from clarion.core.scope import Scope
+from clarion.domain.apps.service import Apps
+from clarion.domain.apps.tags import Tags
+from clarion.domain.campaigns import model, store
+from clarion.domain.campaigns.model import StartRun, job_key
+from clarion.domain.campaigns.schedule import Plan, plan
+from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.events.figures import RunCounts
+from clarion.domain.events.service import Events
+from clarion.domain.messaging.service import Messaging
+from clarion.domain.segments.service import Segments
+from clarion.domain.templates.service import Templates
+from clarion.engine.jobs import Jobs
+from clarion.shapes.pinpoint import WriteCampaignRequest
+from clarion.store.database import Database
+
+START_RUN = "campaigns.start_run"
+
+_encode = msgspec.json.Encoder().encode
+_definition = msgspec.json.Decoder(WriteCampaignRequest).decode
+_run_counts = msgspec.json.Decoder(RunCounts).decode
+
+
+class Campaign(msgspec.Struct, frozen=True):
+    """A campaign in one of its versions, as operations show it."""
+
+    row: CampaignRow
+    version: VersionRow
+    tags: Mapping[str, str]
+
+    @property
+    def definition(self) -> WriteCampaignRequest:
+        return definition(self.version)
+
+
+class Campaigns:
+    """The campaigns of every app."""
+
+    def __init__(
+        self,
+        database: Database,
+        apps: Apps,
+        tags: Tags,
+        segments: Segments,
+        templates: Templates,
+        messaging: Messaging,
+        events: Events,
+        jobs: Jobs,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._database = database
+        self._apps = apps
+        self._tags = tags
+        self._segments = segments
+        self._templates = templates
+        self._messaging = messaging
+        self._events = events
+        self._jobs = jobs
+        self._clock = clock
+        self._ids = ids
+
+    def create(self, scope: Scope, app_id: str, request: WriteCampaignRequest) -> Campaign:
+        """Define a campaign and schedule its first run. Raises Invalid naming the member at fault."""
+        kept, schedule, content = self._checked(scope, app_id, request)
+        now = self._clock.now()
+        if not schedule.immediate and schedule.frequency == "ONCE" and schedule.start < now:
+            raise Invalid("Schedule.StartTime: is in the past")
+        campaign_id = self._ids.hex32()
+        row = CampaignRow(
+            app_id=app_id,
+            campaign_id=campaign_id,
+            account=scope.account,
+            region=scope.region,
+            segment_id=kept.segment_id or "",
+            status="PAUSED" if kept.is_paused else "SCHEDULED",
+            paused=bool(kept.is_paused),
+            version=1,
+            epoch=1,
+            start_ms=to_ms(schedule.start),
+            created_ms=to_ms(now),
+            modified_ms=to_ms(now),
+            gone=False,
+        )
+        version = VersionRow(app_id, campaign_id, 1, _encode(kept), content, to_ms(now))
+
+        def work(connection: sa.Connection) -> Campaign:
+            store.add(connection, row)
+            store.add_version(connection, version)
+            tags = self._tags.attach(connection, arn(row), request.tags)
+            if not row.paused:
+                self._schedule(connection, row, schedule, -1, now)
+            return Campaign(row, version, tags)
+
+        return self._database.write(work)
+
+    def update(self, scope: Scope, app_id: str, campaign_id: str, request: WriteCampaignRequest) -> Campaign:
+        """Replace the definition by a new version; also the way to pause and to resume.
+
+        A schedule that begins in the future starts anew. One that has begun goes on: runs that were missed in
+        a pause are not made up, and a campaign that ran once does not run again.
+        """
+        kept, schedule, content = self._checked(scope, app_id, request)
+        now = self._clock.now()
+
+        def work(connection: sa.Connection) -> Campaign:
+            row = self._required(connection, scope, app_id, campaign_id, lock=True)
+            old = plan(self._definition(connection, row).schedule, from_ms(row.start_ms))
+            before = row
+            if schedule.immediate and old.immediate:
+                new = old
+            else:
+                new = schedule
+            row = row._replace(
+                segment_id=kept.segment_id or "",
+                paused=bool(kept.is_paused),
+                version=row.version + 1,
+                epoch=row.epoch + 1,
+                start_ms=to_ms(new.start),
+                modified_ms=to_ms(now),
+            )
+            status = self._reschedule(connection, before, row, new, now)
+            row = row._replace(status=status)
+            store.change(connection, app_id, campaign_id, **_changed(row))
+            version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now))
+            store.add_version(connection, version)
+            return Campaign(row, version, self._tags.of(connection, [arn(row)])[arn(row)])
+
+        return self._database.write(work)
+
+    def delete(self, scope: Scope, app_id: str, campaign_id: str) -> Campaign:
+        """Delete a campaign: no further run, and what was not handed over yet is taken back."""
+
+        def work(connection: sa.Connection) -> Campaign:
+            row = self._required(connection, scope, app_id, campaign_id, lock=True)
+            campaign = self._campaign(connection, row, row.version)
+            self._stop(connection, row)
+            gone = row._replace(status="DELETED", gone=True, modified_ms=self._clock.now_ms())
+            store.change(connection, app_id, campaign_id, **_changed(gone))
+            self._tags.drop(connection, arn(row))
+            return Campaign(gone, campaign.version, campaign.tags)
+
+        return self._database.write(work)
+
+    def segment_deleted(self, connection: sa.Connection, app_id: str, segment_id: str) -> None:
+        """Active campaigns of a deleted segment fail: they stop and become DELETED, but can still be read."""
+        for row in store.of_segment(connection, app_id, segment_id):
+            if row.status in model.ACTIVE or row.status == "PAUSED":
+                self._stop(connection, row)
+                store.change(connection, app_id, row.campaign_id, status="DELETED", modified_ms=self._clock.now_ms())
+
+    def app_deleted(self, connection: sa.Connection, app_id: str) -> None:
+        """Nothing of a deleted app runs on."""
+        for campaign_id in store.of_app(connection, app_id):
+            self._jobs.cancel(connection, job_key(campaign_id))
+            for activity_id in store.unfinished_runs(connection, app_id, campaign_id):
+                self._messaging.drop_group(connection, activity_id)
+        store.remove_app(connection, app_id)
+
+    def get(self, scope: Scope, app_id: str, campaign_id: str, version: int | None = None) -> Campaign:
+        """A campaign in its latest or a certain version. Raises NotFound."""
+
+        def work(connection: sa.Connection) -> Campaign:
+            row = self._required(connection, scope, app_id, campaign_id)
+            return self._campaign(connection, row, version or row.version)
+
+        return self._database.read(work)
+
+    def page(self, scope: Scope, app_id: str, size: int, token: str | None) -> tuple[list[Campaign], str | None]:
+        """A page of an app's campaigns, oldest first."""
+        self._apps.require(scope, app_id)
+        after = decode_token("campaigns", token, [int, str])
+        last = None if after is None else (int(after[0]), str(after[1]))
+
+        def work(connection: sa.Connection) -> tuple[list[Campaign], str | None]:
+            found = store.listing(connection, app_id, last, size + 1)
+            rows, following = cut(found, size, "campaigns", lambda row: (row.created_ms, row.campaign_id))
+            return [self._campaign(connection, row, row.version) for row in rows], following
+
+        return self._database.read(work)
+
+    def versions(
+        self, scope: Scope, app_id: str, campaign_id: str, size: int, token: str | None
+    ) -> tuple[list[Campaign], str | None]:
+        """A page of a campaign's versions, newest first."""
+        after = decode_token("campaign-versions", token, [int])
+
+        def work(connection: sa.Connection) -> tuple[list[Campaign], str | None]:
+            row = self._required(connection, scope, app_id, campaign_id)
+            before = None if after is None else int(after[0])
+            found = store.versions(connection, app_id, campaign_id, before, size + 1)
+            rows, following = cut(found, size, "campaign-versions", lambda version: (version.version,))
+            tags = self._tags.of(connection, [arn(row)])[arn(row)]
+            return [Campaign(row, version, tags) for version in rows], following
+
+        return self._database.read(work)
+
+    def activities(
+        self, scope: Scope, app_id: str, campaign_id: str, size: int, token: str | None
+    ) -> tuple[list[tuple[RunRow, RunCounts]], str | None]:
+        """A page of a campaign's runs with what the events say of each, newest first."""
+        after = decode_token("campaign-activities", token, [int, str])
+        last = None if after is None else (int(after[0]), str(after[1]))
+
+        def work(connection: sa.Connection) -> tuple[Sequence[RunRow], str | None]:
+            self._required(connection, scope, app_id, campaign_id)
+            found = store.runs(connection, app_id, campaign_id, last, size + 1)
+            return cut(found, size, "campaign-activities", lambda run: (run.scheduled_ms, run.activity_id))
+
+        rows, following = self._database.read(work)
+        return [(run, self._counts(run)) for run in rows], following
+
+    def exists(self, connection: sa.Connection, scope: Scope, parts: Sequence[str]) -> bool:
+        """Whether there is the campaign of an ARN's resource parts, ["apps", app, "campaigns", id]: for tags."""
+        row = store.get(connection, parts[1], parts[3]) if len(parts) == 4 else None
+        return row is not None and not row.gone and Scope(row.account, row.region) == scope
+
+    def _counts(self, run: RunRow) -> RunCounts:
+        if run.counts is not None:
+            return _run_counts(run.counts)
+        return self._events.run_counts(run.app_id, run.activity_id)
+
+    def _checked(
+        self, scope: Scope, app_id: str, request: WriteCampaignRequest
+    ) -> tuple[WriteCampaignRequest, Plan, bytes]:
+        """The definition to keep, its schedule, and a copy of its template's content."""
+        self._apps.require(scope, app_id)
+        schedule = model.check(request, self._clock.now())
+        segment = self._segments.require(scope, app_id, request.segment_id or "", request.segment_version)
+        settings = self._apps.settings(scope, app_id)
+        kept = model.with_defaults(request, segment.version, settings.limits, settings.quiet_time)
+        template = request.template_configuration.email_template if request.template_configuration else None
+        content = b""
+        if template is not None:
+            content = _encode(self._templates.content(scope, "EMAIL", template.name or "", template.version).email)
+        model.check_sources(kept.message_configuration, self._templates.cache)
+        return kept, schedule, content
+
+    def _reschedule(
+        self, connection: sa.Connection, before: CampaignRow, row: CampaignRow, schedule: Plan, now: datetime
+    ) -> str:
+        """Move the campaign's job to where the new version wants it; answers the new status."""
+        self._jobs.cancel(connection, job_key(row.campaign_id))
+        if before.status == "DELETED":
+            return "DELETED"
+        running = before.status == "EXECUTING"
+        if row.paused:
+            return "EXECUTING" if running else "PAUSED"
+        started = bool(store.runs(connection, row.app_id, row.campaign_id, None, 1))
+        missed = schedule.start < now or schedule.immediate
+        if missed and (started or before.paused) and schedule.frequency == "ONCE":
+            return "EXECUTING" if running else "COMPLETED"
+        if not self._schedule(connection, row, schedule, -1, now):
+            return "EXECUTING" if running else "COMPLETED"
+        if running:
+            return "EXECUTING"
+        return "PENDING_NEXT_RUN" if started else "SCHEDULED"
+
+    def _schedule(self, connection: sa.Connection, row: CampaignRow, schedule: Plan, after: int, now: datetime) -> bool:
+        """Enqueue the first run after number `after` that is not over; False when there is none."""
+        following = schedule.next_after(after, now)
+        if following is None and schedule.frequency == "ONCE" and after < 0:
+            following = (0, schedule.start)
+        if following is None:
+            return False
+        number, at = following
+        job = StartRun(app_id=row.app_id, campaign_id=row.campaign_id, epoch=row.epoch, number=number)
+        self._jobs.enqueue(connection, START_RUN, job, due_ms=to_ms(at), key=job_key(row.campaign_id))
+        return True
+
+    def schedule_next(self, connection: sa.Connection, row: CampaignRow, version: VersionRow, number: int) -> bool:
+        """Enqueue the run after run `number` of the campaign as it is now; False when there is none."""
+        schedule = plan(definition(version).schedule, from_ms(row.start_ms))
+        return self._schedule(connection, row, schedule, number, self._clock.now())
+
+    def run_ended(self, connection: sa.Connection, row: CampaignRow) -> None:
+        """A run is over: the campaign is complete, unless a next run is scheduled, it is paused, or deleted."""
+        if row.status != "EXECUTING":
+            return
+        if row.paused:
+            status = "PAUSED"
+        else:
+            status = "PENDING_NEXT_RUN" if self._jobs.has(connection, job_key(row.campaign_id)) else "COMPLETED"
+        store.change(connection, row.app_id, row.campaign_id, status=status)
+
+    def _stop(self, connection: sa.Connection, row: CampaignRow) -> None:
+        self._jobs.cancel(connection, job_key(row.campaign_id))
+        now = self._clock.now_ms()
+        for activity_id in store.unfinished_runs(connection, row.app_id, row.campaign_id):
+            self._messaging.drop_group(connection, activity_id)
+            store.change_run(connection, row.app_id, activity_id, state="CANCELLED", end_ms=now)
+
+    def _required(
+        self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str, *, lock: bool = False
+    ) -> CampaignRow:
+        row = store.get(connection, app_id, campaign_id, lock=lock)
+        if row is None or row.gone or Scope(row.account, row.region) != scope:
+            raise NotFound()
+        return row
+
+    def _campaign(self, connection: sa.Connection, row: CampaignRow, version: int) -> Campaign:
+        found = store.get_version(connection, row.app_id, row.campaign_id, version)
+        if found is None:
+            raise NotFound()
+        return Campaign(row, found, self._tags.of(connection, [arn(row)])[arn(row)])
+
+    def _definition(self, connection: sa.Connection, row: CampaignRow) -> WriteCampaignRequest:
+        return self._campaign(connection, row, row.version).definition
+
+
+def definition(version: VersionRow) -> WriteCampaignRequest:
+    """The definition that a version keeps."""
+    return _definition(version.definition)
+
+
+def arn(row: CampaignRow) -> str:
+    """The campaign's ARN."""
+    return Scope(row.account, row.region).arn(f"apps/{row.app_id}/campaigns/{row.campaign_id}")
+
+
+def _changed(row: CampaignRow) -> dict[str, object]:
+    names = ("segment_id", "status", "paused", "version", "epoch", "start_ms", "modified_ms", "gone")
+    return {name: getattr(row, name) for name in names}
