@@ -124,6 +124,8 @@ class Lane:
             return (
                 self._hand_over(orphans) if self._settings.unrecorded_handover == "resend" else self._give_up(orphans)
             )
+        if not self._database.read(self._has_work):
+            return 0
         granted = self._bucket.take(BATCH)
         batch = self._database.write(self._lease_of(granted)) if granted else []
         if len(batch) < granted:
@@ -152,6 +154,10 @@ class Lane:
     def _lease_of(self, most: int) -> Callable[[sa.Connection], list[Leased]]:
         now = self._clock.now_ms()
         return lambda connection: outbox.lease(connection, self._channel, self._owner, now, most)
+
+    def _has_work(self, connection: sa.Connection) -> bool:
+        due = outbox.next_due(connection, self._channel)
+        return (due is not None and due <= self._clock.now_ms()) or outbox.has_parked(connection, self._channel)
 
     def _orphans(self) -> list[Leased]:
         """Messages that a dead lane was handing over, now ours; looked for every few seconds of real time."""

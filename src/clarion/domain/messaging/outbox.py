@@ -158,6 +158,11 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
     return sorted(Leased(*row) for row in rows)
 
 
+def has_parked(connection: sa.Connection, channel: str) -> bool:
+    """Whether planners wait for the channel."""
+    return connection.scalar(sa.select(outbox_parked.c.key).where(outbox_parked.c.channel == channel)) is not None
+
+
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
     ready = sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)

@@ -1,0 +1,96 @@
+"""AWS operations of campaigns."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from clarion.core.clock import iso_ms
+from clarion.core.errors import NotFound
+from clarion.core.pages import page_size
+from clarion.domain.campaigns.activities import answer
+from clarion.domain.campaigns.service import Campaign, Campaigns, arn
+from clarion.shapes import pinpoint as shapes
+from clarion.wire.context import Context
+from clarion.wire.registry import partial
+
+_LATER = "no A/B treatments, events, in-app, hooks, custom channel; e-mail content only"
+
+
+class CampaignsOperations:
+    """Mounted on `pinpoint`."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+
+    @partial(_LATER)
+    def create_campaign(self, ctx: Context, request: shapes.CreateCampaignRequest) -> shapes.CampaignResponse:
+        return show(self._campaigns.create(ctx.scope, request.application_id, request.write_campaign_request))
+
+    @partial(_LATER)
+    def update_campaign(self, ctx: Context, request: shapes.UpdateCampaignRequest) -> shapes.CampaignResponse:
+        written = request.write_campaign_request
+        return show(self._campaigns.update(ctx.scope, request.application_id, request.campaign_id, written))
+
+    def get_campaign(self, ctx: Context, request: shapes.GetCampaignRequest) -> shapes.CampaignResponse:
+        return show(self._campaigns.get(ctx.scope, request.application_id, request.campaign_id))
+
+    def delete_campaign(self, ctx: Context, request: shapes.DeleteCampaignRequest) -> shapes.CampaignResponse:
+        return show(self._campaigns.delete(ctx.scope, request.application_id, request.campaign_id))
+
+    def get_campaigns(self, ctx: Context, request: shapes.GetCampaignsRequest) -> shapes.CampaignsResponse:
+        size = page_size(request.page_size)
+        found, token = self._campaigns.page(ctx.scope, request.application_id, size, request.token)
+        return shapes.CampaignsResponse(item=[show(campaign) for campaign in found], next_token=token)
+
+    def get_campaign_version(self, ctx: Context, request: shapes.GetCampaignVersionRequest) -> shapes.CampaignResponse:
+        if not request.version.isdigit():
+            raise NotFound()
+        version = int(request.version)
+        return show(self._campaigns.get(ctx.scope, request.application_id, request.campaign_id, version))
+
+    def get_campaign_versions(
+        self, ctx: Context, request: shapes.GetCampaignVersionsRequest
+    ) -> shapes.CampaignsResponse:
+        size = page_size(request.page_size)
+        found, token = self._campaigns.versions(
+            ctx.scope, request.application_id, request.campaign_id, size, request.token
+        )
+        return shapes.CampaignsResponse(item=[show(campaign) for campaign in found], next_token=token)
+
+    def get_campaign_activities(
+        self, ctx: Context, request: shapes.GetCampaignActivitiesRequest
+    ) -> shapes.ActivitiesResponse:
+        size = page_size(request.page_size)
+        found, token = self._campaigns.activities(
+            ctx.scope, request.application_id, request.campaign_id, size, request.token
+        )
+        return shapes.ActivitiesResponse(item=[answer(run, counts) for run, counts in found], next_token=token)
+
+
+def show(campaign: Campaign) -> shapes.CampaignResponse:
+    """A campaign in the API's shape: the definition as it is kept, with ids, dates and state."""
+    row, kept = campaign.row, campaign.definition
+    return shapes.CampaignResponse(
+        additional_treatments=[],
+        application_id=row.app_id,
+        arn=arn(row),
+        creation_date=iso_ms(row.created_ms),
+        description=kept.description,
+        holdout_percent=kept.holdout_percent,
+        id=row.campaign_id,
+        is_paused=kept.is_paused,
+        last_modified_date=iso_ms(campaign.version.modified_ms),
+        limits=kept.limits,
+        message_configuration=kept.message_configuration,
+        name=kept.name,
+        schedule=kept.schedule,
+        segment_id=kept.segment_id or "",
+        segment_version=kept.segment_version or 0,
+        state=shapes.CampaignState(campaign_status=cast(shapes.CampaignStatus, row.status)),
+        tags=dict(campaign.tags),
+        template_configuration=kept.template_configuration,
+        treatment_description=kept.treatment_description,
+        treatment_name=kept.treatment_name,
+        version=campaign.version.version,
+        priority=kept.priority,
+    )
