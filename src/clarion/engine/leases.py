@@ -65,7 +65,7 @@ class Leadership:
                 set_={"owner": self._owner, "expires_ms": until},
                 where=sa.or_(leases.c.owner == self._owner, leases.c.expires_ms <= now),
             )
-            return connection.execute(statement).rowcount == 1
+            return connection.execute(statement.returning(leases.c.name)).first() is not None
 
         held = self._database.write(take)
         self._until_ms = until if held else 0

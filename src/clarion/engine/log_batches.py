@@ -107,9 +107,10 @@ def open_batch(connection: sa.Connection) -> Batch | None:
 def plan(connection: sa.Connection, database: Database, token: str, ids: Sequence[int]) -> Batch | None:
     """Write down a batch of these rows; None when another consumer has one open."""
     batch = Batch(token, _runs(ids))
-    statement = database.insert(ingest_batches).on_conflict_do_nothing(index_elements=["slot"])
     values = {"slot": _SLOT, "token": token, "runs": msgspec.json.encode(batch.runs).decode()}
-    return batch if connection.execute(statement, values).rowcount == 1 else None
+    statement = database.insert(ingest_batches).values(values).on_conflict_do_nothing(index_elements=["slot"])
+    written = connection.execute(statement.returning(ingest_batches.c.slot)).first() is not None
+    return batch if written else None
 
 
 def read(connection: sa.Connection, batch: Batch) -> list[LogRow]:
