@@ -1,0 +1,173 @@
+"""Algebra becomes a condition on the `endpoints` table.
+
+The text is made of the constants in this file only: whatever a caller wrote is a bound parameter, so nothing
+in a definition can become SQL. Each condition is 0 or 1, never NULL, so that NOT is the plain opposite.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from clarion.domain.segments.algebra import (
+    SEPARATOR,
+    ActiveWithin,
+    And,
+    HasInstant,
+    HasText,
+    HasToken,
+    Leaf,
+    Listed,
+    Measures,
+    Near,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    SameCell,
+    Span,
+)
+from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
+
+HOUR_MS: Final = 3_600_000
+
+NEEDLES: Final = 255
+"""The most texts that ClickHouse's multiSearchAny takes at once."""
+
+
+class Condition(NamedTuple):
+    """An expression over the columns of `endpoints`, and its parameters."""
+
+    sql: str
+    parameters: dict[str, object]
+
+
+def build(node: Node, *, app_id: str, now_ms: int) -> Condition:
+    """The condition of a tree, at the moment `now_ms`; it binds `{app:String}` to `app_id` whether used or not."""
+    builder = _Builder(app_id, now_ms)
+    return Condition(builder.node(node), builder.parameters)
+
+
+class _Builder:
+    def __init__(self, app_id: str, now_ms: int) -> None:
+        self._now_ms = now_ms
+        self._names: dict[tuple[str, object], str] = {}
+        self.parameters: dict[str, object] = {"app": app_id}
+
+    def _bind(self, kind: str, value: str | int | float | frozenset[str] | tuple[str, ...]) -> str:
+        """The placeholder of a value; equal values share one, so that equal subqueries have equal text."""
+        name = self._names.get((kind, value))
+        if name is None:
+            name = self._names[kind, value] = f"p{len(self._names)}"
+            self.parameters[name] = sorted(value) if isinstance(value, frozenset | tuple) else value
+        return "{" + name + ":" + kind + "}"
+
+    def node(self, node: Node) -> str:
+        """Recursion is bounded by what `parse` lets through."""
+        match node:
+            case And():
+                return self._all("AND", node.parts, empty="1")
+            case Or():
+                return self._all("OR", node.parts, empty="0")
+            case Not():
+                return f"NOT {self.node(node.part)}"
+        return self._leaf(node)
+
+    def _leaf(self, leaf: Leaf) -> str:
+        match leaf:
+            case HasToken():
+                return self._has_token(leaf)
+            case HasText():
+                return self._has_text(leaf)
+            case HasInstant():
+                return self._has_instant(leaf)
+            case Measures():
+                return self._measures(leaf)
+            case OneOf():
+                return f"{leaf.column} IN {self._bind('Array(String)', leaf.values)}"
+            case ActiveWithin():
+                return self._active_within(leaf)
+            case Near():
+                return self._near(leaf)
+            case SameCell():
+                return self._same_cell(leaf)
+            case Listed():
+                return self._listed(leaf)
+
+    def _all(self, word: str, parts: tuple[Node, ...], *, empty: str) -> str:
+        return "(" + f" {word} ".join(self.node(part) for part in parts) + ")" if parts else empty
+
+    def _has_token(self, leaf: HasToken) -> str:
+        if len(leaf.tokens) == 1:
+            return f"has({leaf.column}, {self._bind('String', min(leaf.tokens))})"
+        # A hash set: hasAny compares each with each, 7 s instead of 0.1 s for 1,000 tokens and a million endpoints.
+        return f"arrayExists(t -> t IN {self._bind('Array(String)', leaf.tokens)}, {leaf.column})"
+
+    def _has_text(self, leaf: HasText) -> str:
+        is_named = self._is_named(leaf.name)
+        if "" in leaf.texts:
+            return f"arrayExists(t -> {is_named}, {leaf.column})"
+        value = self._value(leaf.name)
+        texts = sorted(leaf.texts)
+        tests = [
+            f"multiSearchAny({value}, {self._bind('Array(String)', tuple(texts[start : start + NEEDLES]))})"
+            for start in range(0, len(texts), NEEDLES)
+        ]
+        return f"arrayExists(t -> {is_named} AND ({' OR '.join(tests)}), {leaf.column})"
+
+    def _has_instant(self, leaf: HasInstant) -> str:
+        value = self._value(leaf.name)
+        readable = f"match({value}, {self._bind('String', INSTANT)})"
+        texts = f"arrayFilter(t -> {self._is_named(leaf.name)} AND {readable}, {leaf.column})"
+        instant = f"toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({value}, 3, 'UTC'))"
+        spans = " OR ".join(self._inside(span) for span in sorted(leaf.spans, key=str))
+        return f"arrayExists(i -> ifNull({spans}, 0), arrayMap(t -> {instant}, {texts}))"
+
+    def _is_named(self, name: str) -> str:
+        """Whether a token `t` is one of the attribute."""
+        return f"startsWith(t, {self._bind('String', name + SEPARATOR)})"
+
+    def _value(self, name: str) -> str:
+        """The value in a token `t` of the attribute."""
+        return f"substring(t, {self._bind('UInt32', len((name + SEPARATOR).encode()) + 1)})"
+
+    def _inside(self, span: Span) -> str:
+        sides = []
+        if span.low is not None:
+            sides.append(f"i >= {self._bind('Int64', span.low)}")
+        if span.high is not None:
+            sides.append(f"i < {self._bind('Int64', span.high)}")
+        return "(" + " AND ".join(sides) + ")"
+
+    def _measures(self, leaf: Measures) -> str:
+        at = f"indexOf(metric_names, {self._bind('String', leaf.name)})"
+        return f"({at} > 0 AND metric_values[{at}] {leaf.comparison} {self._bind('Float64', leaf.value)})"
+
+    def _active_within(self, leaf: ActiveWithin) -> str:
+        since = f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - leaf.hours * HOUR_MS)}, 'UTC')"
+        caused = self._bind("Array(String)", RECIPIENT_EVENTS)
+        return (
+            f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608
+            f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})))"
+        )
+
+    def _near(self, leaf: Near) -> str:
+        latitude = self._bind("Float64", leaf.latitude)
+        longitude = self._bind("Float64", leaf.longitude)
+        meters = self._bind("Float64", leaf.kilometers * 1000)
+        return f"ifNull(greatCircleDistance(longitude, latitude, {longitude}, {latitude}) <= {meters}, 0)"
+
+    def _same_cell(self, leaf: SameCell) -> str:
+        latitude = self._bind("Int64", leaf.latitude_tenths)
+        longitude = self._bind("Int64", leaf.longitude_tenths)
+        return f"ifNull(floor(latitude * 10 + 0.5) = {latitude} AND floor(longitude * 10 + 0.5) = {longitude}, 0)"
+
+    def _listed(self, leaf: Listed) -> str:
+        """A row that names an endpoint is that endpoint; one with a user only is all endpoints of the user."""
+        rows = (
+            "FROM segment_imports WHERE segment_id = "
+            f"{self._bind('String', leaf.segment_id)} AND version = {self._bind('UInt32', leaf.version)}"
+        )
+        return (
+            f"(endpoint_key IN (SELECT endpoint_key {rows} AND endpoint_key != '') OR user_id IN "
+            f"(SELECT user_id {rows} AND endpoint_key = '' AND user_id != ''))"
+        )

@@ -1,0 +1,110 @@
+"""Conditions become answers: the columnar tables of this slice, and the queries over `endpoints`.
+
+`endpoints` is always read with FINAL: the newest version of each, deleted ones left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from clarion.domain.segments.build import Condition
+from clarion.store.columnar import DURABLE, Columnar
+
+SNAPSHOT_DAYS = 90
+
+DDL: Sequence[str] = (
+    # By week, so that what is too old goes as whole parts. The day is the store's own: TTL is judged by it.
+    f"""
+    CREATE TABLE IF NOT EXISTS segment_snapshots (
+        snapshot_id LowCardinality(String),
+        position UInt64 CODEC(Delta, ZSTD(1)),
+        endpoint_key String CODEC(ZSTD(1)),
+        made Date DEFAULT today()
+    )
+    ENGINE = MergeTree PARTITION BY toMonday(made) ORDER BY (snapshot_id, position)
+    TTL made + INTERVAL {SNAPSHOT_DAYS} DAY
+    SETTINGS ttl_only_drop_parts = 1, {DURABLE}
+    """,
+    # A row names an endpoint, or only a user, who stands for all endpoints of that user.
+    f"""
+    CREATE TABLE IF NOT EXISTS segment_imports (
+        segment_id LowCardinality(String),
+        version UInt32,
+        endpoint_key String,
+        user_id String
+    )
+    ENGINE = MergeTree ORDER BY (segment_id, version, endpoint_key, user_id)
+    SETTINGS {DURABLE}
+    """,
+)
+
+_FROM = "FROM endpoints FINAL WHERE app_id = {app:String} AND"
+
+
+class Estimate(NamedTuple):
+    """How many endpoints are meant, and how many of them may be messaged: opted in and active."""
+
+    total: int
+    eligible: int
+
+
+class Endpoints:
+    """The audience, as conditions select it."""
+
+    def __init__(self, columnar: Columnar) -> None:
+        self._columnar = columnar
+
+    def count(self, condition: Condition) -> int:
+        """How many endpoints."""
+        return self._number(f"SELECT count() {_FROM} {condition.sql}", condition.parameters)
+
+    def estimate(self, condition: Condition) -> Estimate:
+        """How many, and how many eligible."""
+        sql = f"SELECT count(), countIf(opt_out != 'ALL' AND status != 'INACTIVE') {_FROM} {condition.sql}"
+        ((total, eligible),) = self._columnar.query(sql, condition.parameters)
+        return Estimate(_integer(total), _integer(eligible))
+
+    def first(self, condition: Condition, limit: int) -> list[str]:
+        """The first `limit` endpoint keys in their order."""
+        sql = f"SELECT endpoint_key {_FROM} {condition.sql} ORDER BY endpoint_key LIMIT {{limit:UInt64}}"
+        return [str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "limit": limit})]
+
+    def among(self, condition: Condition, keys: Sequence[str]) -> set[str]:
+        """Those of `keys` that are meant."""
+        sql = f"SELECT endpoint_key {_FROM} endpoint_key IN {{keys:Array(String)}} AND {condition.sql}"
+        return {str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "keys": list(keys)})}
+
+    def keep(self, condition: Condition, snapshot: str) -> int:
+        """Write those who are meant now down under a name not used before, numbered from 1 in key order.
+
+        A crash leaves a part of it, so nobody may read a name before this has returned. Answers how many.
+        """
+        # Blocks of a million rows bound the memory; the store's own default is one block for everything.
+        self._columnar.command(
+            "INSERT INTO segment_snapshots (snapshot_id, position, endpoint_key)"
+            " SETTINGS min_insert_block_size_rows = 1048576, max_insert_block_size = 1048576"
+            f" SELECT {{snapshot:String}}, row_number() OVER (ORDER BY endpoint_key), endpoint_key"
+            f" {_FROM} {condition.sql}",
+            {**condition.parameters, "snapshot": snapshot},
+        )
+        sql = "SELECT count() FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
+        return self._number(sql, {"snapshot": snapshot})
+
+    def kept(self, snapshot: str, after: int, limit: int) -> list[str]:
+        """The endpoint keys at positions `after + 1` to `after + limit` of what was kept."""
+        rows = self._columnar.query(
+            "SELECT endpoint_key FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
+            " AND position > {after:UInt64} AND position <= {last:UInt64} ORDER BY position",
+            {"snapshot": snapshot, "after": after, "last": after + limit},
+        )
+        return [str(key) for (key,) in rows]
+
+    def _number(self, sql: str, parameters: dict[str, Any]) -> int:
+        ((number,),) = self._columnar.query(sql, parameters)
+        return _integer(number)
+
+
+def _integer(value: object) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,166 @@
+"""SQL from algebra: nothing a caller wrote is ever part of its text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clarion.core.clock import to_ms
+from clarion.domain.segments.algebra import (
+    EVERYBODY,
+    NOBODY,
+    ActiveWithin,
+    And,
+    HasInstant,
+    HasText,
+    HasToken,
+    Listed,
+    Measures,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Span,
+)
+from clarion.domain.segments.build import build
+from clarion.domain.segments.columnar import Endpoints
+from clarion.shapes.pinpoint import AttributeDimension, MetricDimension, SegmentDimensions
+from clarion.store.columnar import Columnar
+from tests.domain.segments import tables
+from tests.domain.segments.evaluate import Person
+
+NOW_MS = to_ms(tables.NOW)
+
+
+def sql(node: Node) -> str:
+    return build(node, app_id="app", now_ms=NOW_MS).sql
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (EVERYBODY, "1"),
+        (NOBODY, "0"),
+        (OneOf("make", frozenset({"a", "b"})), "make IN {p0:Array(String)}"),
+        (HasToken("attributes", frozenset({"t"})), "has(attributes, {p0:String})"),
+        (HasToken("attributes", frozenset("tu")), "arrayExists(t -> t IN {p0:Array(String)}, attributes)"),
+        (
+            HasText("user_attributes", "n", frozenset({""})),
+            "arrayExists(t -> startsWith(t, {p0:String}), user_attributes)",
+        ),
+        (
+            Measures("age", ">=", 18),
+            "(indexOf(metric_names, {p0:String}) > 0"
+            " AND metric_values[indexOf(metric_names, {p0:String})] >= {p1:Float64})",
+        ),
+        (
+            And(
+                (
+                    Not(OneOf("make", frozenset("a"))),
+                    Or((OneOf("model", frozenset("b")), OneOf("country", frozenset("a")))),
+                )
+            ),
+            "(NOT make IN {p0:Array(String)} AND (model IN {p1:Array(String)} OR country IN {p0:Array(String)}))",
+        ),
+    ],
+)
+def test_text(node: Node, expected: str) -> None:
+    assert sql(node) == expected
+
+
+def test_parameters_hold_the_values() -> None:
+    node = And((OneOf("make", frozenset("ba")), ActiveWithin(24), Listed("s", 7)))
+    parameters = build(node, app_id="app", now_ms=NOW_MS).parameters
+    assert parameters["app"] == "app"
+    assert parameters["p0"] == ["a", "b"]
+    assert NOW_MS - 86_400_000 in parameters.values()
+    assert {"s", 7} <= {value for value in parameters.values() if isinstance(value, str | int)}
+
+
+def test_equal_subqueries_have_equal_text() -> None:
+    node = Or(
+        (
+            And((ActiveWithin(24), OneOf("make", frozenset("a")))),
+            And((ActiveWithin(24), OneOf("model", frozenset("b")))),
+        )
+    )
+    text = sql(node)
+    found = re.findall(r"\(effective.*?\)\)\)", text)
+    assert len(found) == 2
+    assert found[0] == found[1]
+
+
+anything = st.text(max_size=20)
+SQL_ALPHABET = re.compile(r"[A-Za-z0-9_ (){}\[\]:,.'<>=!*+-]*")
+
+
+@settings(max_examples=200, derandomize=True)
+@given(name=anything, values=st.frozensets(anything, min_size=1, max_size=3), number=st.floats(allow_nan=False))
+def test_text_does_not_depend_on_what_callers_write(name: str, values: frozenset[str], number: float) -> None:
+    def tree(name: str, values: list[str], number: float) -> Node:
+        texts = frozenset(values) - {""} or frozenset({"x"})
+        return And(
+            (
+                HasToken("attributes", frozenset({name + values[0]})),
+                HasText("attributes", name, frozenset({min(texts)})),
+                HasInstant("user_attributes", name, frozenset({Span(0, 1)})),
+                Measures(name, "=", number),
+                OneOf("make", frozenset(values)),
+            )
+        )
+
+    text = re.sub(r"p\d+", "p", sql(tree(name, sorted(values), number)))
+    assert text == re.sub(r"p\d+", "p", sql(tree("plain", ["words"], 1.0)))
+    assert SQL_ALPHABET.fullmatch(text)
+
+
+HOSTILE = [
+    "') OR 1=1 --",
+    "\\') OR 1=1 --",
+    "{app:String}",
+    "{p1:String}",
+    "';DROP TABLE endpoints",
+    "\0",
+    "\\N",
+    "%",
+    "\t\n",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_are_values(audience: Columnar, text: str) -> None:
+    app_id = f"app {text}"
+    tables.load(
+        audience,
+        app_id,
+        [
+            Person(key="it", attributes={text: [text]}, metrics={text: 1}, make=text, country="DE"),
+            Person(key="other", attributes={"a": ["b"]}, metrics={"a": 1}, make="b", country="DE"),
+        ],
+    )
+    endpoints = Endpoints(audience)
+
+    def members(dimensions: SegmentDimensions) -> list[str]:
+        return endpoints.first(tables.compiled(tables.segment(dimensions, app_id=app_id)), 10)
+
+    equal = AttributeDimension(values=[text, "unused"])
+    part = AttributeDimension(attribute_type="CONTAINS", values=[text])
+    metric = MetricDimension(comparison_operator="EQUAL", value=1)
+    assert members(SegmentDimensions(attributes={text: equal})) == ["it"]
+    assert members(SegmentDimensions(attributes={text: part})) == ["it"]
+    assert members(SegmentDimensions(attributes={"a": part})) == []
+    assert members(SegmentDimensions(metrics={text: metric})) == ["it"]
+    assert members(SegmentDimensions()) == ["it", "other"]
+
+
+def test_the_largest_segment_is_one_the_engine_takes(audience: Columnar) -> None:
+    """As many leaves as a segment may come to, none of which merge, nested as deep as sources may be."""
+    node: Node = OneOf("make", frozenset({"x"}))
+    for level in range(60):
+        kind = And if level % 2 else Or
+        node = kind((node, *(Measures(f"m{level}", ">", float(number)) for number in range(33))))
+    condition = build(node, app_id="nobody", now_ms=NOW_MS)
+    assert Endpoints(audience).count(condition) == 0
