@@ -8,7 +8,7 @@ hold an encoded slash (`a%2Fb`) or anything else. A literal segment wins over a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +17,7 @@ from clarion.core.errors import Invalid
 T = TypeVar("T")
 
 _GREEDY = b"resource-arn"
+_METHODS = ("DELETE", "GET", "POST", "PUT")
 _LABEL = re.compile(rb"\{([\w-]+)\}")
 
 
@@ -64,33 +65,40 @@ class Router(Generic[T]):
 
         Raises Invalid for a label that is not UTF-8.
         """
-        for node, values in _walk(self._root, path.split(b"/"), 1):
-            if method in node.targets:
-                target, names = node.targets[method]
-                return Match(target, dict(zip(names, map(decode_segment, values), strict=True)))
-        return None
+        found = _find(self._root, path.split(b"/"), 1, (), method)
+        if found is None:
+            return None
+        target, names, values = found
+        return Match(target, dict(zip(names, map(decode_segment, values), strict=True)))
 
     def methods(self, path: bytes) -> list[str]:
         """The methods that `path` has; empty: there is no such path."""
-        found = {method for node, _ in _walk(self._root, path.split(b"/"), 1) for method in node.targets}
-        return sorted(found)
+        segments, found = path.split(b"/"), []
+        for method in _METHODS:
+            if _find(self._root, segments, 1, (), method) is not None:
+                found.append(method)
+        return found
 
 
-def _walk(
-    node: _Node[T], segments: list[bytes], index: int, values: tuple[bytes, ...] = ()
-) -> Iterator[tuple[_Node[T], tuple[bytes, ...]]]:
+def _find(
+    node: _Node[T], segments: list[bytes], index: int, values: tuple[bytes, ...], method: str
+) -> tuple[T, tuple[str, ...], tuple[bytes, ...]] | None:
     if index == len(segments):
-        yield node, values
-        return
+        target = node.targets.get(method)
+        return None if target is None else (*target, values)
     segment = segments[index]
     literal = node.literals.get(segment)
     if literal is not None:
-        yield from _walk(literal, segments, index + 1, values)
+        found = _find(literal, segments, index + 1, values, method)
+        if found is not None:
+            return found
     label = node.label
-    if label is not None and segment:
-        yield from _walk(label, segments, index + 1, (*values, segment))
-        if label.greedy and index + 1 < len(segments):
-            yield label, (*values, b"/".join(segments[index:]))
+    if label is None or not segment:
+        return None
+    found = _find(label, segments, index + 1, (*values, segment), method)
+    if found is None and label.greedy and method in label.targets:
+        return (*label.targets[method], (*values, b"/".join(segments[index:])))
+    return found
 
 
 def decode_segment(segment: bytes) -> str:

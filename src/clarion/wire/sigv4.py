@@ -36,6 +36,12 @@ MISMATCH = (
 )
 _UNSIGNED = b"UNSIGNED-PAYLOAD"
 _LONGEST_EXPIRY = 7 * 24 * 3600
+_ELEMENTS = "Credential must have 5 slash-delimited elements: access-key/date/region/service/aws4_request."
+_CREDENTIAL = re.compile(r"([^/,]+)/([^/,]+)/([^/,]+)/([^/,]+)/aws4_request")
+_HEADER = re.compile(
+    rf"\s*AWS4-HMAC-SHA256\s+Credential={_CREDENTIAL.pattern}\s*,"
+    r"\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]+)\s*"
+)
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -137,7 +143,9 @@ class Verifier:
 
     def _key(self, claim: Claim) -> AccessKey:
         key = self._keys.find(claim.access_key_id)
-        if key is None or (claim.token or None) != key.session_token:
+        if key is None or not hmac.compare_digest(
+            (claim.token or "").encode(), (key.session_token or "").encode()
+        ):
             text = "The security token included in the request is invalid."
             raise Forbidden(text, "UnrecognizedClientException")
         return key
@@ -185,27 +193,38 @@ def read_claim(request: SignedRequest) -> Claim:
 
 
 def _header_claim(header: str, headers: Mapping[bytes, bytes]) -> Claim:
-    algorithm, _, rest = header.strip().partition(" ")
-    if algorithm.encode() != ALGORITHM:
-        raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
-    fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not fields.get(name)]
-    stamp = _header_stamp(headers)
-    texts = [f"Authorization header requires '{name}' parameter." for name in missing]
-    if not stamp:
-        texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if texts:
-        raise _incomplete(" ".join(texts))
+    found, stamp = _HEADER.fullmatch(header), _header_stamp(headers)
+    if found is None or not stamp:
+        raise _header_fault(header, stamp)
     token = headers.get(b"x-amz-security-token")
-    return _claim(
-        fields["Credential"],
-        fields["SignedHeaders"],
-        fields["Signature"],
+    access_key_id, date, region, service, signed_headers, signature = found.groups()
+    return Claim(
+        access_key_id,
+        date,
+        region,
+        service,
+        signed_headers.encode(),
+        signature.encode(),
         stamp,
         None,
         None if token is None else token.decode(),
         presigned=False,
     )
+
+
+def _header_fault(header: str, stamp: str) -> Forbidden:
+    algorithm, _, rest = header.strip().partition(" ")
+    if algorithm.encode() != ALGORITHM:
+        return _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
+    names = {part.strip().partition("=")[0] for part in rest.split(",")}
+    texts = [
+        f"Authorization header requires '{name}' parameter."
+        for name in ("Credential", "Signature", "SignedHeaders")
+        if name not in names
+    ]
+    if not stamp:
+        texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    return _incomplete(" ".join(texts) or _ELEMENTS)
 
 
 def _header_stamp(headers: Mapping[bytes, bytes]) -> str:
@@ -223,8 +242,9 @@ def _query_claim(query: bytes) -> Claim:
         unquote_to_bytes(name).decode(): unquote_to_bytes(value.replace(b"+", b" ")).decode()
         for name, value in _pairs(query)
     }
-    if fields["X-Amz-Algorithm"].encode() != ALGORITHM:
-        raise _incomplete(f"Unsupported AWS 'algorithm': '{fields['X-Amz-Algorithm'][:40]}'.")
+    algorithm = fields.get("X-Amz-Algorithm", "")
+    if algorithm.encode() != ALGORITHM:
+        raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
     names = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date")
     if missing := [name for name in names if not fields.get(name)]:
         raise _incomplete(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
@@ -232,44 +252,21 @@ def _query_claim(query: bytes) -> Claim:
     expires = fields.get("X-Amz-Expires")
     if expires is not None and not (expires.isascii() and expires.isdigit() and 1 <= int(expires) <= _LONGEST_EXPIRY):
         raise _incomplete(f"X-Amz-Expires must be a number of seconds from 1 to {_LONGEST_EXPIRY}.")
-    return _claim(
-        fields["X-Amz-Credential"],
-        fields["X-Amz-SignedHeaders"],
-        fields["X-Amz-Signature"],
-        fields["X-Amz-Date"],
-        None if expires is None else int(expires),
-        fields.get("X-Amz-Security-Token"),
-        presigned=True,
-    )
-
-
-def _claim(
-    credential: str,
-    signed_headers: str,
-    signature: str,
-    stamp: str,
-    expires: int | None,
-    token: str | None,
-    *,
-    presigned: bool,
-) -> Claim:
-    parts = credential.rsplit("/", 4)
-    if len(parts) != 5 or parts[4] != "aws4_request":
-        raise _incomplete(
-            "Credential must have 5 slash-delimited elements: access-key/date/region/service/aws4_request."
-        )
-    access_key_id, date, region, service, _ = parts
+    credential = _CREDENTIAL.fullmatch(fields["X-Amz-Credential"])
+    if credential is None:
+        raise _incomplete(_ELEMENTS)
+    access_key_id, date, region, service = credential.groups()
     return Claim(
         access_key_id,
         date,
         region,
         service,
-        signed_headers.encode(),
-        signature.encode(),
-        stamp,
-        expires,
-        token,
-        presigned,
+        fields["X-Amz-SignedHeaders"].encode(),
+        fields["X-Amz-Signature"].encode(),
+        fields["X-Amz-Date"],
+        None if expires is None else int(expires),
+        fields.get("X-Amz-Security-Token"),
+        presigned=True,
     )
 
 
