@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +34,19 @@ def test_migrated_schema_is_the_declared_one(database: Database) -> None:
     import_tables()
     migrate(database)
     assert database.read(differences) == []
+
+
+@pytest.mark.skipif(not REVISIONS, reason="no revision has been written yet")
+def test_numbers_of_deleted_rows_are_not_given_out_again(tmp_path: Path) -> None:
+    """What comparing schemas does not show: SQLite's AUTOINCREMENT."""
+    import_tables()
+    declared = {table.name for table in metadata.tables.values() if table.kwargs.get("sqlite_autoincrement")}
+    assert declared >= {"ingest_log", "jobs"}
+    database = open_database(f"sqlite:///{tmp_path}/state.db")
+    migrate(database)
+    made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+    assert set(database.read(lambda c: list(c.scalars(sa.text(made))))) == declared
+    database.close()
 
 
 def test_processes_that_migrate_together_wait_for_each_other(state_url: str) -> None:
