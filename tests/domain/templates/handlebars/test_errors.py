@@ -42,6 +42,8 @@ SYNTAX = {
     "{{#and a}}{{/and}}": "line 1, column 4: and takes at least 2 arguments, not 1",
     "{{uuid 1}}": "line 1, column 3: uuid takes no arguments, not 1",
     "{{#if a b}}{{/if}}": "line 1, column 4: if takes 1 argument, not 2",
+    "{{#if}}{{/if}}": "line 1, column 4: if takes 1 argument, not 0",
+    "{{#with}}{{/with}}": "line 1, column 4: with takes 1 argument, not 0",
     "{{#each a b}}{{/each}}": "line 1, column 4: each takes 1 argument, not 2",
     "{{if a}}": "line 1, column 3: if opens a block: {{#if …}}",
     "{{#upper a}}{{/upper}}": "line 1, column 4: upper makes a value and cannot open a block",

@@ -50,6 +50,10 @@ def test_deep_or_endless_input_is_a_syntax_error(template: str) -> None:
 
 
 LONG = {
+    "inverses": "{{^a}}" * 31 + "x" + "{{/a}}" * 31,
+    "inverted ifs": "{{^if a}}y{{else}}" * 31 + "x" + "{{/if}}" * 31,
+    "loops": "{{#each b}}" * 31 + "x" + "{{else}}y{{/each}}" * 31,
+    "words": "".join(f"{{{{a{number}}}}}{{{{cut b w{number}}}}}" for number in range(15_000)),
     "else if": "{{#if a}}1" + "{{else if a}}2" * 30_000 + "{{else}}3{{/if}}",
     "variables": "{{a}}" * 100_000,
     "blank lines": " \n" * 100_000 + "{{#if b}}\n{{/if}}" + "\n " * 100_000,

@@ -119,26 +119,37 @@ def _printed(run: Run, value: object, at: int, path: Path | None) -> str:
 
 
 def _block(unit: Unit, node: Block) -> Part:
+    branches = node.branches
+    if branches[0].inverted:
+        branches = _upright(*branches)
     unit.depth += 1
-    part = _branches(unit, node.branches)
+    part = _branches(unit, branches)
     unit.depth -= 1
     return part
 
 
+def _upright(inverted: Branch, otherwise: Branch | None = None) -> list[Branch]:
+    """`{{^x}}A{{else}}B{{/x}}` as `{{#x}}B{{else}}A{{/x}}`."""
+    body = otherwise.body if otherwise is not None else []
+    return [
+        Branch(inverted.call, inverted.strip, inverted.at, body, inverted.names),
+        Branch(None, inverted.strip, inverted.at, inverted.body),
+    ]
+
+
 def _branches(unit: Unit, branches: Sequence[Branch]) -> Part:
-    """Neighbouring conditions become one choice; anything else nests the branches behind it."""
+    """Neighbouring conditions become one choice; any other block has the branches behind it as its else part."""
     cases: list[tuple[Test, Part]] = []
     for index, branch in enumerate(branches):
         call = branch.call
         if call is None:
             otherwise = compile_body(unit, branch.body, branch.at)
             break
-        test = None if branch.inverted else _test(unit, call)
+        test = _test(unit, call)
         if test is None:
-            otherwise = _other_block(unit, branch, branches[index + 1 :])
+            otherwise = _stepping(unit, branch, call, branches[index + 1 :])
             break
-        with unit.parameters((), range(0)):
-            cases.append((test, compile_body(unit, branch.body, branch.at)))
+        cases.append((test, compile_body(unit, branch.body, branch.at)))
     else:
         otherwise = blocks.nothing
     return blocks.choice(cases, otherwise) if cases else otherwise
@@ -147,12 +158,12 @@ def _branches(unit: Unit, branches: Sequence[Branch]) -> Part:
 def _test(unit: Unit, call: Call) -> Test | None:
     """The test of a condition; None for other blocks."""
     name = call.target.original
-    if name in ("if", "unless") and not call.plain:
+    if name in ("if", "unless"):
         value = _only_argument(unit, call)
         zero = call.named.get("includeZero")
         test = blocks.truth(value, compile_value(unit, zero, lenient=True) if zero is not None else None)
         return test if name == "if" else blocks.opposite(test)
-    if name in ("each", "with") and not call.plain:
+    if name in ("each", "with"):
         return None
     helper = helper_of(unit, call)
     if helper is None:
@@ -169,42 +180,32 @@ def _only_argument(unit: Unit, call: Call) -> Value:
     return compile_value(unit, call.arguments[0], lenient=True)
 
 
-def _other_block(unit: Unit, branch: Branch, rest: Sequence[Branch]) -> Part:
-    """`each`, `with`, a section or an inverted block; what follows in the chain is its else part."""
-    call = branch.call
-    assert call is not None
-    unit.depth += 1
-    if unit.depth > unit.budget.nesting:
-        unit.fail(branch.at, f"blocks nest more than {unit.budget.nesting} deep")
-    if branch.inverted:
-        part = _inverted(unit, branch, call, rest)
-    else:
-        part = _stepping(unit, branch, call, rest)
-    unit.depth -= 1
-    return part
-
-
-def _inverted(unit: Unit, branch: Branch, call: Call, rest: Sequence[Branch]) -> Part:
-    body = compile_body(unit, branch.body, branch.at)
-    upright = Branch(call, branch.strip, branch.at, rest[0].body if rest else [])
-    test = _test(unit, call)
-    if test is not None:
-        return blocks.choice([(test, compile_body(unit, upright.body, upright.at))], body)
-    return _stepping(unit, upright, call, [Branch(None, branch.strip, branch.at, branch.body)])
-
-
 def _stepping(unit: Unit, branch: Branch, call: Call, rest: Sequence[Branch]) -> Part:
+    """`each`, `with` or a section."""
     name = call.target.original
-    known = name in ("each", "with") and not call.plain
+    known = name in ("each", "with")
     value = _only_argument(unit, call) if known else compile_path(unit, call.target)
     subject = call.arguments[0] if known else call.target
     slots = unit.new_slots(min(len(branch.names), 2) if known else 0)
     stepped = subject if isinstance(subject, Path) and name != "each" else None
     with unit.parameters(branch.names, slots), unit.context(stepped):
         body = compile_body(unit, branch.body, branch.at)
-    otherwise = _branches(unit, rest) if rest else blocks.nothing
-    if name == "each" and known:
+    otherwise = _otherwise(unit, rest)
+    if name == "each":
         return blocks.each(value, body, otherwise, slots, unit.budget.each_items)
-    if name == "with" and known:
+    if name == "with":
         return blocks.within(value, body, otherwise, slots)
     return blocks.section(value, body, otherwise, unit.budget.each_items)
+
+
+def _otherwise(unit: Unit, rest: Sequence[Branch]) -> Part:
+    """What follows in the chain; another block in it nests, a plain `{{else}}` does not."""
+    if not rest:
+        return blocks.nothing
+    deeper = rest[0].call is not None
+    unit.depth += deeper
+    if unit.depth > unit.budget.nesting:
+        unit.fail(rest[0].at, f"blocks nest more than {unit.budget.nesting} deep")
+    part = _branches(unit, rest)
+    unit.depth -= deeper
+    return part
