@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -66,6 +66,15 @@ class TransportLoop:
         self._loop.close()
 
 
+class Handed(NamedTuple):
+    """A batch that was handed over and has to be recorded."""
+
+    batch: Sequence[Leased]
+    envelopes: Sequence[Envelope]
+    results: Sequence[Outcome]
+    retry: bool = True
+
+
 class Lane:
     """One pump of a channel. `record` appends events, `enqueue` the job of a group that has run dry.
 
@@ -107,6 +116,7 @@ class Lane:
         self._heartbeat = Heartbeat(self._owner, LEASE_SECONDS / 3, self._leadership.renew)
         self._wake: Callable[[], None] = lambda: None
         self._looked_ms = 0
+        self._handed: Handed | None = None
 
     def attach(self, wake: Callable[[], None]) -> None:
         """Take the function that calls this lane's thread."""
@@ -119,11 +129,11 @@ class Lane:
     def step(self) -> int:
         """Hand over one batch; answers how many messages were dealt with."""
         self._heartbeat.start()
-        orphans = self._orphans()
-        if orphans:
-            return (
-                self._hand_over(orphans) if self._settings.unrecorded_handover == "resend" else self._give_up(orphans)
-            )
+        if self._handed is not None:
+            return self._settle(self._handed)
+        if orphans := self._orphans():
+            resend = self._settings.unrecorded_handover == "resend"
+            return self._hand_over(orphans) if resend else self._give_up(orphans)
         if not self._database.read(self._has_work):
             return 0
         granted = self._bucket.take(BATCH)
@@ -180,27 +190,37 @@ class Lane:
 
     def _hand_over(self, batch: Sequence[Leased]) -> int:
         envelopes = [decode_envelope(row.body) for row in batch]
-        messages = [self._dress(envelope.email) for envelope in envelopes if envelope.email is not None]
-        results = self._loop.send(messages)
-        self._settle(batch, envelopes, results)
-        return len(batch)
+        self._handed = Handed(batch, envelopes, self._sent(envelopes))
+        return self._settle(self._handed)
+
+    def _sent(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
+        """What came of handing the messages over; a transport that breaks its word leaves that open for all."""
+        try:
+            messages = [self._dress(envelope.email) for envelope in envelopes if envelope.email is not None]
+            results = self._loop.send(messages)
+            if len(results) == len(envelopes):
+                return results
+            problem = f"{len(results)} outcomes for {len(envelopes)} messages"
+        except Exception as error:
+            _log.exception("lane.transport_failed", lane=self.name)
+            problem = f"{type(error).__name__}: {error}"
+        return [Outcome("temporary", f"the transport failed: {problem}", uncertain=True)] * len(envelopes)
 
     def _give_up(self, batch: Sequence[Leased]) -> int:
         """Record messages whose hand-over was interrupted as unknown, without handing them over again."""
         unknown = Outcome("temporary", "interrupted while being handed over; not sent again", uncertain=True)
         envelopes = [decode_envelope(row.body) for row in batch]
-        self._settle(batch, envelopes, [unknown] * len(batch), retry=False)
-        return len(batch)
+        self._handed = Handed(batch, envelopes, [unknown] * len(batch), retry=False)
+        return self._settle(self._handed)
 
-    def _settle(
-        self, batch: Sequence[Leased], envelopes: Sequence[Envelope], results: Sequence[Outcome], *, retry: bool = True
-    ) -> None:
+    def _settle(self, handed: Handed) -> int:
+        """Record what came of a batch. If that fails, `handed` stays, and the next step tries again."""
         now = self._clock.now_ms()
         done: list[tuple[Leased, list[EventRow]]] = []
         again: list[tuple[int, int]] = []
-        for row, envelope, outcome in zip(batch, envelopes, results, strict=True):
+        for row, envelope, outcome in zip(handed.batch, handed.envelopes, handed.results, strict=True):
             due = now + self._backoff.delay_ms(row.attempts)
-            if retry and self._retries(row, outcome, due):
+            if handed.retry and self._retries(row, outcome, due):
                 again.append((row.seq, due))
             else:
                 done.append((row, list(outcomes.final(envelope, outcome, at_ms=now))))
@@ -208,12 +228,15 @@ class Lane:
         def finish(connection: sa.Connection) -> None:
             outbox.retry(connection, self._owner, again)
             ours = outbox.delete(connection, self._owner, [row.seq for row, _ in done]) if done else set()
-            self._record(connection, [event for row, events in done if row.seq in ours for event in events])
+            if events := [event for row, found in done if row.seq in ours for event in found]:
+                self._record(connection, events)
             for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in done}):
                 self._enqueue(connection, kind, args, None)
             self._unpark(connection)
 
         self._database.write(finish)
+        self._handed = None
+        return len(handed.batch)
 
     def _unpark(self, connection: sa.Connection) -> int:
         parked = outbox.unpark(connection, self._channel, HOLD_BACK // 2)

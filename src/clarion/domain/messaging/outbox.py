@@ -87,20 +87,22 @@ def add(database: Database, connection: sa.Connection, rows: Sequence[NewRow]) -
         connection.execute(database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"]), values)
 
 
+_LEASED = (outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body)
+
+# Chosen in a common table expression: PostgreSQL may run a subquery with LIMIT more than once, and lock too much.
 _turn = (
     sa.select(outbox.c.seq)
     .where(outbox.c.channel == sa.bindparam("lane"), outbox.c.state == READY, outbox.c.due_ms <= sa.bindparam("now"))
     .order_by(outbox.c.due_ms, outbox.c.seq)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
+    .cte("turn")
 )
 _lease = (
     sa.update(outbox)
-    .where(outbox.c.seq.in_(_turn.scalar_subquery()))
+    .where(outbox.c.seq.in_(sa.select(_turn.c.seq)))
     .values(state=HANDING, owner=sa.bindparam("lease_owner"), attempts=outbox.c.attempts + 1)
-    .returning(
-        outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body
-    )
+    .returning(*_LEASED)
 )
 
 
@@ -146,14 +148,10 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
         .order_by(outbox.c.seq)
         .limit(most)
         .with_for_update(skip_locked=True)
+        .cte("theirs")
     )
     rows = connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.seq.in_(theirs.scalar_subquery()))
-        .values(owner=owner)
-        .returning(
-            outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body
-        )
+        sa.update(outbox).where(outbox.c.seq.in_(sa.select(theirs.c.seq))).values(owner=owner).returning(*_LEASED)
     )
     return sorted(Leased(*row) for row in rows)
 
@@ -199,23 +197,24 @@ def close_group(connection: sa.Connection, group_id: str) -> None:
 def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[str, str, bytes]]:
     """Of these groups, the closed ones without messages: removed, and answered as (group, job kind, job args).
 
-    The group rows are locked first: of two lanes that delete a group's last messages at once, the second
-    waits here and then sees that nothing is left.
+    The group rows are locked first, open ones too: of two lanes that delete a group's last messages at once,
+    or a lane and whoever closes the group, the second waits here and then sees what the first has done.
     """
     named = sorted({group_id for group_id in group_ids if group_id})
     if not named:
         return []
-    closed = connection.execute(
-        sa.select(outbox_groups.c.group_id, outbox_groups.c.job_kind, outbox_groups.c.job_args)
-        .where(outbox_groups.c.group_id.in_(named), outbox_groups.c.closed)
+    found = connection.execute(
+        sa.select(outbox_groups)
+        .where(outbox_groups.c.group_id.in_(named))
         .order_by(outbox_groups.c.group_id)
         .with_for_update()
     ).all()
     done = []
-    for group_id, kind, args in closed:
-        if connection.scalar(sa.select(outbox.c.seq).where(outbox.c.group_id == group_id).limit(1)) is None:
-            connection.execute(sa.delete(outbox_groups).where(outbox_groups.c.group_id == group_id))
-            done.append((group_id, kind, args))
+    for group in found:
+        rows = sa.select(outbox.c.seq).where(outbox.c.group_id == group.group_id).limit(1)
+        if group.closed and connection.scalar(rows) is None:
+            connection.execute(sa.delete(outbox_groups).where(outbox_groups.c.group_id == group.group_id))
+            done.append((group.group_id, group.job_kind, group.job_args))
     return done
 
 
