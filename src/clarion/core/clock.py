@@ -6,6 +6,7 @@ moves only when it is told to. Signature skew is always judged by a `SystemClock
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -87,3 +88,18 @@ def parse_iso(text: str) -> datetime:
 def perf_seconds() -> float:
     """A monotonic reading in seconds, for measuring how long something took."""
     return time.perf_counter()
+
+
+_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def parse_duration(text: str) -> timedelta:
+    """An ISO 8601 duration in weeks, days, hours, minutes and seconds (`PT3H`, `P1DT12H`).
+
+    Raises ValueError for anything else; months and years have no fixed length.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
+        raise ValueError(text)
+    weeks, days, hours, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -49,9 +49,7 @@ def page_size(text: str | None, default: int = DEFAULT_PAGE_SIZE, most: int = MA
     return int(text)
 
 
-def cut(
-    rows: list[T], size: int, kind: str, key: Callable[[T], tuple[str | int, ...]]
-) -> tuple[list[T], str | None]:
+def cut(rows: list[T], size: int, kind: str, key: Callable[[T], tuple[str | int, ...]]) -> tuple[list[T], str | None]:
     """Of `size + 1` fetched rows, the page and the token of the next one (None on the last page)."""
     if len(rows) <= size:
         return rows, None

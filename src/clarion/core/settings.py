@@ -29,14 +29,10 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address the HTTP server listens on.")
     port: int = _setting(8080, "Port the HTTP server listens on; 0 takes a free one.")
     data: str = _setting("data", "Folder for everything Clarion keeps with the embedded engines.")
-    state: str = _setting(
-        "", "State database URL (sqlite:///… or postgresql://…); empty: SQLite in the data folder."
-    )
+    state: str = _setting("", "State database URL (sqlite:///… or postgresql://…); empty: SQLite in the data folder.")
     events: str = _setting("", "Columnar store URL (chdb:///… or http://…); empty: chDB in the data folder.")
     clock: str = _setting("real", "`real`, `virtual`, or `virtual:2027-01-01T00:00:00Z`.")
-    workers: bool = _setting(
-        True, "Also do the background work (jobs, ingest, lanes) in the serving process."
-    )
+    workers: bool = _setting(True, "Also do the background work (jobs, ingest, lanes) in the serving process.")
     log_level: str = _setting("info", "Least severe log line that is written: debug, info, warning, error.")
     access_key_id: str = _setting("", "Root access key id to use instead of a generated one.")
     secret_access_key: str = _setting("", "Secret of the root access key given by access_key_id.")
@@ -44,13 +40,9 @@ class Settings:
     public_url: str = _setting("", "URL under which recipients reach this server (open pixel, click links).")
     clock_skew_seconds: int = _setting(900, "How far a signature's time may be from ours, either way.")
     max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
-    rate_limits: bool = _setting(
-        False, "Enforce the service's request rates per account, region and operation."
-    )
+    rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
     project_quota: int = _setting(0, "Most projects per account and region; 0: no limit.")
-    endpoints_per_user: int = _setting(
-        15, "Most endpoints per user id in strict mode, and before one is retired."
-    )
+    endpoints_per_user: int = _setting(15, "Most endpoints per user id in strict mode, and before one is retired.")
     endpoints_per_user_mode: str = _setting(
         "strict",
         "`strict` refuses as Pinpoint does, `retire` retires the user's oldest idle endpoint instead.",
@@ -58,18 +50,14 @@ class Settings:
     remove_attributes_physically: bool = _setting(
         False, "RemoveAttributes also erases stored values, not only future ones."
     )
-    missing_variables: str = _setting(
-        "empty", "`empty` renders a variable without value as nothing, `strict` refuses."
-    )
+    missing_variables: str = _setting("empty", "`empty` renders a variable without value as nothing, `strict` refuses.")
     message_defaults_first: bool = _setting(
         True, "Message-level substitutions beat endpoint attributes; false turns the two round."
     )
     email_transport: str = _setting("inbox", "Where e-mail goes: `inbox` (local) or `smtp`.")
     smtp_host: str = _setting("localhost", "SMTP relay.")
     smtp_port: int = _setting(25, "Port of the SMTP relay.")
-    smtp_tls: str = _setting(
-        "opportunistic", "`none`, `opportunistic`, `starttls` (required) or `tls` (implicit)."
-    )
+    smtp_tls: str = _setting("opportunistic", "`none`, `opportunistic`, `starttls` (required) or `tls` (implicit).")
     smtp_username: str = _setting("", "User name at the SMTP relay.")
     smtp_password: str = _setting("", "Password at the SMTP relay.")
     smtp_connections: int = _setting(10, "Connections kept open to the SMTP relay.")

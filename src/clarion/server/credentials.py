@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
 import os
 from pathlib import Path
@@ -38,3 +39,8 @@ def save(data: Path, key: RootKey) -> None:
         file.write(
             f"[default]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n"
         )
+
+
+def text_of(secret: bytes) -> str:
+    """Secret bytes as the text of a secret access key."""
+    return base64.b64encode(secret).decode()

@@ -127,7 +127,7 @@ class Verifier:
         key = self._key(claim)
         _check_scope(claim, signing_name)
         self._check_time(claim)
-        secret = _signing_key(key.secret, claim.date, claim.region, claim.service)
+        secret = signing_key(key.secret, claim.date, claim.region, claim.service)
         payload = _payload_hash(request, claim)
         headers = _canonical_headers(request.headers, claim.signed_headers)
         prefix = b"\n".join((ALGORITHM, claim.stamp.encode(), claim.scope, b""))
@@ -143,9 +143,7 @@ class Verifier:
 
     def _key(self, claim: Claim) -> AccessKey:
         key = self._keys.find(claim.access_key_id)
-        if key is None or not hmac.compare_digest(
-            (claim.token or "").encode(), (key.session_token or "").encode()
-        ):
+        if key is None or not hmac.compare_digest((claim.token or "").encode(), (key.session_token or "").encode()):
             text = "The security token included in the request is invalid."
             raise Forbidden(text, "UnrecognizedClientException")
         return key
@@ -339,7 +337,8 @@ def _encoded(text: bytes) -> bytes:
 
 
 @functools.lru_cache(maxsize=4096)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key that signs a day's requests to one service in one region."""
     key = b"AWS4" + secret.encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

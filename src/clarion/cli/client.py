@@ -1,0 +1,69 @@
+"""The server's API as the commands use it: signed like everybody's, over plain HTTP."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from clarion.cli.output import fail
+from clarion.core.clock import SystemClock
+from clarion.core.settings import Settings
+from clarion.server import credentials
+from clarion.wire.signing import signed_headers
+
+TIMEOUT_SECONDS = 120
+
+
+class Client:
+    """Calls a running server with the root key of the settings or of the data folder."""
+
+    def __init__(self, settings: Settings, url: str | None, region: str) -> None:
+        self._url = urlsplit(url or f"http://{settings.host}:{settings.port}")
+        self._region = region
+        self._key = self._find_key(settings)
+
+    def call(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> Any:
+        """The parsed answer; says what is wrong and ends the command when there is an error."""
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        encoded = urlencode(sorted(given.items()), quote_via=quote)
+        data = b"" if body is None else msgspec.json.encode(body)
+        host = self._url.netloc
+        headers = signed_headers(
+            method, host, path, encoded, data, key=self._key, region=self._region, now=SystemClock().now()
+        )
+        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
+        connection = kind(host, timeout=TIMEOUT_SECONDS)
+        try:
+            target = f"{path}?{encoded}" if encoded else path
+            connection.request(method, target, body=data, headers={**headers, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+        except OSError as error:
+            fail(f"no server answers at {self._url.geturl()}: {error.strerror or error}. Is `clarion serve` running?")
+        finally:
+            connection.close()
+        parsed = _parsed(text)
+        if answer.status >= 300:
+            message = parsed.get("Message") if isinstance(parsed, dict) else None
+            fail(f"{answer.status} {message or answer.reason}")
+        return parsed
+
+    def _find_key(self, settings: Settings) -> tuple[str, str]:
+        if settings.access_key_id:
+            return settings.access_key_id, settings.secret_access_key
+        found = credentials.read(Path(settings.data))
+        if found is None:
+            fail(f"no access key: neither CLARION_ACCESS_KEY_ID nor {credentials.path(Path(settings.data))} is there")
+        return found
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return msgspec.json.decode(text) if text else {}
+    except msgspec.DecodeError:
+        return {"Message": text.decode(errors="replace")}

@@ -1,0 +1,65 @@
+"""The `clarion` command and what all its subcommands share."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from clarion.cli import inspect, keys, operate, serve
+from clarion.cli.output import as_json, fail, say, table
+from clarion.core.errors import ClarionError
+from clarion.core.settings import describe
+
+app = typer.Typer(
+    name="clarion",
+    help="Open, self-hosted customer engagement that speaks the Amazon Pinpoint API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(keys.app, name="keys")
+for module in (serve, operate, inspect):
+    module.add_to(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"clarion {version('clarion')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def settings(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """List every setting with its environment variable, default and help."""
+    rows = list(describe())
+    if json:
+        names = ("name", "default", "environment", "help")
+        as_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    table(["SETTING", "ENVIRONMENT", "DEFAULT", "HELP"], [(name, env, value, help) for name, value, env, help in rows])
+
+
+def main() -> None:
+    """Run the command line; what the product itself refuses is said in one line."""
+    try:
+        app()
+    except ClarionError as error:
+        try:
+            fail(error.message)
+        except typer.Exit:
+            raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Where a process keeps things: the state database and the columnar store that the settings name.
+
+Without URLs both live in the data folder, which belongs to its owner alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clarion.core.errors import Unavailable
+from clarion.core.settings import Settings
+from clarion.store.columnar import Columnar, open_columnar
+from clarion.store.database import Database, open_database
+
+
+def data_folder(settings: Settings) -> Path:
+    """The data folder, made on first use. Raises Unavailable when it cannot be."""
+    folder = Path(settings.data).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(f"the data folder {folder} cannot be made: {error.strerror}") from error
+    return folder
+
+
+def state_url(settings: Settings) -> str:
+    """The URL of the state database."""
+    return settings.state or f"sqlite:///{data_folder(settings) / 'state.sqlite'}"
+
+
+def events_url(settings: Settings) -> str:
+    """The URL of the columnar store."""
+    return settings.events or f"chdb://{data_folder(settings) / 'events'}"
+
+
+def open_state(settings: Settings) -> Database:
+    """The state database."""
+    return open_database(state_url(settings))
+
+
+def open_events(settings: Settings) -> Columnar:
+    """The columnar store."""
+    return open_columnar(events_url(settings))
