@@ -68,6 +68,13 @@ class Settings:
         "resend",
         "What a restart does with a message that was being handed over: `resend` (same Message-ID) or `skip`.",
     )
+    track_opens: bool = _setting(True, "Put an open pixel into HTML e-mails when recipients can reach this server.")
+    track_clicks: bool = _setting(True, "Lead the links of HTML e-mails through this server when it can be reached.")
+    inbox_page: str = _setting(
+        "auto",
+        "Show the local inbox, everybody's mail without signing in, at /inbox: `on`, `off`, or `auto`: "
+        "only while the server listens on a loopback address.",
+    )
     inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
     events_days: int = _setting(90, "Days that events are kept.")
 

@@ -96,6 +96,7 @@ class App:
             header_map(scope["headers"]),
             receive,
             self._ids.uuid(),
+            (scope.get("client") or ("",))[0],
         )
         try:
             for step in STEPS:

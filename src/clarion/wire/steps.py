@@ -48,6 +48,7 @@ class Exchange:
     __slots__ = (
         "action",
         "body",
+        "client",
         "context",
         "headers",
         "labels",
@@ -75,6 +76,7 @@ class Exchange:
         headers: Mapping[bytes, bytes],
         receive: Receive,
         request_id: str,
+        client: str = "",
     ) -> None:
         self.method = method
         self.raw_path = raw_path
@@ -83,6 +85,7 @@ class Exchange:
         self.headers = headers
         self.receive = receive
         self.request_id = request_id
+        self.client = client
         self.body = b""
         self.labels: Mapping[str, str] = {}
         self.plain: PlainRoute | None = None
@@ -112,7 +115,7 @@ async def _plain_answer(parts: Parts, x: Exchange, route: PlainRoute) -> None:
         raise NotAllowed(f"{x.method} is not defined here")
     body = await read_body(x.receive, x.headers, route.max_body_bytes)
     path = "/".join(map(decode_segment, x.path.split(b"/")))
-    request = PlainRequest(x.method, path, read_query(x.query), x.headers, body, x.request_id)
+    request = PlainRequest(x.method, path, read_query(x.query), x.headers, body, x.request_id, x.client)
     if is_inline(route.handler):
         x.response = route.handler(request)
     else:

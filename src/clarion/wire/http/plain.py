@@ -12,7 +12,7 @@ from clarion.wire.registry import inline
 
 class PlainRequest(NamedTuple):
     """What a plain handler gets: `path` is decoded, `query` has every value of each parameter, header names
-    are lower-case."""
+    are lower-case. `client` is the address the connection comes from, "" when it is not known."""
 
     method: str
     path: str
@@ -20,6 +20,7 @@ class PlainRequest(NamedTuple):
     headers: Mapping[bytes, bytes]
     body: bytes
     request_id: str
+    client: str = ""
 
 
 class PlainRoute(NamedTuple):
