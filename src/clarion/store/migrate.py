@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from clarion.store.database import Database
 
@@ -37,3 +39,13 @@ def config(connection: sa.Connection) -> Config:
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.attributes["connection"] = connection
     return settings
+
+
+def pending(database: Database) -> bool:
+    """Whether the database's schema is older than this release."""
+
+    def work(connection: sa.Connection) -> bool:
+        head = ScriptDirectory.from_config(config(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() != head
+
+    return database.read(work)

@@ -29,7 +29,7 @@ from clarion.domain.campaigns.model import FinishRun, SendPage, StartRun, held_o
 from clarion.domain.campaigns.schedule import Plan, plan, zone_runs
 from clarion.domain.campaigns.service import START_RUN, Campaigns, definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
-from clarion.domain.events.service import Events
+from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.domain.messaging.quiet import zone_of
 from clarion.domain.messaging.service import Messaging, Prepared
@@ -58,7 +58,7 @@ class Runs:
         segments: Segments,
         contents: Contents,
         messaging: Messaging,
-        events: Events,
+        figures: Figures,
         jobs: Jobs,
         clock: Clock,
     ) -> None:
@@ -69,7 +69,7 @@ class Runs:
         self._segments = segments
         self._contents = contents
         self._messaging = messaging
-        self._events = events
+        self._figures = figures
         self._jobs = jobs
         self._clock = clock
 
@@ -159,8 +159,8 @@ class Runs:
     def finish_run(self, job: LeasedJob) -> None:
         """Close a run with its counts, and the campaign unless it runs again."""
         args = job.decode(FinishRun)
-        self._events.catch_up()
-        counts = self._events.run_counts(args.app_id, args.activity_id)
+        self._figures.catch_up()
+        counts = self._figures.run_counts(args.app_id, args.activity_id)
 
         def work(connection: sa.Connection) -> None:
             job.finish(connection)
@@ -297,9 +297,9 @@ class Runs:
         """Earlier messages to a page of endpoints, read only when a cap asks for them."""
         if not send.caps.any:
             return {}
-        self._events.catch_up()
+        self._figures.catch_up()
         since = to_ms(self._clock.now() - _DAY)
-        past = self._events.targeted(row.app_id, row.campaign_id, keys, since)
+        past = self._figures.targeted(row.app_id, row.campaign_id, keys, since)
         return {key: Counts(*counts) for key, counts in past.items()}
 
 

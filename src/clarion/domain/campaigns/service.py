@@ -17,14 +17,14 @@ from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.pages import cut, decode_token
 from clarion.core.scope import Scope
+from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
 from clarion.domain.campaigns.model import StartRun, job_key
 from clarion.domain.campaigns.schedule import Plan, plan
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
-from clarion.domain.events.figures import RunCounts
-from clarion.domain.events.service import Events
+from clarion.domain.events.figures import Figures, RunCounts
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
@@ -62,7 +62,7 @@ class Campaigns:
         segments: Segments,
         templates: Templates,
         messaging: Messaging,
-        events: Events,
+        figures: Figures,
         jobs: Jobs,
         clock: Clock,
         ids: Ids,
@@ -73,7 +73,7 @@ class Campaigns:
         self._segments = segments
         self._templates = templates
         self._messaging = messaging
-        self._events = events
+        self._figures = figures
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
@@ -167,8 +167,9 @@ class Campaigns:
                 self._stop(connection, row)
                 store.change(connection, app_id, row.campaign_id, status="DELETED", modified_ms=self._clock.now_ms())
 
-    def app_deleted(self, connection: sa.Connection, app_id: str) -> None:
+    def app_deleted(self, connection: sa.Connection, app: App) -> None:
         """Nothing of a deleted app runs on."""
+        app_id = app.id
         for campaign_id in store.of_app(connection, app_id):
             self._jobs.cancel(connection, job_key(campaign_id))
             for activity_id in store.unfinished_runs(connection, app_id, campaign_id):
@@ -236,7 +237,7 @@ class Campaigns:
     def _counts(self, run: RunRow) -> RunCounts:
         if run.counts is not None:
             return _run_counts(run.counts)
-        return self._events.run_counts(run.app_id, run.activity_id)
+        return self._figures.run_counts(run.app_id, run.activity_id)
 
     def _checked(
         self, scope: Scope, app_id: str, request: WriteCampaignRequest

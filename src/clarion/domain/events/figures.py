@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from clarion.domain.events.model import SKIP
@@ -86,3 +86,21 @@ def targeted(
         assert isinstance(app_recent, int) and isinstance(recent, int) and isinstance(total, int)
         found[str(key)] = Targeted(app_recent, recent, total)
     return found
+
+
+class Figures:
+    """These counts as others ask for them. `catch_up` brings the record up to what was appended before."""
+
+    def __init__(self, columnar: Columnar, catch_up: Callable[[], None]) -> None:
+        self._columnar = columnar
+        self.catch_up = catch_up
+
+    def run_counts(self, app_id: str, activity_id: str) -> RunCounts:
+        """See `run_counts`."""
+        return run_counts(self._columnar, app_id, activity_id)
+
+    def targeted(
+        self, app_id: str, campaign_id: str, endpoint_keys: Sequence[str], since_ms: int
+    ) -> dict[str, Targeted]:
+        """See `targeted`."""
+        return targeted(self._columnar, app_id, campaign_id, endpoint_keys, since_ms)

@@ -1,0 +1,161 @@
+"""Checks of an installation: each says what it looked at, whether it is well, and what to do if not."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.core.clock import SystemClock, iso
+from clarion.core.errors import ClarionError
+from clarion.core.settings import Settings
+from clarion.domain.events.columnar import COLUMNS
+from clarion.engine.jobs import Jobs
+from clarion.server.clocks import make_clock
+from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
+from clarion.store.database import Database
+from clarion.store.migrate import pending
+
+LEAST_FREE_BYTES = 1_000_000_000
+_EARLIEST = "2026-01-01"
+
+
+class Finding(msgspec.Struct, kw_only=True, rename="pascal"):
+    """One check: `state` well, warning or ill; `advice` what to do, '' when it is well."""
+
+    check: str
+    state: Literal["well", "warning", "ill"]
+    detail: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Run every check; one that fails does not keep the others from running."""
+    for check in (_disk, _clock, _state, _events, _email):
+        try:
+            yield from check(settings)
+        except (ClarionError, OSError, sa.exc.SQLAlchemyError) as error:
+            yield Finding(check=check.__name__[1:], state="ill", detail=str(error), advice=_ADVICE[check])
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder = data_folder(settings)
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / 1e9:.1f} GB free at {folder}"
+    if free < LEAST_FREE_BYTES:
+        yield Finding(check="disk", state="warning", detail=detail, advice="make room or move the data folder")
+    else:
+        yield Finding(check="disk", state="well", detail=detail)
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    make_clock(settings.clock)
+    now = SystemClock().now()
+    detail = f"{settings.clock}, the machine says {iso(now)}"
+    if iso(now) < _EARLIEST:
+        yield Finding(
+            check="clock", state="ill", detail=detail, advice="set the machine's time: signatures depend on it"
+        )
+    else:
+        yield Finding(check="clock", state="well", detail=detail)
+
+
+def _state(settings: Settings) -> Iterator[Finding]:
+    database = open_state(settings)
+    try:
+        waiting = pending(database)
+        where = sa.make_url(state_url(settings)).render_as_string(hide_password=True)
+        if waiting:
+            yield Finding(check="state", state="warning", detail=where, advice="run `clarion migrate`")
+            return
+        yield Finding(check="state", state="well", detail=where)
+        yield _dead_jobs(database)
+    finally:
+        database.close()
+
+
+def _dead_jobs(database: Database) -> Finding:
+    clock = SystemClock()
+    dead = database.read(lambda connection: Jobs(database, clock).dead(connection, limit=1_000))
+    if not dead:
+        return Finding(check="jobs", state="well", detail="none was given up")
+    first = dead[0]
+    return Finding(
+        check="jobs",
+        state="warning",
+        detail=f"{len(dead)} given up, the first: {first.kind}: {first.error}",
+        advice="mend the cause",
+    )
+
+
+def _events(settings: Settings) -> Iterator[Finding]:
+    try:
+        columnar = open_events(settings)
+    except ClarionError:
+        if not settings.events and _is_ready(settings):
+            yield Finding(check="events", state="well", detail="in use by the running server, which is ready")
+            return
+        raise
+    try:
+        ((version,),) = columnar.query("SELECT version()")
+        detail = f"ClickHouse {version} at {_without_password(events_url(settings))}"
+        columns = columnar.query(
+            "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events'"
+        )
+        missing = {column.name for column in COLUMNS} - {str(name) for (name,) in columns} if columns else set()
+        if missing:
+            advice = "the table `events` is of another release"
+            yield Finding(
+                check="events", state="ill", detail=f"{detail}: no column {sorted(missing)[0]}", advice=advice
+            )
+        else:
+            yield Finding(check="events", state="well", detail=detail)
+    finally:
+        columnar.close()
+
+
+def _is_ready(settings: Settings) -> bool:
+    """Whether a server answers where the settings say one would."""
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _email(settings: Settings) -> Iterator[Finding]:
+    if settings.email_transport != "smtp":
+        yield Finding(check="email", state="well", detail=f"e-mail goes to the {settings.email_transport}")
+        return
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    asyncio.run(_reach(settings))
+    yield Finding(check="email", state="well", detail=f"the relay {where} answers")
+
+
+async def _reach(settings: Settings) -> None:
+    connecting = asyncio.open_connection(settings.smtp_host, settings.smtp_port)
+    _, writer = await asyncio.wait_for(connecting, settings.smtp_timeout_seconds)
+    writer.close()
+    await writer.wait_closed()
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition('://')[0]}://…@{tail}" if at else url
+
+
+_ADVICE: dict[Callable[[Settings], Iterator[Finding]], str] = {
+    _disk: "make the data folder writable, or name another one with --data",
+    _clock: "set CLARION_CLOCK to real or virtual",
+    _state: "check CLARION_STATE and that the database runs; a data folder in use needs its server's state only",
+    _events: "check CLARION_EVENTS; the embedded store belongs to one process at a time: stop `clarion serve` first",
+    _email: "check CLARION_SMTP_HOST, CLARION_SMTP_PORT and that the relay runs",
+}
