@@ -1,0 +1,332 @@
+"""The audience's verbs: write endpoints, read them, delete them, stop recording attributes.
+
+Every write goes the same way, in one transaction:
+
+    change_of (rules of one request) → names (blocked? too many?) → roster (merge; users, addresses) → rows + log row
+
+`update` and `update_many` are the operations of that name; `merge` is the same for events, inside the transaction
+that appends them. Writes are visible as soon as they are answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from clarion.core.clock import Clock
+from clarion.core.errors import ClarionError, Invalid, NotFound
+from clarion.core.ids import Ids
+from clarion.core.scope import Scope
+from clarion.domain.apps.model import App
+from clarion.domain.apps.service import Apps
+from clarion.domain.audience import store
+from clarion.domain.audience.change import Change, NameKind, Request, change_of, is_empty
+from clarion.domain.audience.merge import Stamp, deactivate, refuse_incomplete
+from clarion.domain.audience.model import Endpoint, check_id, endpoint_key
+from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
+from clarion.domain.audience.roster import Policy, Roster
+from clarion.domain.audience.store import Rows, Stored, Writer
+from clarion.engine.jobs import Jobs
+from clarion.shapes.pinpoint import EndpointBatchItem, EndpointRequest, PublicEndpoint
+from clarion.store.database import Database
+
+STRIP = "audience.strip"
+MAX_BATCH = 100
+
+_log = structlog.get_logger(__name__)
+
+
+class Strip(msgspec.Struct):
+    """Arguments of `audience.strip`: what to erase, and the key of the last endpoint that is done."""
+
+    app_id: str
+    kind: NameKind
+    patterns: list[str]
+    after: str = ""
+    version: int = 1
+
+
+class Outcome(NamedTuple):
+    """What became of one item of a batch: the endpoint as it is now, or why it was refused.
+
+    An unknown endpoint that was refused has neither been written nor has it a document.
+    """
+
+    endpoint: Endpoint | None
+    error: ClarionError | None = None
+
+    @property
+    def status_code(self) -> int:
+        return 202 if self.error is None else 400
+
+    @property
+    def message(self) -> str:
+        return "Accepted" if self.error is None else self.error.message
+
+
+class _Item(NamedTuple):
+    """One change on its way; `error` when the request itself is wrong, no id when that is."""
+
+    endpoint_id: str
+    change: Change
+    empty: bool = False
+    error: Invalid | None = None
+
+
+class Audience:
+    """All endpoints. `physical`: RemoveAttributes also erases what is stored."""
+
+    def __init__(
+        self,
+        database: Database,
+        apps: Apps,
+        jobs: Jobs,
+        *,
+        clock: Clock,
+        ids: Ids,
+        policy: Policy | None = None,
+        physical: bool = False,
+    ) -> None:
+        self._database = database
+        self._apps = apps
+        self._jobs = jobs
+        self._clock = clock
+        self._ids = ids
+        self._policy = policy or Policy()
+        self._physical = physical
+        self._names = Names(database)
+        self._writer = Writer(database)
+        apps.on_delete(self._app_deleted)
+        apps.eraser(self._writer.erase)
+
+    def update(
+        self, scope: Scope, app_id: str, endpoint_id: str, sent: EndpointRequest, request_id: str
+    ) -> Future[Outcome]:
+        """Create or change one endpoint. Raises Invalid at once, or from the future (as NotFound for the app)."""
+        item = _Item(check_id(endpoint_id), change_of(sent), is_empty(sent))
+
+        def work(connection: sa.Connection) -> Outcome:
+            self._apps.check(connection, scope, app_id)
+            [outcome] = self._write(connection, app_id, [item], request_id)
+            if outcome.error is not None:
+                raise outcome.error
+            return outcome
+
+        return self._database.submit(work)
+
+    def update_many(
+        self, scope: Scope, app_id: str, sent: Sequence[EndpointBatchItem], request_id: str
+    ) -> Future[list[Outcome]]:
+        """Create or change up to 100 endpoints, one after the other; each item is refused or accepted alone.
+
+        Raises Invalid at once for too many, or none; NotFound for the app from the future.
+        """
+        if not 0 < len(sent) <= MAX_BATCH:
+            raise Invalid(f"Item: must have 1 to {MAX_BATCH} items")
+        items = [_item(item.id or "", item) for item in sent]
+
+        def work(connection: sa.Connection) -> list[Outcome]:
+            self._apps.check(connection, scope, app_id)
+            outcomes = self._write(connection, app_id, items, request_id)
+            for item, outcome in zip(items, outcomes, strict=True):
+                if outcome.error is not None:
+                    _log.warning(
+                        "audience.item_refused",
+                        app=app_id,
+                        endpoint=item.endpoint_id,
+                        reason=outcome.message,
+                        request=request_id,
+                    )
+            return outcomes
+
+        return self._database.submit(work)
+
+    def merge(
+        self,
+        connection: sa.Connection,
+        app_id: str,
+        sent: Sequence[tuple[str, PublicEndpoint]],
+        *,
+        request_id: str = "",
+    ) -> list[Outcome]:
+        """The endpoint parts of PutEvents, in the caller's transaction; an outcome for each, in order.
+
+        Nothing is written for an empty part of a known endpoint, or when only the time would change. An empty
+        part of an unknown one makes a minimal record; any other without channel or address is refused.
+        """
+        items = [_item(endpoint_id, part) for endpoint_id, part in sent]
+        if all(item.empty and item.error is None for item in items):
+            # The usual case locks nothing.
+            keys = [endpoint_key(item.endpoint_id) for item in items]
+            known = store.load(connection, app_id, keys)
+            if all(key in known for key in keys):
+                return [Outcome(known[key]) for key in keys]
+        return self._write(connection, app_id, items, request_id, events=True)
+
+    def get(self, scope: Scope, app_id: str, endpoint_id: str) -> Endpoint:
+        """One endpoint; raises NotFound."""
+        key = endpoint_key(endpoint_id)
+
+        def work(connection: sa.Connection) -> Endpoint:
+            self._apps.check(connection, scope, app_id)
+            return _found(store.get(connection, app_id, key))
+
+        return self._database.read(work)
+
+    def load(self, app_id: str, keys: Sequence[str]) -> dict[str, Endpoint]:
+        """The endpoints of these keys, by key; those that do not exist are left out."""
+        return self._database.read(lambda connection: store.load(connection, app_id, keys))
+
+    def user_endpoints(self, app_id: str, user_id: str) -> list[Endpoint]:
+        """Every endpoint of a user, oldest first; none for an unknown user."""
+        return self._database.read(lambda connection: store.of_user(connection, app_id, user_id))
+
+    def user(self, scope: Scope, app_id: str, user_id: str) -> list[Endpoint]:
+        """`user_endpoints` for a caller of `scope`; raises NotFound for an unknown user."""
+        self._apps.require(scope, app_id)
+        return _some(self.user_endpoints(app_id, user_id))
+
+    def delete(self, scope: Scope, app_id: str, endpoint_id: str) -> Future[Endpoint]:
+        """Delete one endpoint; answers what it was. NotFound comes from the future."""
+        key = endpoint_key(endpoint_id)
+
+        def work(connection: sa.Connection) -> Endpoint:
+            self._apps.check(connection, scope, app_id)
+            endpoint = _found(Rows(connection, app_id).by_keys([key]).get(key))
+            self._writer.delete(connection, app_id, [key])
+            return endpoint
+
+        return self._database.submit(work)
+
+    def delete_user(self, scope: Scope, app_id: str, user_id: str) -> list[Endpoint]:
+        """Delete all endpoints of a user; answers what they were. Raises NotFound for an unknown user."""
+
+        def work(connection: sa.Connection) -> list[Endpoint]:
+            self._apps.check(connection, scope, app_id)
+            gone = _some(list(Rows(connection, app_id).by_users([user_id]).values()) if user_id else [])
+            self._writer.delete(connection, app_id, [endpoint.key for endpoint in gone])
+            return gone
+
+        return self._database.write(work)
+
+    def deactivate(self, connection: sa.Connection, app_id: str, keys: Iterable[str], reason: str) -> int:
+        """Make endpoints INACTIVE for a reason of Clarion's own; answers how many were not before."""
+        roster = Roster(Rows(connection, app_id), self._policy)
+        roster.fetch(keys)
+        for key in keys:
+            endpoint = roster.get(key)
+            if endpoint is not None and endpoint.status == "ACTIVE":
+                roster.put(key, deactivate(endpoint, reason))
+        return self._save(connection, app_id, roster)
+
+    def remove_attributes(self, scope: Scope, app_id: str, attribute_type: str, patterns: Sequence[str]) -> list[str]:
+        """Stop recording the attributes with these names (`*` matches anything); answers the names concerned.
+
+        Stored values stay, unless Clarion is set to erase them: then a job does. Raises Invalid for another
+        attribute type or no names.
+        """
+        kind = ATTRIBUTE_TYPES.get(attribute_type)
+        if kind is None:
+            raise Invalid(f"AttributeType: must be one of {', '.join(ATTRIBUTE_TYPES)}")
+        if not patterns or not all(patterns) or any("\0" in pattern for pattern in patterns):
+            raise Invalid("Blacklist: must name attributes")
+
+        def work(connection: sa.Connection) -> list[str]:
+            self._apps.check(connection, scope, app_id)
+            if self._physical:
+                args = Strip(app_id, kind, list(patterns))
+                self._jobs.enqueue(connection, STRIP, args, due_ms=self._clock.now_ms())
+            return self._names.block(connection, app_id, kind, patterns)
+
+        return self._database.write(work)
+
+    def _write(
+        self,
+        connection: sa.Connection,
+        app_id: str,
+        items: Sequence[_Item],
+        request_id: str,
+        *,
+        events: bool = False,
+    ) -> list[Outcome]:
+        """Carry out changes in order, write what came of them; `events`: they come along with events."""
+        now_ms = self._clock.now_ms()
+        roster = Roster(Rows(connection, app_id), self._policy)
+        _read_ahead(roster, items)
+        outcomes = []
+        for item in items:
+            current = roster.get(endpoint_key(item.endpoint_id)) if item.endpoint_id else None
+            try:
+                if item.error is not None:
+                    raise item.error
+                if events and item.empty and current is not None:
+                    outcomes.append(Outcome(current))
+                    continue
+                if current is None and not (item.empty if events else item.change.stamped):
+                    refuse_incomplete(item.change)
+                change = self._names.admit(connection, app_id, item.change)
+                stamp = Stamp(now_ms, request_id, self._ids.cohort())
+                applied = roster.apply(item.endpoint_id, change, stamp, quiet=events)
+                outcomes.append(Outcome(applied.endpoint))
+            except Invalid as error:
+                outcomes.append(Outcome(current, error))
+        self._save(connection, app_id, roster)
+        return outcomes
+
+    def _save(self, connection: sa.Connection, app_id: str, roster: Roster) -> int:
+        written = [Stored(*one) for one in roster.written()]
+        self._writer.save(connection, app_id, written)
+        return len(written)
+
+    def _app_deleted(self, connection: sa.Connection, app: App) -> None:
+        self._names.drop(connection, app.id)
+
+
+def _item(endpoint_id: str, request: Request) -> _Item:
+    nothing = Change()
+    try:
+        check_id(endpoint_id)
+    except Invalid as error:
+        return _Item("", nothing, error=error)
+    try:
+        return _Item(endpoint_id, change_of(request), is_empty(request))
+    except Invalid as error:
+        return _Item(endpoint_id, nothing, error=error)
+
+
+def _read_ahead(roster: Roster, items: Sequence[_Item]) -> None:
+    """Read in three statements what the changes are going to need; a single one reads when it needs it."""
+    roster.fetch(dict.fromkeys(endpoint_key(item.endpoint_id) for item in items if item.endpoint_id))
+    if len(items) == 1:
+        return
+    users, contacts = set(), set()
+    for item in items:
+        if item.error is not None:
+            continue
+        current = roster.get(endpoint_key(item.endpoint_id))
+        user_id = item.change.user_id
+        if user_id and (current is None or current.user_id != user_id):
+            users.add(user_id)
+        elif current is not None and item.change.user_attributes:
+            users.add(current.user_id)
+        address = item.change.address
+        if address and item.change.channel_type and (current is None or current.address != address):
+            contacts.add(f"{item.change.channel_type}:{address}")
+    roster.fetch((), users, contacts)
+
+
+def _found(endpoint: Endpoint | None) -> Endpoint:
+    if endpoint is None:
+        raise NotFound()
+    return endpoint
+
+
+def _some(endpoints: list[Endpoint]) -> list[Endpoint]:
+    if not endpoints:
+        raise NotFound()
+    return endpoints

@@ -1,0 +1,221 @@
+"""Endpoint rows: the document by key, and beside it only what endpoints are looked up by.
+
+| Column     | For                                                                                        |
+|------------|--------------------------------------------------------------------------------------------|
+| version    | number of the ingest-log row that announced the last write: rises for ever, also over a    |
+|            | deletion, so that the mirror can tell old from new                                         |
+| user_id    | the endpoints of a user; NULL without one                                                  |
+| contact_id | who is active at an address: digest of `Endpoint.contact`, NULL unless active              |
+
+On PostgreSQL whoever is going to write first locks the ids, users and addresses concerned (so that rows that do
+not exist yet cannot be made twice), then the rows. SQLite has one writer at a time and needs neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.domain.audience.model import Endpoint, decode
+from clarion.engine import log
+from clarion.store.batches import among, select_among
+from clarion.store.database import Database
+from clarion.store.schema import metadata
+
+LOG_KIND = "endpoints"
+"""Log rows of this kind hold a JSON list of (app id, endpoint key); an empty key is the whole app."""
+
+endpoints = sa.Table(
+    "endpoints",
+    metadata,
+    sa.Column("app_id", sa.String(32), primary_key=True),
+    sa.Column("endpoint_key", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("user_id", sa.Text),
+    sa.Column("contact_id", sa.LargeBinary),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index(
+        "ix_endpoints_user",
+        "app_id",
+        "user_id",
+        sqlite_where=sa.text("user_id IS NOT NULL"),
+        postgresql_where=sa.text("user_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_endpoints_contact",
+        "app_id",
+        "contact_id",
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    ),
+)
+
+_ROWS = sa.select(endpoints.c.endpoint_key, endpoints.c.document).where(endpoints.c.app_id == sa.bindparam("app"))
+_ONE = _ROWS.where(endpoints.c.endpoint_key == sa.bindparam("value"))
+_OF_USER = _ROWS.where(endpoints.c.user_id == sa.bindparam("value"))
+_AT_CONTACT = _ROWS.where(endpoints.c.contact_id == sa.bindparam("value"))
+_LOCKS = sa.text("SELECT pg_advisory_xact_lock(wanted) FROM unnest(CAST(:wanted AS BIGINT[])) AS wanted")
+
+
+class Stored(NamedTuple):
+    """An endpoint to be written: its key, itself, and its encoded document."""
+
+    key: str
+    endpoint: Endpoint
+    document: bytes
+
+
+class Versioned(NamedTuple):
+    """A stored endpoint and the version it was written with."""
+
+    key: str
+    version: int
+    endpoint: Endpoint
+
+
+class Rows:
+    """The stored endpoints of one app as a roster's source, locked for the rest of the transaction."""
+
+    def __init__(self, connection: sa.Connection, app_id: str) -> None:
+        self._connection = connection
+        self._app_id = app_id
+        self._locks = connection.dialect.name == "postgresql"
+
+    def by_keys(self, keys: Iterable[str]) -> Mapping[str, Endpoint]:
+        """The endpoints of these keys; one that is missing is locked as well."""
+        wanted = list(keys)
+        lock(self._connection, self._app_id, "key", wanted)
+        return self._find(_ONE, endpoints.c.endpoint_key, wanted)
+
+    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, Endpoint]:
+        """All endpoints of these users."""
+        wanted = list(user_ids)
+        lock(self._connection, self._app_id, "user", wanted)
+        return self._find(_OF_USER, endpoints.c.user_id, wanted)
+
+    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, Endpoint]:
+        """The endpoints active at these addresses."""
+        wanted = list(contacts)
+        lock(self._connection, self._app_id, "contact", wanted)
+        return self._find(_AT_CONTACT, endpoints.c.contact_id, [_contact_id(contact) for contact in wanted])
+
+    def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, Endpoint]:
+        if len(values) == 1:
+            parameters = {"app": self._app_id, "value": values[0]}
+            statement = one.with_for_update() if self._locks else one
+        else:
+            parameters = {"app": self._app_id}
+            statement = _ROWS.where(among(self._connection, column, values))
+            if self._locks:
+                statement = statement.order_by(endpoints.c.endpoint_key).with_for_update()
+        return {key: decode(document) for key, document in self._connection.execute(statement, parameters)}
+
+
+def lock(connection: sa.Connection, app_id: str, kind: str, names: Sequence[str]) -> None:
+    """Keep these names of one kind to this transaction until it ends. SQLite's writer is alone anyway."""
+    if names and connection.dialect.name == "postgresql":
+        wanted = sorted(_number(f"{app_id} {kind} {name}") for name in names)
+        connection.execute(_LOCKS, {"wanted": wanted})
+
+
+def get(connection: sa.Connection, app_id: str, key: str) -> Endpoint | None:
+    """One endpoint."""
+    row = connection.execute(_ONE, {"app": app_id, "value": key}).first()
+    return None if row is None else decode(row.document)
+
+
+def load(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[str, Endpoint]:
+    """The endpoints of these keys; keys without one are left out."""
+    if len(keys) == 1:
+        found = get(connection, app_id, keys[0])
+        return {} if found is None else {keys[0]: found}
+    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.document).where(endpoints.c.app_id == app_id)
+    rows = select_among(connection, statement, endpoints.c.endpoint_key, keys)
+    return {row.endpoint_key: decode(row.document) for row in rows}
+
+
+def of_user(connection: sa.Connection, app_id: str, user_id: str) -> list[Endpoint]:
+    """The endpoints of a user, oldest first."""
+    rows = connection.execute(_OF_USER, {"app": app_id, "value": user_id})
+    return sorted((decode(row.document) for row in rows), key=lambda endpoint: (endpoint.created_ms, endpoint.key))
+
+
+def versioned(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> list[Versioned]:
+    """The endpoints of these keys with their versions: what the mirror takes over."""
+    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)
+    rows = select_among(connection, statement.where(endpoints.c.app_id == app_id), endpoints.c.endpoint_key, keys)
+    return [Versioned(row.endpoint_key, row.version, decode(row.document)) for row in rows]
+
+
+def keys_after(connection: sa.Connection, app_id: str, after: str, limit: int) -> list[str]:
+    """The next keys of an app behind `after`, in the database's own order."""
+    statement = sa.select(endpoints.c.endpoint_key).where(
+        endpoints.c.app_id == app_id, endpoints.c.endpoint_key > after
+    )
+    return list(connection.scalars(statement.order_by(endpoints.c.endpoint_key).limit(limit)))
+
+
+class Writer:
+    """Writes and deletes endpoint rows, each time together with the log row that tells the mirror."""
+
+    def __init__(self, database: Database) -> None:
+        statement = database.insert(endpoints)
+        changed = ("version", "user_id", "contact_id", "document")
+        self._upsert = statement.on_conflict_do_update(
+            index_elements=[endpoints.c.app_id, endpoints.c.endpoint_key],
+            set_={name: statement.excluded[name] for name in changed},
+        )
+
+    def save(self, connection: sa.Connection, app_id: str, written: Sequence[Stored]) -> None:
+        """Add or replace endpoints whose ids the caller has locked (`Rows`)."""
+        if not written:
+            return
+        version = announce(connection, app_id, [stored.key for stored in written])
+        rows = [
+            {
+                "app_id": app_id,
+                "endpoint_key": key,
+                "version": version,
+                "user_id": endpoint.user_id or None,
+                "contact_id": _contact_id(endpoint.contact) if endpoint.status == "ACTIVE" else None,
+                "document": document,
+            }
+            for key, endpoint, document in written
+        ]
+        connection.execute(self._upsert, rows)
+
+    def delete(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
+        """Remove endpoints."""
+        if keys:
+            announce(connection, app_id, keys)
+            self._delete(connection, app_id, keys)
+
+    def erase(self, connection: sa.Connection, app_id: str, limit: int) -> int:
+        """Remove some endpoints of an app that is gone; the mirror is told once, with the last of them."""
+        keys = keys_after(connection, app_id, "", limit)
+        if keys:
+            self._delete(connection, app_id, keys)
+        if len(keys) < limit:
+            announce(connection, app_id, [""])
+        return len(keys)
+
+    def _delete(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
+        statement = sa.delete(endpoints).where(endpoints.c.app_id == app_id)
+        connection.execute(statement.where(among(connection, endpoints.c.endpoint_key, keys)))
+
+
+def announce(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> int:
+    """Append the log row that tells the mirror of these endpoints; answers its number."""
+    return log.append(connection, LOG_KIND, msgspec.json.encode([(app_id, key) for key in keys]))
+
+
+def _contact_id(contact: str) -> bytes | None:
+    return blake2b(contact.encode(), digest_size=16).digest() if contact else None
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
