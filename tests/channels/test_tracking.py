@@ -261,7 +261,12 @@ def test_hostile_html_is_no_slower_than_linear(soup: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     kind=st.sampled_from(["open", "click", "unsubscribe", "one_click"]),
-    message_id=st.one_of(st.text(min_size=1, max_size=60), st.binary(min_size=16, max_size=16).map(bytes.hex)),
+    message_id=st.one_of(
+        st.text(min_size=1, max_size=60),
+        st.binary(min_size=16, max_size=16).map(bytes.hex),
+        st.binary(min_size=32, max_size=32).map(bytes.hex),
+        st.text("0123456789abcdefABCDEF", min_size=64, max_size=64),
+    ),
     link=st.integers(0, 249),
     url=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=200),
     tags=st.lists(st.tuples(st.text("aB1_-", min_size=1, max_size=9), st.text("aB1_-", max_size=9)), max_size=4),

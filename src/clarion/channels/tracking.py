@@ -34,8 +34,10 @@ Kind = Literal["open", "click", "unsubscribe", "one_click"]
 _CODES: dict[Kind, bytes] = {"open": b"o", "click": b"c", "unsubscribe": b"u", "one_click": b"1"}
 _KINDS: dict[bytes, Kind] = {code: kind for kind, code in _CODES.items()}
 _VERSION = b"\x01"
-_MAC = 13  # bytes of signature: 104 bits, and the token of an open needs no padding
+_MAC = 13  # bytes of signature: 104 bits
 
+# What stands before an id of so many hex digits; before any other id it is the id's length.
+_PACKED = {32: b"\0", 64: b"\xff"}
 _PLACE = struct.Struct(">HH").pack
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -106,15 +108,18 @@ class Tokens:
 
 
 def identity(message_id: str) -> bytes:
-    """A message id inside a token: 32 hex digits in 16 bytes, anything else (up to 255 bytes) as it is."""
-    if len(message_id) == 32:
+    """A message id inside a token: 32 or 64 hex digits in half as many bytes, anything else (up to 254 bytes)
+    as it is."""
+    if mark := _PACKED.get(len(message_id)):
         try:
             packed = bytes.fromhex(message_id)
         except ValueError:
             packed = b""
         if packed.hex() == message_id:
-            return b"\0" + packed
+            return mark + packed
     raw = message_id.encode("utf-8")
+    if len(raw) > 254:
+        raise ValueError("a message id of more than 254 bytes")
     return bytes((len(raw),)) + raw
 
 
@@ -122,8 +127,9 @@ def _read(payload: bytes) -> Token | None:
     if payload[:1] != _VERSION or payload[1:2] not in _KINDS:
         return None
     size = payload[2]
-    end = 3 + (size or 16)
-    message_id = payload[3:end].decode("utf-8") if size else payload[3:end].hex()
+    packed = {0: 16, 255: 32}.get(size)
+    end = 3 + (packed or size)
+    message_id = payload[3:end].hex() if packed else payload[3:end].decode("utf-8")
     url_start = end + 4 + int.from_bytes(payload[end + 2 : end + 4], "big")
     tags = parse_tags(payload[end + 4 : url_start].decode("ascii"))
     return Token(
