@@ -22,9 +22,9 @@ SOURCE = Path(__file__).parent.parent / "src"
 
 
 def import_tables() -> list[str]:
-    """Import every module that declares tables (`domain/*/store.py`, `engine/*.py`); answers their names."""
-    files = sorted([*SOURCE.glob("clarion/domain/**/store.py"), *SOURCE.glob("clarion/engine/*.py")])
-    names = [".".join(file.relative_to(SOURCE).with_suffix("").parts) for file in files]
+    """Import every module that may declare tables (all of `domain` and `engine`); answers their names."""
+    files = sorted([*SOURCE.glob("clarion/domain/**/*.py"), *SOURCE.glob("clarion/engine/*.py")])
+    names = [".".join(file.relative_to(SOURCE).with_suffix("").parts) for file in files if file.stem != "__init__"]
     for name in names:
         importlib.import_module(name)
     return names

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from clarion.channels import catalog
 from clarion.channels.catalog import Surroundings
+from clarion.channels.port import EmailOutgoing
 from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
@@ -17,7 +21,10 @@ from clarion.domain.apps.operations import AppsOperations
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.audience import columnar as audience_columnar
+from clarion.domain.audience.columnar import MirrorSink
+from clarion.domain.audience.jobs import AudienceJobs
 from clarion.domain.audience.operations import AudienceOperations
+from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.jobs import Runs
@@ -25,12 +32,12 @@ from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
+from clarion.domain.events.figures import Figures
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.service import Events
-from clarion.domain.messaging.inbox import Inbox
+from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.lanes import Lane, TransportLoop
-from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.service import EMAIL, Messaging
 from clarion.domain.segments import columnar as segments_columnar
 from clarion.domain.segments.operations import SegmentsOperations
@@ -44,11 +51,211 @@ from clarion.engine.pumps import Engine
 from clarion.engine.rates import TokenBucket
 from clarion.engine.workers import JobsPump
 from clarion.server.clocks import make_clock
+from clarion.server.control import TimeControl
 from clarion.server.stores import open_events, open_state
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.migrate import migrate
+from clarion.wire.app import App as WireApp
+from clarion.wire.control import ControlApi
+from clarion.wire.http.plain import PlainRoute
 from clarion.wire.registry import Registry
 
 LANES = 2
 """Lanes per channel: while one records, the other hands over."""
+
+
+class System:
+    """The parts of one process. `url` is where this process's own server is reached ('' for a worker).
+
+    `start` begins the background work if asked to; `close` ends everything in the opposite order.
+    """
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.settings = settings
+        self.clock: Clock = make_clock(settings.clock)
+        self.real: Clock = SystemClock()
+        self.ids: Ids = SystemIds()
+        self.metrics = CollectorRegistry()
+        self.database: Database = open_state(settings)
+        try:
+            migrate(self.database)
+            self.columnar: Columnar = open_events(settings)
+        except ClarionError:
+            self.database.close()
+            raise
+        self._create_tables()
+        self._build_domain()
+        self._build_lanes(url)
+        self._build_engine()
+        self._build_wire()
+        self._working = False
+
+    def _create_tables(self) -> None:
+        statements = [
+            *audience_columnar.DDL,
+            *events_columnar.ddl(self.settings.events_days),
+            *segments_columnar.DDL,
+        ]
+        for statement in statements:
+            self.columnar.command(statement)
+
+    def _build_domain(self) -> None:
+        database, clock, ids, settings = self.database, self.clock, self.ids, self.settings
+        self.jobs = Jobs(database, clock)
+        self.tags = Tags(database)
+        self.keys = AccessKeys(database, clock=self.real, ids=ids)
+        self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
+        self.channels = Channels(database, self.apps, clock=clock, email_rate=settings.email_rate)
+        self.audience = Audience(
+            database,
+            self.apps,
+            self.jobs,
+            clock=clock,
+            ids=ids,
+            policy=Policy(settings.endpoints_per_user, retire=settings.endpoints_per_user_mode == "retire"),
+            physical=settings.remove_attributes_physically,
+        )
+        sinks = {**events_sink.sinks(self.columnar), "endpoints": MirrorSink(database, self.columnar)}
+        self.consumer = LogConsumer(database, sinks, real=self.real, ids=ids)
+        self.events = Events(
+            database,
+            self.columnar,
+            self.apps,
+            self.audience,
+            clock=clock,
+            metrics=IngestMetrics(self.metrics),
+        )
+        self.figures = Figures(self.columnar, self.consumer.catch_up)
+        self.segments = Segments(
+            database,
+            self.columnar,
+            self.apps,
+            self.tags,
+            clock=clock,
+            ids=ids,
+            catch_up=self.consumer.catch_up,
+        )
+        self.templates = Templates(database, self.tags, clock, TemplateCache())
+        self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
+        self.campaigns = Campaigns(
+            database,
+            self.apps,
+            self.tags,
+            self.segments,
+            self.templates,
+            self.messaging,
+            self.figures,
+            self.jobs,
+            clock,
+            ids,
+        )
+        self.tags.resolver("templates", self.templates.exists)
+        self.tags.resolver("campaigns", self.campaigns.exists)
+        self.segments.on_delete(self.campaigns.segment_deleted)
+        self.apps.on_delete(self.campaigns.app_deleted)
+        self.apps.on_delete(self.keys.app_deleted)
+
+    def _build_lanes(self, url: str) -> None:
+        settings, clock = self.settings, self.clock
+        self.inbox = Inbox(self.database, settings.inbox_keep)
+        transport = catalog.build("email", Surroundings(settings=settings, clock=clock, inbox=self.inbox))
+        self.loop = TransportLoop(transport)
+        bucket = TokenBucket(settings.email_rate, clock)
+        self.lanes = [
+            Lane(
+                EMAIL,
+                number,
+                database=self.database,
+                loop=self.loop,
+                bucket=bucket,
+                record=self.events.record,
+                enqueue=self.messaging.enqueue,
+                dress=_undressed,
+                settings=settings,
+                clock=clock,
+                real=self.real,
+                ids=self.ids,
+            )
+            for number in range(LANES)
+        ]
+        self.messaging.add_lanes(self.lanes)
+
+    def _build_engine(self) -> None:
+        AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
+        AudienceJobs(self.database, self.jobs, clock=self.clock)
+        contents = Contents(self.channels, self.templates)
+        Runs(
+            self.database,
+            self.campaigns,
+            self.apps,
+            self.audience,
+            self.segments,
+            contents,
+            self.messaging,
+            self.figures,
+            self.jobs,
+            self.clock,
+        ).register()
+        worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
+        self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids)
+
+    def _build_wire(self) -> None:
+        registry = Registry()
+        for operations in self._operations():
+            registry.mount("pinpoint", operations)
+        control = ControlApi()
+        TimeControl(self.engine, self.consumer, self.clock).add_to(control)
+        self.app = WireApp(
+            self.settings,
+            self.keys,
+            registry,
+            control,
+            self.ids,
+            plain=self._pages(),
+            ready=self.ready,
+            metrics=self.metrics,
+            real_clock=self.real,
+        )
+
+    def _operations(self) -> Sequence[object]:
+        return (
+            AppsOperations(self.apps, self.tags, self.channels),
+            AudienceOperations(self.audience),
+            EventsOperations(self.events),
+            SegmentsOperations(self.segments),
+            TemplatesOperations(self.templates),
+            CampaignsOperations(self.campaigns),
+        )
+
+    def _pages(self) -> Sequence[PlainRoute]:
+        return ()
+
+    def ready(self) -> str:
+        """Why this process cannot work right now; '' when it can."""
+        try:
+            self.database.read(lambda connection: connection.scalar(sa.select(1)))
+            self.columnar.query("SELECT 1")
+        except ClarionError as error:
+            return error.message
+        return ""
+
+    def start(self, *, work: bool) -> None:
+        """Read the access keys, and with `work` start the pumps."""
+        self.keys.start()
+        self._working = work
+        if work:
+            self.engine.start()
+
+    def close(self) -> None:
+        """End everything: no new requests are answered, what is in hand is finished."""
+        self.app.close()
+        self.engine.stop()
+        self.loop.close()
+        self.keys.stop()
+        self.database.close()
+        self.columnar.close()
+
+
+def _undressed(message: EmailOutgoing) -> EmailOutgoing:
+    return message

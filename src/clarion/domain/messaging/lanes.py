@@ -42,28 +42,39 @@ _log = structlog.get_logger(__name__)
 
 
 class TransportLoop:
-    """A transport on an event loop of its own, callable from the lanes' threads."""
+    """A transport on an event loop of its own, callable from the lanes' threads; opened by the first message."""
 
     def __init__(self, transport: Transport[Any]) -> None:
         self.transport = transport
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"transport-{transport.name}", daemon=True)
-
-    def open(self) -> None:
-        """Start the loop and make the transport ready."""
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self.transport.open(), self._loop).result()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
         """Hand a batch over and wait for what came of it."""
-        return asyncio.run_coroutine_threadsafe(self.transport.send(messages), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self.transport.send(messages), self._opened()).result()
 
     def close(self) -> None:
         """Close the transport and stop the loop."""
-        asyncio.run_coroutine_threadsafe(self.transport.close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        with self._lock:
+            if self._loop is None or self._thread is None:
+                return
+            asyncio.run_coroutine_threadsafe(self.transport.close(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._loop = None
+
+    def _opened(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                loop = asyncio.new_event_loop()
+                name = f"transport-{self.transport.name}"
+                self._thread = threading.Thread(target=loop.run_forever, name=name, daemon=True)
+                self._thread.start()
+                asyncio.run_coroutine_threadsafe(self.transport.open(), loop).result()
+                self._loop = loop
+            return self._loop
 
 
 class Handed(NamedTuple):
