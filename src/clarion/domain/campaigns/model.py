@@ -107,7 +107,7 @@ def with_defaults(
         }
     )
     schedule = request.schedule
-    if schedule is not None and schedule.quiet_time is None and quiet is not None:
+    if schedule is not None and schedule.quiet_time is None and quiet is not None and quiet.start:
         schedule = msgspec.structs.replace(schedule, quiet_time=quiet)
     return msgspec.structs.replace(
         request,

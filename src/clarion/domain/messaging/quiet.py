@@ -16,11 +16,11 @@ from clarion.shapes.pinpoint import QuietTime
 
 
 def check_quiet_time(field: str, quiet: QuietTime | None) -> None:
-    """Raise Invalid unless both ends are `HH:MM`."""
-    if quiet is None:
+    """Raise Invalid unless both ends are `HH:MM`; without either there is no quiet time."""
+    if quiet is None or not (quiet.start or quiet.end):
         return
     for member, text in (("Start", quiet.start), ("End", quiet.end)):
-        if text is None:
+        if not text:
             raise Invalid(f"{field}.{member}: is required")
         try:
             clock_time(text)
@@ -50,7 +50,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 def is_quiet(quiet: QuietTime | None, moment: datetime, zone: ZoneInfo | None) -> bool:
     """Whether `moment` falls into the quiet time of somebody in `zone`."""
-    if quiet is None or zone is None or quiet.start is None or quiet.end is None:
+    if quiet is None or zone is None or not quiet.start or not quiet.end:
         return False
     start, end = clock_time(quiet.start), clock_time(quiet.end)
     local = moment.astimezone(zone).time().replace(second=0, microsecond=0)
