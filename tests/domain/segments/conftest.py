@@ -4,11 +4,23 @@ from pathlib import Path
 import pytest
 
 from clarion.store.columnar import Columnar, open_columnar
-from tests.columnar import chdb_directory
+from tests.columnar import chdb_directory, chdb_url, clickhouse_front, clickhouse_url, columnar, columnar_url
 from tests.databases import database, postgres_url, state_url
 from tests.domain.segments import tables
+from tests.domain.segments.house import house
 
-__all__ = ["chdb_directory", "database", "postgres_url", "state_url"]
+__all__ = [
+    "chdb_directory",
+    "chdb_url",
+    "clickhouse_front",
+    "clickhouse_url",
+    "columnar",
+    "columnar_url",
+    "database",
+    "house",
+    "postgres_url",
+    "state_url",
+]
 
 
 @pytest.fixture(scope="module")

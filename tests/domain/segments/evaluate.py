@@ -59,6 +59,8 @@ class Person:
     attributes: Mapping[str, list[str]] = field(default_factory=dict)
     user_attributes: Mapping[str, list[str]] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    address: str = ""
+    timezone: str = ""
     opt_out: str = "NONE"
     status: str = "ACTIVE"
     events: list[Happening] = field(default_factory=list)

@@ -79,14 +79,13 @@ def load(
 
 
 def _row(app_id: str, person: Person) -> dict[str, object]:
-    columns = ("user_id", "channel_type", "app_version", "make", "model", "platform", "country")
+    columns = ("user_id", "channel_type", "address", "opt_out", "status", "timezone")
+    columns += ("app_version", "make", "model", "platform", "country")
     return {
         "app_id": app_id,
         "endpoint_key": person.key,
         "endpoint_id": person.key.upper(),
         **{column: getattr(person, column) for column in columns},
-        "opt_out": person.opt_out,
-        "status": person.status,
         "latitude": person.latitude,
         "longitude": person.longitude,
         "effective": iso(person.effective),

@@ -146,7 +146,7 @@ class _Builder:
         since = f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - leaf.hours * HOUR_MS)}, 'UTC')"
         caused = self._bind("Array(String)", RECIPIENT_EVENTS)
         return (
-            f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608
+            f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608 - the text is constant, see above
             f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})))"
         )
 

@@ -40,6 +40,14 @@ DDL: Sequence[str] = (
 )
 
 _FROM = "FROM endpoints FINAL WHERE app_id = {app:String} AND"
+_ELIGIBLE = "opt_out != 'ALL' AND status != 'INACTIVE'"
+_KEPT = "(SELECT endpoint_key FROM segment_snapshots WHERE snapshot_id = {snapshot:String})"
+_ZONE = "if(match(timezone, '^[A-Za-z0-9_+/-]{1,64}$'), timezone, '')"
+# Blocks of a million rows bound the memory; the store's own default is one block for everything.
+_KEEP = (
+    "INSERT INTO segment_snapshots (snapshot_id, position, endpoint_key)"
+    " SETTINGS min_insert_block_size_rows = 1048576, max_insert_block_size = 1048576"
+)
 
 
 class Estimate(NamedTuple):
@@ -61,7 +69,7 @@ class Endpoints:
 
     def estimate(self, condition: Condition) -> Estimate:
         """How many, and how many eligible."""
-        sql = f"SELECT count(), countIf(opt_out != 'ALL' AND status != 'INACTIVE') {_FROM} {condition.sql}"
+        sql = f"SELECT count(), countIf({_ELIGIBLE}) {_FROM} {condition.sql}"
         ((total, eligible),) = self._columnar.query(sql, condition.parameters)
         return Estimate(_integer(total), _integer(eligible))
 
@@ -80,11 +88,8 @@ class Endpoints:
 
         A crash leaves a part of it, so nobody may read a name before this has returned. Answers how many.
         """
-        # Blocks of a million rows bound the memory; the store's own default is one block for everything.
         self._columnar.command(
-            "INSERT INTO segment_snapshots (snapshot_id, position, endpoint_key)"
-            " SETTINGS min_insert_block_size_rows = 1048576, max_insert_block_size = 1048576"
-            f" SELECT {{snapshot:String}}, row_number() OVER (ORDER BY endpoint_key), endpoint_key"
+            f"{_KEEP} SELECT {{snapshot:String}}, row_number() OVER (ORDER BY endpoint_key), endpoint_key"
             f" {_FROM} {condition.sql}",
             {**condition.parameters, "snapshot": snapshot},
         )
@@ -99,6 +104,39 @@ class Endpoints:
             {"snapshot": snapshot, "after": after, "last": after + limit},
         )
         return [str(key) for (key,) in rows]
+
+    def duplicates(self, app_id: str, snapshot: str) -> list[str]:
+        """Of those kept: who may be messaged but has channel and address of one earlier in key order."""
+        rows = self._columnar.query(
+            "WITH members AS ("  # noqa: S608 - constants of this file only
+            f" SELECT endpoint_key, channel_type, address {_FROM} endpoint_key IN {_KEPT}"
+            f" AND address != '' AND {_ELIGIBLE})"
+            " SELECT arrayJoin(arraySlice(arraySort(groupArray(endpoint_key)), 2)) AS key FROM members"
+            " WHERE (channel_type, address) IN"
+            " (SELECT channel_type, address FROM members GROUP BY channel_type, address HAVING count() > 1)"
+            " GROUP BY channel_type, address ORDER BY key",
+            {"app": app_id, "snapshot": snapshot},
+        )
+        return [str(key) for (key,) in rows]
+
+    def divide(self, app_id: str, snapshot: str, parts: str) -> list[tuple[str, int]]:
+        """Keep those kept once more, by the time zone they have now, each part numbered for itself.
+
+        What cannot be the name of a zone counts as none. Parts are named `parts` + "/" + zone; the rest is as in
+        `keep`. Answers zones and how many are in each.
+        """
+        self._columnar.command(
+            f"{_KEEP} SELECT concat({{parts:String}}, '/', zone),"  # noqa: S608 - constants of this file only
+            " row_number() OVER (PARTITION BY zone ORDER BY endpoint_key), endpoint_key"
+            f" FROM (SELECT endpoint_key, {_ZONE} AS zone {_FROM} endpoint_key IN {_KEPT})",
+            {"app": app_id, "snapshot": snapshot, "parts": parts},
+        )
+        rows = self._columnar.query(
+            "SELECT snapshot_id, count() FROM segment_snapshots"
+            " WHERE startsWith(snapshot_id, {parts:String}) GROUP BY snapshot_id ORDER BY snapshot_id",
+            {"parts": parts + "/"},
+        )
+        return [(str(name).removeprefix(parts + "/"), _integer(members)) for name, members in rows]
 
     def _number(self, sql: str, parameters: dict[str, Any]) -> int:
         ((number,),) = self._columnar.query(sql, parameters)

@@ -1,0 +1,338 @@
+"""Verbs of segments: define, change, delete, look at; and select, which is what everything else is for.
+
+A selection always sees every write that was acknowledged before it: it first waits for the columnar store to
+catch up with the ingest log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from clarion.core import pages
+from clarion.core.clock import Clock
+from clarion.core.errors import Invalid, NotFound
+from clarion.core.ids import Ids
+from clarion.core.scope import Scope
+from clarion.domain.apps.model import App
+from clarion.domain.apps.service import Apps
+from clarion.domain.apps.tags import Tags
+from clarion.domain.segments import store
+from clarion.domain.segments.build import Condition, build
+from clarion.domain.segments.check import check_request, check_sources
+from clarion.domain.segments.columnar import Endpoints, Estimate
+from clarion.domain.segments.model import Definition, Segment, resource
+from clarion.domain.segments.optimise import optimise
+from clarion.domain.segments.parse import Find, parse
+from clarion.domain.segments.snapshots import Snapshots
+from clarion.shapes.pinpoint import SegmentImportResource, SegmentType, WriteSegmentRequest
+from clarion.store.columnar import Columnar
+from clarion.store.database import Database
+
+DeleteHook = Callable[[sa.Connection, str, str], None]
+"""Told app id and segment id in the transaction that deletes the segment."""
+
+MATCH_BATCH = 1_000
+
+
+class Described(NamedTuple):
+    """A segment in one of its versions, with its tags."""
+
+    segment: Segment
+    tags: dict[str, str]
+
+
+Page = tuple[list[Described], str | None]
+"""Items and the token of the next page."""
+
+
+class Segments:
+    """The segments of every app. `catch_up` returns when all acknowledged writes are in the columnar store."""
+
+    def __init__(
+        self,
+        database: Database,
+        columnar: Columnar,
+        apps: Apps,
+        tags: Tags,
+        *,
+        clock: Clock,
+        ids: Ids,
+        catch_up: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._endpoints = Endpoints(columnar)
+        self._snapshots = Snapshots(database, self._endpoints, clock=clock, ids=ids)
+        self._apps = apps
+        self._tags = tags
+        self._clock = clock
+        self._ids = ids
+        self._catch_up = catch_up
+        self._hooks: list[DeleteHook] = []
+        apps.on_delete(_forget_app)
+        tags.resolver("segments", self._exists)
+
+    def on_delete(self, hook: DeleteHook) -> None:
+        """Have `hook` end what uses a segment that is deleted, in the same transaction."""
+        self._hooks.append(hook)
+
+    # --- definitions
+
+    def create(self, scope: Scope, app_id: str, request: WriteSegmentRequest) -> Described:
+        """Define a dimensional segment. Raises Invalid naming the member at fault."""
+        check_request(request)
+        segment = self._new(app_id, "DIMENSIONAL", _definition(request))
+
+        def work(connection: sa.Connection) -> Described:
+            self._apps.check(connection, scope, app_id)
+            check_sources(segment, _finder(connection, app_id))
+            store.insert(connection, segment)
+            return Described(segment, self._tags.attach(connection, _arn(scope, segment), request.tags))
+
+        return self._database.write(work)
+
+    def update(self, scope: Scope, app_id: str, segment_id: str, request: WriteSegmentRequest) -> Described:
+        """Replace the whole definition by a new version. An imported segment can only get another name."""
+
+        def work(connection: sa.Connection) -> Described:
+            latest = self._get(connection, scope, app_id, segment_id, None, lock=True)
+            if latest.kind == "IMPORT":
+                return self._described(connection, scope, self._rename(connection, latest, request))
+            check_request(request)
+            segment = self._next(latest, _definition(request))
+            check_sources(segment, _finder(connection, app_id))
+            store.add_version(connection, segment)
+            return self._described(connection, scope, segment)
+
+        return self._database.write(work)
+
+    def import_list(
+        self,
+        connection: sa.Connection,
+        scope: Scope,
+        app_id: str,
+        name: str | None,
+        imported: SegmentImportResource,
+        segment_id: str | None = None,
+    ) -> Segment:
+        """For import jobs: a new imported segment, or a new version of one, in the caller's transaction.
+
+        Its members are the rows of `segment_imports` with its id and version. Raises NotFound for an unknown
+        segment, Invalid for a dimensional one.
+        """
+        definition = Definition(name=name, imported=imported)
+        if segment_id is None:
+            self._apps.check(connection, scope, app_id)
+            segment = self._new(app_id, "IMPORT", definition)
+            store.insert(connection, segment)
+            return segment
+        latest = self._get(connection, scope, app_id, segment_id, None, lock=True)
+        if latest.kind != "IMPORT":
+            raise Invalid("SegmentId: must be an imported segment")
+        segment = self._next(latest, msgspec.structs.replace(definition, name=name or latest.definition.name))
+        store.add_version(connection, segment)
+        return segment
+
+    def delete(self, scope: Scope, app_id: str, segment_id: str) -> Described:
+        """Delete a segment with all its versions; answers what it was. Segments built on it find nobody there."""
+
+        def work(connection: sa.Connection) -> Described:
+            segment = self._get(connection, scope, app_id, segment_id, None, lock=True)
+            described = self._described(connection, scope, segment)
+            for hook in self._hooks:
+                hook(connection, app_id, segment_id)
+            self._tags.drop(connection, _arn(scope, segment))
+            store.delete(connection, segment_id)
+            return described
+
+        return self._database.write(work)
+
+    def require(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> Segment:
+        """That version of a segment, or the latest; raises NotFound."""
+        return self._database.read(lambda connection: self._get(connection, scope, app_id, segment_id, version))
+
+    def get(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> Described:
+        """`require`, with the tags."""
+
+        def work(connection: sa.Connection) -> Described:
+            segment = self._get(connection, scope, app_id, segment_id, version)
+            return self._described(connection, scope, segment)
+
+        return self._database.read(work)
+
+    def page(self, scope: Scope, app_id: str, size: str | None, token: str | None) -> Page:
+        """The latest versions of all segments in the order of their creation."""
+        limit = pages.page_size(size)
+        key = pages.decode_token("segments", token, [int, str])
+
+        def work(connection: sa.Connection) -> Page:
+            self._apps.check(connection, scope, app_id)
+            after = None if key is None else (int(key[0]), str(key[1]))
+            rows = store.page(connection, app_id, after, limit + 1)
+            found, following = pages.cut(rows, limit, "segments", lambda one: (one.created_ms, one.id))
+            tags = self._tags.of(connection, [_arn(scope, one) for one in found])
+            return [Described(one, tags[_arn(scope, one)]) for one in found], following
+
+        return self._database.read(work)
+
+    def versions(self, scope: Scope, app_id: str, segment_id: str, size: str | None, token: str | None) -> Page:
+        """All versions of a segment, newest first."""
+        limit = pages.page_size(size)
+        key = pages.decode_token("segment-versions", token, [int])
+
+        def work(connection: sa.Connection) -> Page:
+            tags = self._described(connection, scope, self._get(connection, scope, app_id, segment_id, None)).tags
+            rows = store.versions(connection, segment_id, None if key is None else int(key[0]), limit + 1)
+            found, following = pages.cut(rows, limit, "segment-versions", lambda one: (one.version,))
+            return [Described(one, tags) for one in found], following
+
+        return self._database.read(work)
+
+    # --- selections
+
+    def count(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> int:
+        """How many endpoints are in the segment now."""
+        return self._endpoints.count(self._condition(scope, app_id, segment_id, version))
+
+    def estimate(self, scope: Scope, app_id: str, request: WriteSegmentRequest) -> Estimate:
+        """How many endpoints a definition would select that is not stored, and how many of them eligible."""
+        check_request(request)
+        segment = self._new(app_id, "DIMENSIONAL", _definition(request))
+
+        def work(connection: sa.Connection) -> Condition:
+            self._apps.check(connection, scope, app_id)
+            check_sources(segment, _finder(connection, app_id))
+            return self._compiled(connection, segment)
+
+        self._catch_up()
+        return self._endpoints.estimate(self._database.read(work))
+
+    def sample(
+        self, scope: Scope, app_id: str, segment_id: str, version: int | None = None, *, limit: int = 10
+    ) -> list[str]:
+        """The keys of a few members, to look at."""
+        return self._endpoints.first(self._condition(scope, app_id, segment_id, version), limit)
+
+    def matches(
+        self, scope: Scope, app_id: str, segment_id: str, version: int | None, endpoint_keys: Sequence[str]
+    ) -> set[str]:
+        """Those of `endpoint_keys` that are in the segment now."""
+        if not endpoint_keys:
+            return set()
+        condition = self._condition(scope, app_id, segment_id, version)
+        batches = (endpoint_keys[start : start + MATCH_BATCH] for start in range(0, len(endpoint_keys), MATCH_BATCH))
+        return {key for batch in batches for key in self._endpoints.among(condition, batch)}
+
+    def snapshot(self, scope: Scope, app_id: str, segment_id: str, version: int | None, snapshot_id: str) -> int:
+        """Write down who is in the segment now, and answer how many; again for the same id: those of then.
+
+        The members can be paged for 90 days. Raises NotFound when the segment is gone.
+        """
+        known = self._snapshots.find(snapshot_id)
+        if known is None:
+            condition = self._condition(scope, app_id, segment_id, version)
+            known = self._snapshots.take(condition, app_id, snapshot_id)
+        return known.members
+
+    def members(self, snapshot_id: str, after: int, limit: int) -> list[str]:
+        """Endpoint keys of a snapshot at positions `after + 1` to `after + limit`; fewer at its end."""
+        return self._snapshots.page(snapshot_id, after, limit)
+
+    def duplicates(self, app_id: str, snapshot_id: str) -> list[str]:
+        """Members of a snapshot who share channel and address with one before them: see `Snapshots`."""
+        return self._snapshots.duplicates(snapshot_id)
+
+    def zones(self, app_id: str, snapshot_id: str) -> list[str]:
+        """Time zones of a snapshot's members, '' for none: see `Snapshots`."""
+        return self._snapshots.zones(snapshot_id)
+
+    def zone_part(self, app_id: str, snapshot_id: str, zone: str) -> str:
+        """The snapshot id of the members of one zone."""
+        return self._snapshots.zone_part(snapshot_id, zone)
+
+    # --- inside
+
+    def _condition(self, scope: Scope, app_id: str, segment_id: str, version: int | None) -> Condition:
+        def work(connection: sa.Connection) -> Condition:
+            return self._compiled(connection, self._get(connection, scope, app_id, segment_id, version))
+
+        condition = self._database.read(work)
+        self._catch_up()
+        return condition
+
+    def _compiled(self, connection: sa.Connection, segment: Segment) -> Condition:
+        node = optimise(parse(segment, _finder(connection, segment.app_id)))
+        return build(node, app_id=segment.app_id, now_ms=self._clock.now_ms())
+
+    def _get(
+        self,
+        connection: sa.Connection,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        version: int | None,
+        *,
+        lock: bool = False,
+    ) -> Segment:
+        self._apps.check(connection, scope, app_id)
+        segment = store.get(connection, app_id, segment_id, version, lock=lock)
+        if segment is None:
+            raise NotFound()
+        return segment
+
+    def _described(self, connection: sa.Connection, scope: Scope, segment: Segment) -> Described:
+        arn = _arn(scope, segment)
+        return Described(segment, self._tags.of(connection, [arn])[arn])
+
+    def _rename(self, connection: sa.Connection, latest: Segment, request: WriteSegmentRequest) -> Segment:
+        """Its version stays, as the list of members belongs to that."""
+        if request.dimensions is not None or request.segment_groups is not None:
+            raise Invalid("Dimensions and SegmentGroups: an imported segment can only get another Name")
+        definition = msgspec.structs.replace(latest.definition, name=request.name or latest.definition.name)
+        renamed = msgspec.structs.replace(latest, definition=definition, modified_ms=self._clock.now_ms())
+        store.replace_version(connection, renamed)
+        return renamed
+
+    def _new(self, app_id: str, kind: SegmentType, definition: Definition) -> Segment:
+        now = self._clock.now_ms()
+        return Segment(
+            app_id=app_id,
+            id=self._ids.hex32(),
+            kind=kind,
+            version=1,
+            created_ms=now,
+            modified_ms=now,
+            definition=definition,
+        )
+
+    def _next(self, latest: Segment, definition: Definition) -> Segment:
+        now, version = self._clock.now_ms(), latest.version + 1
+        return msgspec.structs.replace(latest, version=version, modified_ms=now, definition=definition)
+
+    def _exists(self, connection: sa.Connection, scope: Scope, parts: Sequence[str]) -> bool:
+        if len(parts) != 4:
+            return False
+        try:
+            self._get(connection, scope, parts[1], parts[3], None)
+        except NotFound:
+            return False
+        return True
+
+
+def _definition(request: WriteSegmentRequest) -> Definition:
+    return Definition(name=request.name, dimensions=request.dimensions, groups=request.segment_groups)
+
+
+def _finder(connection: sa.Connection, app_id: str) -> Find:
+    return lambda segment_id, version: store.get(connection, app_id, segment_id, version)
+
+
+def _arn(scope: Scope, segment: Segment) -> str:
+    return scope.arn(resource(segment.app_id, segment.id))
+
+
+def _forget_app(connection: sa.Connection, app: App) -> None:
+    store.delete_app(connection, app.id)
