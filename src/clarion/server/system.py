@@ -201,15 +201,15 @@ class System:
         self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids)
 
     def _build_wire(self) -> None:
-        registry = Registry()
+        self.registry = Registry()
         for operations in self._operations():
-            registry.mount("pinpoint", operations)
+            self.registry.mount("pinpoint", operations)
         control = ControlApi()
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
-            registry,
+            self.registry,
             control,
             self.ids,
             plain=self._pages(),
