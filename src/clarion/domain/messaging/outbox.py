@@ -161,6 +161,11 @@ def has_parked(connection: sa.Connection, channel: str) -> bool:
     return connection.scalar(sa.select(outbox_parked.c.key).where(outbox_parked.c.channel == channel)) is not None
 
 
+def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
+    """Those of these messages that are in the outbox: not recorded yet."""
+    return set(connection.scalars(sa.select(outbox.c.message_id).where(outbox.c.message_id.in_(message_ids))))
+
+
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
     ready = sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)

@@ -7,8 +7,10 @@ the channel ends as a campaign failure of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Fact, Outcome, Rejection
 from clarion.domain.events import produced
@@ -16,6 +18,17 @@ from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import EmailKind, Mail, Subject
 from clarion.domain.messaging.model import Envelope, Refusal, SendStatus
 
+_OWN_ATTRIBUTES = frozenset(
+    (
+        "feedback",
+        "campaign_id",
+        "campaign_activity_id",
+        "treatment_id",
+        "journey_id",
+        "journey_run_id",
+        "journey_activity_id",
+    )
+)
 HANDED_OVER = ("sent", "delivered")
 
 
@@ -54,6 +67,43 @@ def mail_of(message: EmailOutgoing) -> Mail:
         subject=message.subject,
         headers=headers,
     )
+
+
+def recalled(rows: Sequence[EventRow]) -> tuple[Subject, Mail]:
+    """Whom and which run a message was about, and what it was, from e-mail events recorded of it.
+
+    A campaign's `_email.send` does not tell the subject, so any other event of the message tells more.
+    """
+    row = min(rows, key=lambda row: row.event_type == "_email.send")
+    record = msgspec.json.decode(row.record, type=dict[str, Any])
+    told = record["facets"]["email_channel"]["mail_event"]["mail"]
+    attributes = row.attributes
+    subject = Subject(
+        account=row.account,
+        app_id=row.app_id,
+        endpoint_id=row.endpoint_id,
+        endpoint_key=row.endpoint_key,
+        user_id=row.user_id,
+        campaign_id=row.campaign_id,
+        treatment_id=row.treatment_id,
+        journey_id=row.journey_id,
+        journey_run_id=attributes.get("journey_run_id", ""),
+        activity_id=row.activity_id,
+        trace_id=row.trace_id,
+        message_id=row.message_id,
+        client_id=record.get("client", {}).get("client_id", ""),
+        context={name: value for name, value in attributes.items() if name not in _OWN_ATTRIBUTES},
+    )
+    mail = Mail(
+        message_id=told["message_id"],
+        sent_ms=told["message_send_timestamp"],
+        from_address=told["from_address"],
+        destination=told["destination"],
+        subject=told["common_headers"].get("subject", ""),
+        headers=[(header["name"], header["value"]) for header in told["headers"]],
+        headers_truncated=told["headers_truncated"],
+    )
+    return subject, mail
 
 
 def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> EventRow:
