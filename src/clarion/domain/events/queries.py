@@ -70,6 +70,23 @@ def of_message(columnar: Columnar, app_id: str, message_id: str, limit: int = RE
     )
 
 
+def of_messages(
+    columnar: Columnar, app_id: str, message_ids: Sequence[str], event_types: Sequence[str]
+) -> list[EventRow]:
+    """The events of these types of several messages, newest first."""
+    return _rows(
+        columnar,
+        "system AND event_type IN {types:Array(String)} AND message_id IN {messages:Array(String)}",
+        {
+            "app": app_id,
+            "types": list(event_types),
+            "messages": list(message_ids),
+            # A message has one of each; repeated records are rare.
+            "limit": 4 * len(message_ids) * len(event_types),
+        },
+    )
+
+
 def why(
     columnar: Columnar,
     app_id: str,
