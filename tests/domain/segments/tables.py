@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from clarion.core.clock import iso, to_ms
+from clarion.domain.audience import columnar as endpoint_tables
+from clarion.domain.events import columnar as event_tables
 from clarion.domain.segments import columnar as segment_tables
 from clarion.domain.segments.build import Condition, build
 from clarion.domain.segments.model import Definition, Segment
@@ -19,28 +21,9 @@ from tests.domain.segments.evaluate import Person
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
-DDL = (
-    """CREATE TABLE endpoints (
-        app_id String, endpoint_key String, endpoint_id String, version UInt64, deleted UInt8,
-        channel_type LowCardinality(String), address String, opt_out LowCardinality(String),
-        status LowCardinality(String), effective DateTime64(3, 'UTC'), created DateTime64(3, 'UTC'), cohort UInt8,
-        user_id String, locale LowCardinality(String), timezone LowCardinality(String), make LowCardinality(String),
-        model LowCardinality(String), model_version LowCardinality(String), platform LowCardinality(String),
-        platform_version LowCardinality(String), app_version LowCardinality(String), city String,
-        country LowCardinality(String), region String, postal_code String, latitude Nullable(Float64),
-        longitude Nullable(Float64), attributes Array(LowCardinality(String)),
-        user_attributes Array(LowCardinality(String)), metric_names Array(LowCardinality(String)),
-        metric_values Array(Float64)
-    ) ENGINE = ReplacingMergeTree(version, deleted) ORDER BY (app_id, endpoint_key)""",
-    """CREATE TABLE events (
-        app_id String, event_type LowCardinality(String), event_id String, endpoint_key String, system Bool,
-        arrival DateTime64(3, 'UTC')
-    ) ENGINE = MergeTree ORDER BY (app_id, arrival)""",
-)
-
 
 def create(columnar: Columnar) -> None:
-    for statement in (*DDL, *segment_tables.DDL):
+    for statement in (*endpoint_tables.DDL, *event_tables.ddl(90), *segment_tables.DDL):
         columnar.command(statement)
 
 
