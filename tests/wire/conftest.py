@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from clarion.wire.app import App
 from clarion.wire.registry import SERVICES, Registry
 from tests.wire.inprocess import Recorder, build, mounted
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[Any]]:
+    """What is logged, kept from the terminal."""
+    with capture_logs() as found:
+        yield found
 
 
 @pytest.fixture

@@ -137,24 +137,43 @@ class _Raw:
         yield self._body
 
 
-def client(app: App, service: str, key: AccessKey = ADMIN, **config: Any) -> Any:
-    """A botocore client of `service` whose requests `app` answers."""
-    made = botocore.session.get_session().create_client(
+def client(app: App, service: str, key: AccessKey = ADMIN, *, fresh: bool = False) -> Any:
+    """A botocore client of `service` whose requests `app` answers. Clients are dear to make, so the same one is
+    given out again, for the `app` of the moment; `fresh` makes a new one, for tests that change it."""
+    known = _CLIENTS.get((service, key))
+    if known is None or fresh:
+        known = _answered(_client(service, key))
+        if not fresh:
+            _CLIENTS[service, key] = known
+    made, behind = known
+    behind[:] = [app]
+    return made
+
+
+_CLIENTS: dict[tuple[str, AccessKey], tuple[Any, list[App]]] = {}
+
+
+def _answered(made: Any) -> tuple[Any, list[App]]:
+    behind: list[App] = []
+
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        found = ask_prepared(behind[0], request)
+        return AWSResponse(request.url, found.status, HeadersDict(found.headers), _Raw(found.body))
+
+    made.meta.events.register("before-send", answer)
+    return made, behind
+
+
+def _client(service: str, key: AccessKey) -> Any:
+    return botocore.session.get_session().create_client(
         service,
         region_name=REGION,
         endpoint_url=f"http://{HOST}",
         aws_access_key_id=key.access_key_id,
         aws_secret_access_key=key.secret,
         aws_session_token=key.session_token,
-        config=Config(retries={"total_max_attempts": 1}, **config),
+        config=Config(retries={"total_max_attempts": 1}),
     )
-
-    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        found = ask_prepared(app, request)
-        return AWSResponse(request.url, found.status, HeadersDict(found.headers), _Raw(found.body))
-
-    made.meta.events.register("before-send", answer)
-    return made
 
 
 class Recorder:

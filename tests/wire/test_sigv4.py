@@ -262,7 +262,7 @@ def test_an_unsigned_payload_over_https(app: App) -> None:
     ],
 )
 def test_the_service_must_fit(app: App, service: str, wrong: str, right: str) -> None:
-    caller = client(app, service)
+    caller = client(app, service, fresh=True)
     caller.meta.events.register("before-sign", lambda request, **_: None)
     caller._request_signer._signing_name = wrong
     call = {

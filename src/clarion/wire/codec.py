@@ -7,6 +7,7 @@ same as absent. Errors name the member in AWS's words (`wire.explain`).
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,6 +27,7 @@ Read = Callable[[Mapping[str, str], bytes, bytes], Any]
 
 _ENCODER = msgspec.json.Encoder()
 _NO_BODY = b"{}"
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def read_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -159,10 +161,16 @@ def _query_value(wire: str, member: QueryMember, given: Mapping[str, list[str]])
         raise FieldInvalid(wire, f"expected {_QUERY_NOUNS[member.kind]}") from None
 
 
+def _whole(text: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
 _QUERY_KINDS: Mapping[str, Callable[[str], object]] = {
     "string": str,
     "boolean": lambda text: {"true": True, "false": False}[text.lower()],
-    "integer": int,
+    "integer": _whole,
     "iso": parse_iso,
     "epoch": float,
 }
@@ -183,10 +191,13 @@ def _text(part: bytes) -> str:
 
 
 def _plain(body: bytes) -> object:
+    """The body as untyped JSON; None when it is JSON but holds a number that no type has room for."""
     try:
         return msgspec.json.decode(body)
     except RecursionError:
         raise Invalid(f"{WHOLE} is nested too deeply") from None
+    except msgspec.ValidationError:
+        return None
     except msgspec.DecodeError as error:
         raise _malformed(body, error) from None
 

@@ -7,6 +7,7 @@ the value is looked at once more, along that path; only requests that fail pay f
 
 from __future__ import annotations
 
+import ast
 import re
 import types
 import typing
@@ -56,7 +57,8 @@ def _locate(kind: Any, data: object, where: str, path: str) -> tuple[str, Any, A
         elif index == "...":
             kind = _item(kind, dict)
             key, value = _failing(kind, data)
-            path = f"{path}.{key}" if path else key
+            if key is not None:
+                path = f"{path}.{key}" if path else key
         else:
             kind = _item(kind, list)
             value = data[int(index)] if isinstance(data, list) and int(index) < len(data) else None
@@ -65,14 +67,14 @@ def _locate(kind: Any, data: object, where: str, path: str) -> tuple[str, Any, A
     return path, kind, data
 
 
-def _failing(kind: Any, data: object) -> tuple[str, object]:
-    """The entry of a map that is no `kind`."""
+def _failing(kind: Any, data: object) -> tuple[str | None, object]:
+    """The entry of a map that is no `kind`; None when it cannot be told."""
     for key, value in data.items() if isinstance(data, dict) else ():
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:
             return str(key), value
-    return "?", None
+    return None, None
 
 
 def _arms(kind: Any) -> tuple[Any, ...]:
@@ -114,7 +116,8 @@ def _reason(kind: Any, data: object, text: str) -> str:
         unit = {"str": " characters", "array": " items", "object": " entries"}.get(what, " bytes") if length else ""
         return f"must be {_BOUND_WORDS[sign]} {limit}{unit}"
     if pattern := _PATTERN.match(text):
-        return f"must match {pattern[1]}"
+        # The generated shapes anchor the model's patterns.
+        return f"must match {ast.literal_eval(pattern[1]).removeprefix('^(?:').removesuffix(')$')}"
     if text == "Number out of range":
         return "number out of range"
     return f"expected {noun(arms)}, got {_kind_of(data)}"

@@ -320,15 +320,14 @@ def _canonical_queries(raw: bytes, *, without_signature: bool) -> list[bytes]:
     if not raw:
         return [b""]
     pairs = [pair for pair in _pairs(raw) if not (without_signature and pair[0] == b"X-Amz-Signature")]
+    real = [(_encoded(name), _encoded(value)) for name, value in pairs if name or value]
     as_sent = b"&".join(name + b"=" + value for name, value in sorted(pairs))
-    anew = b"&".join(
-        name + b"=" + value for name, value in sorted((_encoded(name), _encoded(value)) for name, value in pairs)
-    )
+    anew = b"&".join(name + b"=" + value for name, value in sorted(real))
     return [as_sent] if anew == as_sent else [as_sent, anew]
 
 
 def _pairs(query: bytes) -> list[tuple[bytes, bytes]]:
-    parts = (part.partition(b"=") for part in query.split(b"&") if part)
+    parts = (part.partition(b"=") for part in query.split(b"&"))
     return [(name, value) for name, _, value in parts]
 
 
