@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from clarion.core.clock import VirtualClock
 from clarion.core.errors import Unavailable
 from clarion.core.ids import SystemIds
+from clarion.engine import log_batches
+from clarion.engine.leases import LeaseLost
 from clarion.engine.log import LogConsumer, LogRow, append
 from clarion.engine.log_batches import ingest_batches, ingest_dead, ingest_log
 from clarion.store.database import Database, Insert
@@ -231,6 +233,17 @@ def test_a_consumer_that_lost_the_lead_cannot_finish(db: Database, consumer: Con
     drain(second)
     assert two.bodies == [b"1", b"2", b"more"]
     assert first.step() == 0
+
+
+def test_a_batch_can_be_finished_once(db: Database) -> None:
+    numbers = put(db, b"1", b"2")
+    batch = db.write(lambda c: log_batches.plan(c, db, "token", numbers))
+    assert batch is not None
+    assert db.write(lambda c: log_batches.plan(c, db, "other", numbers)) is None
+    assert db.read(log_batches.open_batch) == batch
+    db.write(lambda c: log_batches.finish(c, batch))
+    with pytest.raises(LeaseLost):
+        db.write(lambda c: log_batches.finish(c, batch))
 
 
 def test_catch_up_delivers_what_was_appended_before(db: Database, consumer: Consumers) -> None:

@@ -103,6 +103,21 @@ def test_a_full_disk_fails_the_group_and_later_works_proceed(db: Database) -> No
     assert 5 in ids(db)
 
 
+def test_a_transaction_that_ended_by_itself_acknowledges_nothing(db: Database) -> None:
+    """SQLite rolls back on its own when a disk fails; here a work does it."""
+
+    def ends(connection: sa.Connection) -> int:
+        put(9)(connection)
+        connection.exec_driver_sql("ROLLBACK")
+        return 9
+
+    with pytest.raises(Unavailable):
+        db.submit(ends).result(10)
+    before, culprit, behind = grouped(db, [put(1), ends, put(2)])
+    assert failures([before, culprit, behind]) == [Unavailable, Unavailable, type(None)]
+    assert ids(db) == [2]
+
+
 @contextlib.contextmanager
 def no_file_longer_than(size: int) -> Iterator[None]:
     """Let the operating system refuse longer files: writing a log page then fails as on a broken disk."""
