@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -17,16 +18,19 @@ from clarion.domain.segments.algebra import (
     HasInstant,
     HasText,
     HasToken,
+    Leaf,
     Listed,
     Measures,
+    Near,
     Node,
     Not,
     OneOf,
     Or,
     Span,
 )
-from clarion.domain.segments.build import build
+from clarion.domain.segments.build import build, merged
 from clarion.domain.segments.columnar import Endpoints
+from clarion.domain.segments.parse import MOST_LEAVES, MOST_LEVELS
 from clarion.shapes.pinpoint import AttributeDimension, MetricDimension, SegmentDimensions
 from clarion.store.columnar import Columnar
 from tests.domain.segments import tables
@@ -156,11 +160,40 @@ def test_hostile_texts_are_values(audience: Columnar, text: str) -> None:
     assert members(SegmentDimensions()) == ["it", "other"]
 
 
-def test_the_largest_segment_is_one_the_engine_takes(audience: Columnar) -> None:
-    """As many leaves as a segment may come to, none of which merge, nested as deep as sources may be."""
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ({Span(None, 5), Span(None, 9)}, [Span(None, 9)]),
+        ({Span(5, None), Span(9, None)}, [Span(5, None)]),
+        ({Span(None, 5), Span(9, None), Span(7, 8)}, [Span(None, 5), Span(7, 8), Span(9, None)]),
+        ({Span(0, 5), Span(5, 9), Span(6, 7)}, [Span(0, 9)]),
+        ({Span(None, 5), Span(3, None)}, [Span(None, None)]),
+    ],
+)
+def test_spans_are_merged(spans: set[Span], expected: list[Span]) -> None:
+    assert merged(spans) == expected
+
+
+LEAVES: dict[str, Callable[[str], Leaf]] = {
+    "token": lambda name: HasToken("user_attributes", frozenset({f"{name}\x1fa", f"{name}\x1fb"})),
+    "text": lambda name: HasText("user_attributes", name, frozenset({"a", "b"})),
+    "instant": lambda name: HasInstant("user_attributes", name, frozenset({Span(0, 1), Span(2, 3)})),
+    "metric": lambda name: Measures(name, ">=", 1.5),
+    "set": lambda name: OneOf("app_version", frozenset({name})),
+    "near": lambda name: Near(float(sum(name.encode()) % 90), 0.0, 1.0),
+    "list": lambda name: Listed(name, 1),
+    "recency": lambda name: ActiveWithin(len(name)),
+}
+
+
+@pytest.mark.parametrize("kind", list(LEAVES))
+def test_the_largest_segment_is_one_the_engine_takes(audience: Columnar, kind: str) -> None:
+    """As many leaves as a segment may come to, unmerged, nested as deep as sources may make it."""
     node: Node = OneOf("make", frozenset({"x"}))
-    for level in range(60):
-        kind = And if level % 2 else Or
-        node = kind((node, *(Measures(f"m{level}", ">", float(number)) for number in range(33))))
+    levels = 3 * MOST_LEVELS
+    for level in range(levels):
+        join = And if level % 2 else Or
+        names = (f"{level} {number}".ljust(50, "n") for number in range(MOST_LEAVES // levels))
+        node = join((Not(node), *(LEAVES[kind](name) for name in names)))
     condition = build(node, app_id="nobody", now_ms=NOW_MS)
     assert Endpoints(audience).count(condition) == 0

@@ -6,6 +6,7 @@ in a definition can become SQL. Each condition is 0 or 1, never NULL, so that NO
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from clarion.domain.segments.algebra import (
@@ -30,6 +31,10 @@ from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
 
 HOUR_MS: Final = 3_600_000
 
+FIRST: Final = -(2**63)
+LAST: Final = 2**63 - 1
+"""Milliseconds before and after every instant."""
+
 NEEDLES: Final = 255
 """The most texts that ClickHouse's multiSearchAny takes at once."""
 
@@ -47,18 +52,31 @@ def build(node: Node, *, app_id: str, now_ms: int) -> Condition:
     return Condition(builder.node(node), builder.parameters)
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans that cover the same instants, none touching another, in order."""
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: FIRST if span.low is None else span.low):
+        last = result[-1] if result else None
+        if last is None or (last.high is not None and span.low is not None and span.low > last.high):
+            result.append(span)
+        else:
+            high = None if last.high is None or span.high is None else max(last.high, span.high)
+            result[-1] = Span(last.low, high)
+    return result
+
+
 class _Builder:
     def __init__(self, app_id: str, now_ms: int) -> None:
         self._now_ms = now_ms
         self._names: dict[tuple[str, object], str] = {}
         self.parameters: dict[str, object] = {"app": app_id}
 
-    def _bind(self, kind: str, value: str | int | float | frozenset[str] | tuple[str, ...]) -> str:
+    def _bind(self, kind: str, value: str | int | float | frozenset[str] | tuple[str, ...] | tuple[int, ...]) -> str:
         """The placeholder of a value; equal values share one, so that equal subqueries have equal text."""
         name = self._names.get((kind, value))
         if name is None:
             name = self._names[kind, value] = f"p{len(self._names)}"
-            self.parameters[name] = sorted(value) if isinstance(value, frozenset | tuple) else value
+            self.parameters[name] = sorted(value) if isinstance(value, frozenset) else value
         return "{" + name + ":" + kind + "}"
 
     def node(self, node: Node) -> str:
@@ -115,12 +133,15 @@ class _Builder:
         return f"arrayExists(t -> {is_named} AND ({' OR '.join(tests)}), {leaf.column})"
 
     def _has_instant(self, leaf: HasInstant) -> str:
+        spans = merged(leaf.spans)
         value = self._value(leaf.name)
         readable = f"match({value}, {self._bind('String', INSTANT)})"
         texts = f"arrayFilter(t -> {self._is_named(leaf.name)} AND {readable}, {leaf.column})"
         instant = f"toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({value}, 3, 'UTC'))"
-        spans = " OR ".join(self._inside(span) for span in sorted(leaf.spans, key=str))
-        return f"arrayExists(i -> ifNull({spans}, 0), arrayMap(t -> {instant}, {texts}))"
+        lows = self._bind("Array(Int64)", tuple(FIRST if span.low is None else span.low for span in spans))
+        highs = self._bind("Array(Int64)", tuple(LAST if span.high is None else span.high for span in spans))
+        inside = f"arrayExists((low, high) -> ifNull(i >= low AND i < high, 0), {lows}, {highs})"
+        return f"arrayExists(i -> {inside}, arrayMap(t -> {instant}, {texts}))"
 
     def _is_named(self, name: str) -> str:
         """Whether a token `t` is one of the attribute."""

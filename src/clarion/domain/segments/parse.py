@@ -59,8 +59,9 @@ COMPARISONS: Mapping[str, Comparison] = {
 MOST_LEVELS = 20
 """How deep segments may be built on segments."""
 
-MOST_LEAVES = 2_000
-"""How many comparisons a segment may come to when its sources are written out in it."""
+MOST_LEAVES = 500
+"""How many comparisons a segment may come to when its sources are written out in it: so many are a statement
+that ClickHouse still takes (256 KiB), whatever they are."""
 
 
 def parse(segment: Segment, find: Find) -> Node:
