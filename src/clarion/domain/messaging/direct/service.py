@@ -1,0 +1,133 @@
+"""The verbs of direct messages. Everybody is answered for alone; what can leave is in the outbox when it is.
+
+    request ─→ words (what it says) ─→ targets, one by one (`round.Round`) ─→ one transaction ─→ answer
+
+A disabled e-mail channel still sends these. Source: specs of push and direct messages (2, 3) and of e-mail (1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clarion.core.clock import Clock
+from clarion.core.errors import Invalid
+from clarion.core.ids import Ids
+from clarion.core.scope import Scope
+from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.service import Apps
+from clarion.domain.audience.model import endpoint_key
+from clarion.domain.audience.service import Audience
+from clarion.domain.messaging.direct.round import Result, Round
+from clarion.domain.messaging.direct.words import EmailWords, Target, check_overrides, speaks_to
+from clarion.domain.messaging.model import Send
+from clarion.domain.messaging.service import EMAIL, Messaging
+from clarion.domain.templates.service import Content, Templates
+from clarion.shapes.pinpoint import (
+    MessageRequest,
+    SendUsersMessageRequest,
+    TemplateConfiguration,
+)
+from clarion.store.database import Database
+
+MOST_TARGETS = 100
+
+
+class Direct:
+    """Sends direct messages of every app."""
+
+    def __init__(
+        self,
+        database: Database,
+        apps: Apps,
+        channels: Channels,
+        audience: Audience,
+        templates: Templates,
+        messaging: Messaging,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._database = database
+        self._apps = apps
+        self._channels = channels
+        self._audience = audience
+        self._templates = templates
+        self._messaging = messaging
+        self._clock = clock
+        self._ids = ids
+
+    def send(self, scope: Scope, app_id: str, sent: MessageRequest) -> tuple[dict[str, Result], dict[str, Result]]:
+        """Send to addresses and endpoints; answers what became of each, by the caller's keys.
+
+        Raises Invalid for a request that is wrong as a whole, NotFound for the project or the template.
+        """
+        addresses, endpoints = sent.addresses or {}, sent.endpoints or {}
+        self._apps.require(scope, app_id)
+        if not addresses and not endpoints:
+            raise Invalid("MessageRequest: Addresses or Endpoints is required")
+        if len(addresses) + len(endpoints) > MOST_TARGETS:
+            raise Invalid(f"MessageRequest: Addresses and Endpoints must name at most {MOST_TARGETS} together")
+        self._check("Addresses", addresses)
+        self._check("Endpoints", endpoints)
+        of_request = self._round(scope, app_id, sent)
+        stored = self._audience.load(app_id, [endpoint_key(name) for name in endpoints])
+        to_addresses = {name: of_request.to_address(name, target) for name, target in addresses.items()}
+        to_endpoints = {
+            name: of_request.to_endpoint(stored.get(endpoint_key(name)), target) for name, target in endpoints.items()
+        }
+        self._commit(of_request)
+        return to_addresses, to_endpoints
+
+    def send_to_users(self, scope: Scope, app_id: str, sent: SendUsersMessageRequest) -> dict[str, dict[str, Result]]:
+        """Send to every endpoint of some users that the request has a message for; errors as for `send`."""
+        self._apps.require(scope, app_id)
+        if not 0 < len(sent.users) <= MOST_TARGETS:
+            raise Invalid(f"Users: must name 1 to {MOST_TARGETS} users")
+        self._check("Users", sent.users)
+        of_request = self._round(scope, app_id, sent)
+        found = {}
+        for user_id, target in sent.users.items():
+            found[user_id] = {
+                endpoint.id: of_request.to_endpoint(endpoint, target)
+                for endpoint in self._audience.user_endpoints(app_id, user_id)
+                if _speaks(of_request, sent, endpoint.channel_type, target)
+            }
+        self._commit(of_request)
+        return found
+
+    def _check(self, field: str, targets: Mapping[str, Target]) -> None:
+        for name, target in targets.items():
+            check_overrides(f"{field}.{name}", target, self._templates.cache)
+
+    def _round(self, scope: Scope, app_id: str, sent: MessageRequest | SendUsersMessageRequest) -> Round:
+        send = Send(
+            account=scope.account,
+            region=scope.region,
+            app_id=app_id,
+            origin="direct",
+            treatment_id="",
+            trace_id=sent.trace_id or "",
+            context=sent.context or {},
+            planned_ms=self._clock.now_ms(),
+        )
+        template = self._template(scope, sent.template_configuration)
+        words = EmailWords(self._templates, sent.message_configuration, template, self._channels.email(app_id))
+        return Round(send, words, self._messaging.render, self._ids)
+
+    def _template(self, scope: Scope, templates: TemplateConfiguration | None) -> Content | None:
+        named = templates.email_template if templates else None
+        if named is None:
+            return None
+        if not named.name:
+            raise Invalid("TemplateConfiguration.EmailTemplate.Name: is required")
+        return self._templates.content(scope, EMAIL, named.name, named.version)
+
+    def _commit(self, of_request: Round) -> None:
+        prepared = of_request.prepared
+        if prepared.rows or prepared.events:
+            self._database.write(lambda connection: self._messaging.hand_over(connection, prepared))
+
+
+def _speaks(of_request: Round, sent: SendUsersMessageRequest, channel: str, target: Target) -> bool:
+    if channel == EMAIL:
+        return of_request.words.speaks(target)
+    return speaks_to(channel, sent.message_configuration, sent.template_configuration)

@@ -1,0 +1,190 @@
+"""Which text a direct message has for one target, and for which channels there is any.
+
+Highest first: the target's own override, the channel's message, the template, the default message. Parts are
+chosen one by one, so a message may bring its own subject to a template. `BodyOverride` takes the place of
+every body the message would have. A raw e-mail is nothing but itself: neither overrides nor variables reach
+it. A target's `RawContent` is for push. Source: spec of push and direct messages, 2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clarion.channels import headers, mime
+from clarion.channels.port import EmailOutgoing
+from clarion.core.errors import Invalid
+from clarion.domain.apps.channels import EmailChannel
+from clarion.domain.apps.model import is_sender
+from clarion.domain.messaging.content import EmailContent, EmailParts, Recipient, header_pairs, template_parts
+from clarion.domain.messaging.inbox.letters import subject_of
+from clarion.domain.templates.handlebars import Layers, TemplateCache
+from clarion.domain.templates.model import check_headers, check_source
+from clarion.domain.templates.service import Content, Templates
+from clarion.shapes.pinpoint import (
+    AddressConfiguration,
+    DirectMessageConfiguration,
+    EmailMessage,
+    EndpointSendConfiguration,
+    SimpleEmail,
+    SimpleEmailPart,
+    TemplateConfiguration,
+)
+
+Target = AddressConfiguration | EndpointSendConfiguration
+
+_EMAIL = "MessageConfiguration.EmailMessage"
+_PUSH = {
+    "GCM": "gcm_message",
+    "APNS": "apns_message",
+    "APNS_SANDBOX": "apns_message",
+    "APNS_VOIP": "apns_message",
+    "APNS_VOIP_SANDBOX": "apns_message",
+    "ADM": "adm_message",
+    "BAIDU": "baidu_message",
+}
+_OTHERS = {"SMS": "sms_message", "VOICE": "voice_message"}
+
+
+class EmailWords:
+    """The e-mail of one request, sent from the channel's address unless the message names one.
+
+    Without `channel` it can be told what would be said, but not be sent.
+    """
+
+    def __init__(
+        self,
+        templates: Templates,
+        message: DirectMessageConfiguration,
+        template: Content | None,
+        channel: EmailChannel | None,
+    ) -> None:
+        email = message.email_message or EmailMessage()
+        self._templates = templates
+        self.raw = _raw(email)
+        self._subject_of_raw = subject_of(self.raw) if self.raw is not None else ""
+        self.has_channel = channel is not None
+        self.from_address = email.from_address or (channel.from_address if channel else "")
+        self._reply_to = email.reply_to_addresses or []
+        self._return_path = email.feedback_forwarding_address or ""
+        self._check(email)
+        default = message.default_message
+        check_source("MessageConfiguration.DefaultMessage.Body", default.body if default else None, templates.cache)
+        self._common = Layers(email.substitutions, default.substitutions if default else None)
+        self._defaults: Mapping[str, Any] = template.defaults if template else {}
+        self._parts = _parts(email, template, default.body if default else None)
+        self._contents: dict[EmailParts, EmailContent] = {}
+
+    def raw_message(self, recipient: Recipient) -> EmailOutgoing:
+        """The raw e-mail for a recipient: only its envelope is ours."""
+        assert self.raw is not None
+        return EmailOutgoing(
+            message_id=recipient.message_id,
+            account=recipient.account,
+            app_id=recipient.app_id,
+            from_address=self.from_address,
+            to_address=recipient.address,
+            # For events; who reads the mail finds it in the raw message.
+            subject=self._subject_of_raw,
+            raw=self.raw,
+            context=recipient.ids,
+            sent_at_ms=recipient.sent_at_ms,
+            return_path=self._return_path,
+        )
+
+    def speaks(self, target: Target) -> bool:
+        """Whether anything is said to this target by e-mail."""
+        return self.raw is not None or self.content(target) is not None
+
+    def content(self, target: Target) -> EmailContent | None:
+        """The compiled e-mail for a target, None when nothing is said by e-mail."""
+        parts = self._overridden(target)
+        if parts.html is None and parts.text is None:
+            return None
+        found = self._contents.get(parts)
+        if found is None:
+            found = self._contents[parts] = EmailContent(
+                self._templates,
+                parts,
+                from_address=self.from_address,
+                reply_to=self._reply_to,
+                return_path=self._return_path,
+                defaults=self._defaults,
+                common=self._common,
+            )
+        return found
+
+    def _overridden(self, target: Target) -> EmailParts:
+        html, text, body = self._parts.html, self._parts.text, target.body_override
+        if body:
+            text = body if text is not None or html is None else None
+            html = body if html is not None else None
+        subject = target.title_override or self._parts.subject
+        return EmailParts(subject=subject, html=html, text=text, headers=self._parts.headers)
+
+    def _check(self, email: EmailMessage) -> None:
+        if email.from_address is not None and not is_sender(email.from_address):
+            raise Invalid(f"{_EMAIL}.FromAddress: must be an e-mail address, or a name and one in angle brackets")
+        for member, address in [
+            *((f"ReplyToAddresses[{number}]", address) for number, address in enumerate(self._reply_to)),
+            *((("FeedbackForwardingAddress", self._return_path),) if self._return_path else ()),
+        ]:
+            try:
+                headers.parse(address)
+            except Invalid as error:
+                raise Invalid(f"{_EMAIL}.{member}: {error.message}") from None
+        check_source(f"{_EMAIL}.Body", email.body, self._templates.cache)
+        if (simple := email.simple_email) is not None:
+            check_headers(f"{_EMAIL}.SimpleEmail.Headers", simple.headers, self._templates.cache)
+            for member, part in (
+                ("Subject", simple.subject),
+                ("HtmlPart", simple.html_part),
+                ("TextPart", simple.text_part),
+            ):
+                check_source(f"{_EMAIL}.SimpleEmail.{member}", _data(part), self._templates.cache)
+
+
+def check_overrides(field: str, target: Target, cache: TemplateCache) -> None:
+    """Raise Invalid naming member, line and column when an override of `field` does not compile."""
+    check_source(f"{field}.TitleOverride", target.title_override, cache)
+    check_source(f"{field}.BodyOverride", target.body_override, cache)
+
+
+def speaks_to(channel: str, message: DirectMessageConfiguration, template: TemplateConfiguration | None) -> bool:
+    """Whether the request has a message for endpoints of a channel other than e-mail."""
+    default = message.default_message is not None and bool(message.default_message.body)
+    if channel in _PUSH:
+        own = getattr(message, _PUSH[channel]) or message.default_push_notification_message
+        return bool(own) or default or (template is not None and template.push_template is not None)
+    if channel in _OTHERS:
+        named = None if template is None else getattr(template, _OTHERS[channel].replace("_message", "_template"))
+        return getattr(message, _OTHERS[channel]) is not None or default or named is not None
+    return False
+
+
+def _parts(email: EmailMessage, template: Content | None, default: str | None) -> EmailParts:
+    simple = email.simple_email or SimpleEmail()
+    base = template_parts(template) if template else EmailParts()
+    html = _data(simple.html_part) or base.html or None
+    text = _data(simple.text_part) or email.body or base.text or None
+    if html is None and text is None:
+        text = default or None
+    own = header_pairs(simple.headers)
+    named = {name.lower() for name, _ in own}
+    kept = [(name, value) for name, value in base.headers if name.lower() not in named]
+    return EmailParts(subject=_data(simple.subject) or base.subject, html=html, text=text, headers=(*own, *kept))
+
+
+def _data(part: SimpleEmailPart | None) -> str | None:
+    return part.data if part is not None else None
+
+
+def _raw(email: EmailMessage) -> bytes | None:
+    if email.raw_email is None:
+        return None
+    data = email.raw_email.data
+    if not data:
+        raise Invalid(f"{_EMAIL}.RawEmail.Data: is required")
+    if len(data) > mime.SIZE_LIMIT:
+        raise Invalid(f"{_EMAIL}.RawEmail.Data: must not be larger than {mime.SIZE_LIMIT // 1_000_000} MB")
+    return data
