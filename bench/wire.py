@@ -98,9 +98,7 @@ def body(events: int = 100) -> bytes:
 
 def signed(port: int) -> bytes:
     """One whole signed request, good for a quarter of an hour."""
-    request = AWSRequest(
-        "POST", f"http://127.0.0.1:{port}{PATH}", {"Content-Type": "application/json"}, data=body()
-    )
+    request = AWSRequest("POST", f"http://127.0.0.1:{port}{PATH}", {"Content-Type": "application/json"}, data=body())
     SigV4Auth(Credentials(KEY.access_key_id, KEY.secret), "mobiletargeting", "us-east-1").add_auth(request)
     headers = {
         **dict(request.headers.items()),
@@ -157,9 +155,7 @@ def main(seconds: float) -> None:
     time.sleep(1)
     counts: list[int] = []
     before, started = _cpu(server.pid), time.perf_counter()
-    threads = [
-        threading.Thread(target=load, args=(port, started + seconds, counts)) for _ in range(CONNECTIONS)
-    ]
+    threads = [threading.Thread(target=load, args=(port, started + seconds, counts)) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -68,7 +68,7 @@ def from_ms(ms: int) -> datetime:
 
 def iso(moment: datetime) -> str:
     """The form of every date in an answer: ISO 8601 UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def iso_ms(ms: int) -> str:

@@ -1,0 +1,137 @@
+"""One campaign to a million endpoints: messages per second from its start to the last recorded outcome.
+
+The transport only counts; everything before it is the product: selection, gates, rendering of 2 KB personalised
+HTML, outbox, lanes, outcome events, their way into the columnar store. Target: 10,000 messages/s, memory flat.
+
+    python -m bench.campaign [endpoints]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from typing import Any
+
+import msgspec
+
+from clarion.core.scope import Scope
+from clarion.core.settings import load
+from clarion.server import logs
+from clarion.server.system import System
+from clarion.shapes.pinpoint import (
+    EmailChannelRequest,
+    EndpointBatchItem,
+    WriteCampaignRequest,
+    WriteSegmentRequest,
+)
+
+SCOPE = Scope("000000000001", "us-east-1")
+TARGET = 10_000
+_PROSE = "<p>Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt.</p>\n"
+HTML = (
+    "<h1>Hello {{User.UserAttributes.FirstName}}</h1>\n"
+    + _PROSE * 9
+    + "<p>Your plan: {{Attributes.plan}}, in {{Location.City}}"
+    + "{{#if Metrics.points}}, {{Metrics.points}} points{{/if}}</p>\n"
+    + _PROSE * 9
+    + '<p><a href="https://example.com/offers?plan={{Attributes.plan}}">Offers</a></p>\n'
+)
+
+
+def _item(number: int) -> dict[str, Any]:
+    return {
+        "Id": f"endpoint-{number:07d}",
+        "ChannelType": "EMAIL",
+        "Address": f"person{number}@example.com",
+        "Attributes": {"plan": [("free", "silver", "gold")[number % 3]], "interests": ["news", "offers"]},
+        "Metrics": {"points": number % 50},
+        "Demographic": {"Timezone": "Europe/Berlin", "Locale": "de_DE"},
+        "Location": {"City": "Berlin", "Country": "DE"},
+        "User": {"UserId": f"user-{number}", "UserAttributes": {"FirstName": [f"Name{number % 100}"]}},
+    }
+
+
+def _load(system: System, app_id: str, count: int) -> None:
+    pending = []
+    for first in range(0, count, 100):
+        items = [_item(number) for number in range(first, min(first + 100, count))]
+        batch = msgspec.convert(items, list[EndpointBatchItem])
+        pending.append(system.audience.update_many(SCOPE, app_id, batch, "bench"))
+        if len(pending) >= 50:
+            for future in pending:
+                future.result()
+            pending.clear()
+    for future in pending:
+        future.result()
+    system.consumer.catch_up(timeout_seconds=600)
+
+
+def _rss_mb() -> float:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _watch(samples: list[float], done: threading.Event) -> None:
+    while not done.wait(0.5):
+        samples.append(_rss_mb())
+
+
+def main(count: int) -> int:
+    logs.configure("warning")
+    with tempfile.TemporaryDirectory(prefix="clarion-bench-") as folder:
+        settings = load({"data": folder, "email_transport": "counting", "public_url": ""}, environ={})
+        system = System(settings, "http://127.0.0.1:8080")
+        system.start(work=True)
+        try:
+            return _measure(system, count)
+        finally:
+            system.close()
+
+
+def _measure(system: System, count: int) -> int:
+    app_id = system.apps.create(SCOPE, "bench", None).app.id
+    identity = "arn:aws:ses:us-east-1:000000000001:identity/example.com"
+    system.channels.update_email(
+        SCOPE, app_id, EmailChannelRequest(from_address="a@example.com", identity=identity), "me"
+    )
+    begun = time.perf_counter()
+    _load(system, app_id, count)
+    print(f"loaded {count:,} endpoints, {count / (time.perf_counter() - begun):,.0f}/s")
+    segment = msgspec.json.decode(b'{"Name":"all","Dimensions":{}}', type=WriteSegmentRequest)
+    segment_id = system.segments.create(SCOPE, app_id, segment).segment.id
+    campaign = {
+        "Name": "bench",
+        "SegmentId": segment_id,
+        "Schedule": {"StartTime": "IMMEDIATE"},
+        "MessageConfiguration": {
+            "EmailMessage": {"Title": "Hello {{User.UserAttributes.FirstName}}", "HtmlBody": HTML}
+        },
+    }
+    samples = [_rss_mb()]
+    done = threading.Event()
+    threading.Thread(target=_watch, args=(samples, done), daemon=True).start()
+    begun = time.perf_counter()
+    written = msgspec.json.decode(json.dumps(campaign), type=WriteCampaignRequest)
+    created = system.campaigns.create(SCOPE, app_id, written)
+    while system.campaigns.get(SCOPE, app_id, created.row.campaign_id).row.status != "COMPLETED":
+        time.sleep(0.1)
+    seconds = time.perf_counter() - begun
+    done.set()
+    (_, counts), *_ = system.campaigns.activities(SCOPE, app_id, created.row.campaign_id, 1, None)[0]
+    rate = count / seconds
+    third = max(1, len(samples) // 3)
+    print(f"campaign: {rate:,.0f} messages/s ({rate / TARGET:.2f} of the target of {TARGET:,}), {seconds:.1f} s")
+    print(f"recorded: {counts.successful:,} of {count:,} successful")
+    print(
+        f"memory: {samples[0]:.0f} MB before, {max(samples[:third]):.0f} MB at most in the first third,"
+        f" {max(samples[-third:]):.0f} MB in the last"
+    )
+    return 0 if counts.successful == count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
