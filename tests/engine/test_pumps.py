@@ -147,6 +147,28 @@ def test_settle_waits_for_all_work_and_never_overlaps_the_threads(run: Callable[
     assert not any(pump.overlapped for pump in pumps)
 
 
+def test_settle_waits_for_a_step_that_is_under_way(run: Callable[..., Engine]) -> None:
+    go, started = threading.Event(), threading.Event()
+
+    class Slow(Counted):
+        def step(self) -> int:
+            done = super().step()
+            started.set()
+            assert go.wait(20)
+            return done
+
+    pump = Slow("slow")
+    engine = run(pump)
+    assert started.wait(10)
+    settling = threading.Thread(target=engine.settle, args=(20,))
+    settling.start()
+    settling.join(0.05)
+    assert (settling.is_alive(), pump.steps) == (True, 1)
+    go.set()
+    settling.join(20)
+    assert not settling.is_alive()
+
+
 def test_settle_works_without_threads() -> None:
     pump = Counted("p", work=7)
     Engine([pump], VirtualClock(START), SeededIds()).settle()
@@ -189,6 +211,19 @@ def test_stop_is_bounded_and_tells_the_pumps() -> None:
 def test_real_clock_cannot_be_advanced() -> None:
     with pytest.raises(Conflict):
         Engine([], SystemClock(), SeededIds()).advance(START)
+
+
+def test_advance_is_not_held_up_by_a_pump_that_names_the_past() -> None:
+    class Late(Counted):
+        def next_due_ms(self) -> int | None:
+            return to_ms(START) - 1
+
+    clock = VirtualClock(START)
+    engine = Engine([Late("late")], clock, SeededIds())
+    advancing = threading.Thread(target=engine.advance, args=(START + timedelta(days=1),), daemon=True)
+    advancing.start()
+    advancing.join(10)
+    assert clock.now() == START + timedelta(days=1)
 
 
 # --- with the real pumps, on a virtual clock
