@@ -35,6 +35,12 @@ SCALARS = {
     "blob": "bytes",
 }
 
+# Whole numbers have the widths of the model, so that none arrives which a database has no room for.
+WHOLE = {
+    "integer": ("Integer", -(2**31), 2**31 - 1),
+    "long": ("Long", -(2**63), 2**63 - 1),
+}
+
 
 def files() -> dict[str, str]:
     """Path and text of every shapes module."""
@@ -59,6 +65,9 @@ def render(model: ServiceModel) -> str:
     if "AttributeValues" in body:
         values = "Scalar = str | int | float | bool\nAttributeValues = list[Scalar] | Scalar\n"
         body = values + "\n" + body
+    for alias, low, high in WHOLE.values():
+        if re.search(rf"\b{alias}\b", body):
+            body = f"{alias} = Annotated[int, Meta(ge={low}, le={high})]\n{body}"
     imports = ["from datetime import datetime"] if "datetime" in body else []
     typing = [name for name in ("Annotated", "Literal") if f"{name}[" in body]
     if typing:
@@ -118,8 +127,14 @@ def _timestamp(shape: Shape, location: str | None) -> str:
 
 
 def _bounded(kind: str, shape: Shape) -> str:
-    names = {"min": "ge", "max": "le"} if kind in ("int", "float") else {"min": "min_length", "max": "max_length"}
+    numeric = kind in ("int", "float")
+    names = {"min": "ge", "max": "le"} if numeric else {"min": "min_length", "max": "max_length"}
     bounds = {python: repr(shape.metadata[key]) for key, python in names.items() if key in shape.metadata}
+    if shape.type_name in WHOLE:
+        alias, low, high = WHOLE[shape.type_name]
+        if not bounds:
+            return alias
+        bounds = {"ge": bounds.get("ge", str(low)), "le": bounds.get("le", str(high))}
     pattern = shape.metadata.get("pattern")
     if pattern and kind == "str" and _compiles(pattern):
         bounds["pattern"] = repr(pattern if pattern.startswith("^") else f"^(?:{pattern})$")

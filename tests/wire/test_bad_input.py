@@ -28,6 +28,8 @@ BODIES = {
     "UTF-16": ('{"Address":"é"}'.encode("utf-16"), "The request body is not UTF-8 text"),
     "Latin-1": ('{"Address":"é"}'.encode("latin-1"), "The request body is not UTF-8 text"),
     "Latin-1 in an unknown member": ('{"X":"é"}'.encode("latin-1"), "The request body is not UTF-8 text"),
+    "NUL": (b'{"Address":"a\\u0000"}', "holds a NUL character"),
+    "NUL in a key": (b'{"Attributes":{"\\\\\\u0000":[]}}', "holds a NUL character"),
     "half a surrogate pair": (b'{"Address":"\\ud83d"}', "The request body is not valid JSON"),
     "wrong scalar": (b'{"Address":5}', "Address: expected string, got number"),
     "wrong boolean": (b'{"Address":true}', "Address: expected string, got boolean"),
@@ -78,6 +80,8 @@ def test_bodies(app: App, recorders: dict[str, Recorder], body: bytes, text: str
         ),
         (CAMPAIGNS, b'{"AdditionalTreatments":[{}]}', "AdditionalTreatments[0].SizePercent: required, but missing"),
         (CAMPAIGNS, b'{"HoldoutPercent":"10"}', "HoldoutPercent: expected integer, got string"),
+        (CAMPAIGNS, b'{"HoldoutPercent":2147483648}', "HoldoutPercent: must be at most 2147483647"),
+        (CAMPAIGNS, b'{"HoldoutPercent":-99999999999999999999}', "HoldoutPercent: must be at least -2147483648"),
         (
             "/v1/apps/a/journeys",
             b'{"Name":"j","Schedule":{"StartTime":"2027-01-31T12:00:00"}}',
@@ -90,6 +94,11 @@ def test_members_deeper_down(app: App, path: str, body: bytes, text: str) -> Non
     answer = send(app, "POST", path, body)
     assert answer.status == 400
     assert text in message(answer)
+
+
+def test_a_backslash_before_u0000(app: App, recorders: dict[str, Recorder]) -> None:
+    assert send(app, "PUT", ENDPOINT, b'{"Address":"\\\\u0000"}').status == 202
+    assert recorders["pinpoint"].given.endpoint_request.address == "\\u0000"
 
 
 def test_scalars_for_attribute_lists_are_accepted(app: App, recorders: dict[str, Recorder]) -> None:
@@ -114,6 +123,8 @@ def test_null_is_absent_and_unknown_members_are_ignored(app: App, recorders: dic
         ("PUT", "/v1/templates/t/email?create-new-version=perhaps", "create-new-version: expected true or false"),
         ("GET", "/v1/apps/a/kpis/daterange/k?start-time=yesterday", "start-time: expected ISO 8601 timestamp"),
         ("GET", "/v1/apps?token=%FF", "The query string is not UTF-8 text"),
+        ("GET", "/v1/apps/%00", "The request path holds a NUL character"),
+        ("GET", "/v1/apps?token=%00", "The query string holds a NUL character"),
         ("GET", "/v1/apps/%FF", "The request path is not UTF-8 text"),
     ],
 )

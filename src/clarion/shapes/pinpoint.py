@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+Integer = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
 Scalar = str | int | float | bool
 AttributeValues = list[Scalar] | Scalar
 
@@ -241,7 +242,7 @@ class ADMChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class ADMMessage(Struct, kw_only=True, omit_defaults=True):
@@ -286,13 +287,13 @@ class APNSChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class APNSMessage(Struct, kw_only=True, omit_defaults=True):
     apns_push_type: str | None = field(default=None, name="APNSPushType")
     action: Action | None = field(default=None, name="Action")
-    badge: int | None = field(default=None, name="Badge")
+    badge: Integer | None = field(default=None, name="Badge")
     body: str | None = field(default=None, name="Body")
     category: str | None = field(default=None, name="Category")
     collapse_id: str | None = field(default=None, name="CollapseId")
@@ -305,7 +306,7 @@ class APNSMessage(Struct, kw_only=True, omit_defaults=True):
     sound: str | None = field(default=None, name="Sound")
     substitutions: dict[str, list[str]] | None = field(default=None, name="Substitutions")
     thread_id: str | None = field(default=None, name="ThreadId")
-    time_to_live: int | None = field(default=None, name="TimeToLive")
+    time_to_live: Integer | None = field(default=None, name="TimeToLive")
     title: str | None = field(default=None, name="Title")
     url: str | None = field(default=None, name="Url")
 
@@ -343,7 +344,7 @@ class APNSSandboxChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class APNSVoipChannelRequest(Struct, kw_only=True, omit_defaults=True):
@@ -369,7 +370,7 @@ class APNSVoipChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class APNSVoipSandboxChannelRequest(Struct, kw_only=True, omit_defaults=True):
@@ -395,7 +396,7 @@ class APNSVoipSandboxChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class ActivitiesResponse(Struct, kw_only=True, omit_defaults=True):
@@ -426,10 +427,10 @@ class ActivityResponse(Struct, kw_only=True, omit_defaults=True):
     scheduled_start: str | None = field(default=None, name="ScheduledStart")
     start: str | None = field(default=None, name="Start")
     state: str | None = field(default=None, name="State")
-    successful_endpoint_count: int | None = field(default=None, name="SuccessfulEndpointCount")
-    timezones_completed_count: int | None = field(default=None, name="TimezonesCompletedCount")
-    timezones_total_count: int | None = field(default=None, name="TimezonesTotalCount")
-    total_endpoint_count: int | None = field(default=None, name="TotalEndpointCount")
+    successful_endpoint_count: Integer | None = field(default=None, name="SuccessfulEndpointCount")
+    timezones_completed_count: Integer | None = field(default=None, name="TimezonesCompletedCount")
+    timezones_total_count: Integer | None = field(default=None, name="TimezonesTotalCount")
+    total_endpoint_count: Integer | None = field(default=None, name="TotalEndpointCount")
     treatment_id: str | None = field(default=None, name="TreatmentId")
     execution_metrics: dict[str, str] | None = field(default=None, name="ExecutionMetrics")
 
@@ -473,9 +474,9 @@ class ApplicationResponse(Struct, kw_only=True, omit_defaults=True):
 
 
 class ApplicationSettingsJourneyLimits(Struct, kw_only=True, omit_defaults=True):
-    daily_cap: int | None = field(default=None, name="DailyCap")
+    daily_cap: Integer | None = field(default=None, name="DailyCap")
     timeframe_cap: JourneyTimeframeCap | None = field(default=None, name="TimeframeCap")
-    total_cap: int | None = field(default=None, name="TotalCap")
+    total_cap: Integer | None = field(default=None, name="TotalCap")
 
 
 class ApplicationSettingsResource(Struct, kw_only=True, omit_defaults=True):
@@ -520,7 +521,7 @@ class BaiduChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class BaiduMessage(Struct, kw_only=True, omit_defaults=True):
@@ -535,7 +536,7 @@ class BaiduMessage(Struct, kw_only=True, omit_defaults=True):
     small_image_icon_url: str | None = field(default=None, name="SmallImageIconUrl")
     sound: str | None = field(default=None, name="Sound")
     substitutions: dict[str, list[str]] | None = field(default=None, name="Substitutions")
-    time_to_live: int | None = field(default=None, name="TimeToLive")
+    time_to_live: Integer | None = field(default=None, name="TimeToLive")
     title: str | None = field(default=None, name="Title")
     url: str | None = field(default=None, name="Url")
 
@@ -585,11 +586,11 @@ class CampaignInAppMessage(Struct, kw_only=True, omit_defaults=True):
 
 
 class CampaignLimits(Struct, kw_only=True, omit_defaults=True):
-    daily: int | None = field(default=None, name="Daily")
-    maximum_duration: int | None = field(default=None, name="MaximumDuration")
-    messages_per_second: int | None = field(default=None, name="MessagesPerSecond")
-    total: int | None = field(default=None, name="Total")
-    session: int | None = field(default=None, name="Session")
+    daily: Integer | None = field(default=None, name="Daily")
+    maximum_duration: Integer | None = field(default=None, name="MaximumDuration")
+    messages_per_second: Integer | None = field(default=None, name="MessagesPerSecond")
+    total: Integer | None = field(default=None, name="Total")
+    session: Integer | None = field(default=None, name="Session")
 
 
 class CampaignResponse(Struct, kw_only=True, omit_defaults=True):
@@ -600,7 +601,7 @@ class CampaignResponse(Struct, kw_only=True, omit_defaults=True):
     custom_delivery_configuration: CustomDeliveryConfiguration | None = field(default=None, name="CustomDeliveryConfiguration")
     default_state: CampaignState | None = field(default=None, name="DefaultState")
     description: str | None = field(default=None, name="Description")
-    holdout_percent: int | None = field(default=None, name="HoldoutPercent")
+    holdout_percent: Integer | None = field(default=None, name="HoldoutPercent")
     hook: CampaignHook | None = field(default=None, name="Hook")
     id: str = field(name="Id")
     is_paused: bool | None = field(default=None, name="IsPaused")
@@ -610,14 +611,14 @@ class CampaignResponse(Struct, kw_only=True, omit_defaults=True):
     name: str | None = field(default=None, name="Name")
     schedule: Schedule | None = field(default=None, name="Schedule")
     segment_id: str = field(name="SegmentId")
-    segment_version: int = field(name="SegmentVersion")
+    segment_version: Integer = field(name="SegmentVersion")
     state: CampaignState | None = field(default=None, name="State")
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     treatment_description: str | None = field(default=None, name="TreatmentDescription")
     treatment_name: str | None = field(default=None, name="TreatmentName")
-    version: int | None = field(default=None, name="Version")
-    priority: int | None = field(default=None, name="Priority")
+    version: Integer | None = field(default=None, name="Version")
+    priority: Integer | None = field(default=None, name="Priority")
 
 
 class CampaignSmsMessage(Struct, kw_only=True, omit_defaults=True):
@@ -647,7 +648,7 @@ class ChannelResponse(Struct, kw_only=True, omit_defaults=True):
     is_archived: bool | None = field(default=None, name="IsArchived")
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class ChannelsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -769,7 +770,7 @@ class CreateRecommenderConfiguration(Struct, kw_only=True, omit_defaults=True):
     recommendation_provider_uri: str = field(name="RecommendationProviderUri")
     recommendation_transformer_uri: str | None = field(default=None, name="RecommendationTransformerUri")
     recommendations_display_name: str | None = field(default=None, name="RecommendationsDisplayName")
-    recommendations_per_message: int | None = field(default=None, name="RecommendationsPerMessage")
+    recommendations_per_message: Integer | None = field(default=None, name="RecommendationsPerMessage")
 
 
 class CreateRecommenderConfigurationRequest(Struct, kw_only=True, omit_defaults=True):
@@ -829,7 +830,7 @@ class CustomMessageActivity(Struct, kw_only=True, omit_defaults=True):
 
 class DefaultButtonConfiguration(Struct, kw_only=True, omit_defaults=True):
     background_color: str | None = field(default=None, name="BackgroundColor")
-    border_radius: int | None = field(default=None, name="BorderRadius")
+    border_radius: Integer | None = field(default=None, name="BorderRadius")
     button_action: ButtonAction = field(name="ButtonAction")
     link: str | None = field(default=None, name="Link")
     text: str = field(name="Text")
@@ -1086,11 +1087,11 @@ class EmailChannelResponse(Struct, kw_only=True, omit_defaults=True):
     is_archived: bool | None = field(default=None, name="IsArchived")
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
-    messages_per_second: int | None = field(default=None, name="MessagesPerSecond")
+    messages_per_second: Integer | None = field(default=None, name="MessagesPerSecond")
     platform: str = field(name="Platform")
     role_arn: str | None = field(default=None, name="RoleArn")
     orchestration_sending_role_arn: str | None = field(default=None, name="OrchestrationSendingRoleArn")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class EmailMessage(Struct, kw_only=True, omit_defaults=True):
@@ -1170,7 +1171,7 @@ class EndpointDemographic(Struct, kw_only=True, omit_defaults=True):
 
 class EndpointItemResponse(Struct, kw_only=True, omit_defaults=True):
     message: str | None = field(default=None, name="Message")
-    status_code: int | None = field(default=None, name="StatusCode")
+    status_code: Integer | None = field(default=None, name="StatusCode")
 
 
 class EndpointLocation(Struct, kw_only=True, omit_defaults=True):
@@ -1186,7 +1187,7 @@ class EndpointMessageResult(Struct, kw_only=True, omit_defaults=True):
     address: str | None = field(default=None, name="Address")
     delivery_status: DeliveryStatus = field(name="DeliveryStatus")
     message_id: str | None = field(default=None, name="MessageId")
-    status_code: int = field(name="StatusCode")
+    status_code: Integer = field(name="StatusCode")
     status_message: str | None = field(default=None, name="StatusMessage")
     updated_token: str | None = field(default=None, name="UpdatedToken")
 
@@ -1271,7 +1272,7 @@ class EventFilter(Struct, kw_only=True, omit_defaults=True):
 
 class EventItemResponse(Struct, kw_only=True, omit_defaults=True):
     message: str | None = field(default=None, name="Message")
-    status_code: int | None = field(default=None, name="StatusCode")
+    status_code: Integer | None = field(default=None, name="StatusCode")
 
 
 class EventStartCondition(Struct, kw_only=True, omit_defaults=True):
@@ -1305,29 +1306,29 @@ class ExportJobRequest(Struct, kw_only=True, omit_defaults=True):
     role_arn: str = field(name="RoleArn")
     s3_url_prefix: str = field(name="S3UrlPrefix")
     segment_id: str | None = field(default=None, name="SegmentId")
-    segment_version: int | None = field(default=None, name="SegmentVersion")
+    segment_version: Integer | None = field(default=None, name="SegmentVersion")
 
 
 class ExportJobResource(Struct, kw_only=True, omit_defaults=True):
     role_arn: str = field(name="RoleArn")
     s3_url_prefix: str = field(name="S3UrlPrefix")
     segment_id: str | None = field(default=None, name="SegmentId")
-    segment_version: int | None = field(default=None, name="SegmentVersion")
+    segment_version: Integer | None = field(default=None, name="SegmentVersion")
 
 
 class ExportJobResponse(Struct, kw_only=True, omit_defaults=True):
     application_id: str = field(name="ApplicationId")
-    completed_pieces: int | None = field(default=None, name="CompletedPieces")
+    completed_pieces: Integer | None = field(default=None, name="CompletedPieces")
     completion_date: str | None = field(default=None, name="CompletionDate")
     creation_date: str = field(name="CreationDate")
     definition: ExportJobResource = field(name="Definition")
-    failed_pieces: int | None = field(default=None, name="FailedPieces")
+    failed_pieces: Integer | None = field(default=None, name="FailedPieces")
     failures: list[str] | None = field(default=None, name="Failures")
     id: str = field(name="Id")
     job_status: JobStatus = field(name="JobStatus")
-    total_failures: int | None = field(default=None, name="TotalFailures")
-    total_pieces: int | None = field(default=None, name="TotalPieces")
-    total_processed: int | None = field(default=None, name="TotalProcessed")
+    total_failures: Integer | None = field(default=None, name="TotalFailures")
+    total_pieces: Integer | None = field(default=None, name="TotalPieces")
+    total_processed: Integer | None = field(default=None, name="TotalProcessed")
     type: str = field(name="Type")
 
 
@@ -1356,7 +1357,7 @@ class GCMChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class GCMMessage(Struct, kw_only=True, omit_defaults=True):
@@ -1375,7 +1376,7 @@ class GCMMessage(Struct, kw_only=True, omit_defaults=True):
     small_image_icon_url: str | None = field(default=None, name="SmallImageIconUrl")
     sound: str | None = field(default=None, name="Sound")
     substitutions: dict[str, list[str]] | None = field(default=None, name="Substitutions")
-    time_to_live: int | None = field(default=None, name="TimeToLive")
+    time_to_live: Integer | None = field(default=None, name="TimeToLive")
     title: str | None = field(default=None, name="Title")
     url: str | None = field(default=None, name="Url")
 
@@ -1862,7 +1863,7 @@ class GetVoiceTemplateResponse(Struct, kw_only=True, omit_defaults=True):
 
 class HoldoutActivity(Struct, kw_only=True, omit_defaults=True):
     next_activity: str | None = field(default=None, name="NextActivity")
-    percentage: int = field(name="Percentage")
+    percentage: Integer = field(name="Percentage")
 
 
 class ImportJobRequest(Struct, kw_only=True, omit_defaults=True):
@@ -1889,17 +1890,17 @@ class ImportJobResource(Struct, kw_only=True, omit_defaults=True):
 
 class ImportJobResponse(Struct, kw_only=True, omit_defaults=True):
     application_id: str = field(name="ApplicationId")
-    completed_pieces: int | None = field(default=None, name="CompletedPieces")
+    completed_pieces: Integer | None = field(default=None, name="CompletedPieces")
     completion_date: str | None = field(default=None, name="CompletionDate")
     creation_date: str = field(name="CreationDate")
     definition: ImportJobResource = field(name="Definition")
-    failed_pieces: int | None = field(default=None, name="FailedPieces")
+    failed_pieces: Integer | None = field(default=None, name="FailedPieces")
     failures: list[str] | None = field(default=None, name="Failures")
     id: str = field(name="Id")
     job_status: JobStatus = field(name="JobStatus")
-    total_failures: int | None = field(default=None, name="TotalFailures")
-    total_pieces: int | None = field(default=None, name="TotalPieces")
-    total_processed: int | None = field(default=None, name="TotalProcessed")
+    total_failures: Integer | None = field(default=None, name="TotalFailures")
+    total_pieces: Integer | None = field(default=None, name="TotalPieces")
+    total_processed: Integer | None = field(default=None, name="TotalProcessed")
     type: str = field(name="Type")
 
 
@@ -1935,12 +1936,12 @@ class InAppMessageButton(Struct, kw_only=True, omit_defaults=True):
 
 class InAppMessageCampaign(Struct, kw_only=True, omit_defaults=True):
     campaign_id: str | None = field(default=None, name="CampaignId")
-    daily_cap: int | None = field(default=None, name="DailyCap")
+    daily_cap: Integer | None = field(default=None, name="DailyCap")
     in_app_message: InAppMessage | None = field(default=None, name="InAppMessage")
-    priority: int | None = field(default=None, name="Priority")
+    priority: Integer | None = field(default=None, name="Priority")
     schedule: InAppCampaignSchedule | None = field(default=None, name="Schedule")
-    session_cap: int | None = field(default=None, name="SessionCap")
-    total_cap: int | None = field(default=None, name="TotalCap")
+    session_cap: Integer | None = field(default=None, name="SessionCap")
+    total_cap: Integer | None = field(default=None, name="TotalCap")
     treatment_id: str | None = field(default=None, name="TreatmentId")
 
 
@@ -2030,12 +2031,12 @@ class JourneyExecutionMetricsResponse(Struct, kw_only=True, omit_defaults=True):
 
 
 class JourneyLimits(Struct, kw_only=True, omit_defaults=True):
-    daily_cap: int | None = field(default=None, name="DailyCap")
-    endpoint_reentry_cap: int | None = field(default=None, name="EndpointReentryCap")
-    messages_per_second: int | None = field(default=None, name="MessagesPerSecond")
+    daily_cap: Integer | None = field(default=None, name="DailyCap")
+    endpoint_reentry_cap: Integer | None = field(default=None, name="EndpointReentryCap")
+    messages_per_second: Integer | None = field(default=None, name="MessagesPerSecond")
     endpoint_reentry_interval: str | None = field(default=None, name="EndpointReentryInterval")
     timeframe_cap: JourneyTimeframeCap | None = field(default=None, name="TimeframeCap")
-    total_cap: int | None = field(default=None, name="TotalCap")
+    total_cap: Integer | None = field(default=None, name="TotalCap")
 
 
 class JourneyPushMessage(Struct, kw_only=True, omit_defaults=True):
@@ -2116,8 +2117,8 @@ class JourneyStateRequest(Struct, kw_only=True, omit_defaults=True):
 
 
 class JourneyTimeframeCap(Struct, kw_only=True, omit_defaults=True):
-    cap: int | None = field(default=None, name="Cap")
-    days: int | None = field(default=None, name="Days")
+    cap: Integer | None = field(default=None, name="Cap")
+    days: Integer | None = field(default=None, name="Days")
 
 
 class JourneysResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2180,7 +2181,7 @@ class Message(Struct, kw_only=True, omit_defaults=True):
     media_url: str | None = field(default=None, name="MediaUrl")
     raw_content: str | None = field(default=None, name="RawContent")
     silent_push: bool | None = field(default=None, name="SilentPush")
-    time_to_live: int | None = field(default=None, name="TimeToLive")
+    time_to_live: Integer | None = field(default=None, name="TimeToLive")
     title: str | None = field(default=None, name="Title")
     url: str | None = field(default=None, name="Url")
 
@@ -2226,7 +2227,7 @@ class MessageResponse(Struct, kw_only=True, omit_defaults=True):
 class MessageResult(Struct, kw_only=True, omit_defaults=True):
     delivery_status: DeliveryStatus = field(name="DeliveryStatus")
     message_id: str | None = field(default=None, name="MessageId")
-    status_code: int = field(name="StatusCode")
+    status_code: Integer = field(name="StatusCode")
     status_message: str | None = field(default=None, name="StatusMessage")
     updated_token: str | None = field(default=None, name="UpdatedToken")
 
@@ -2264,7 +2265,7 @@ class NumberValidateResponse(Struct, kw_only=True, omit_defaults=True):
     original_country_code_iso2: str | None = field(default=None, name="OriginalCountryCodeIso2")
     original_phone_number: str | None = field(default=None, name="OriginalPhoneNumber")
     phone_type: str | None = field(default=None, name="PhoneType")
-    phone_type_code: int | None = field(default=None, name="PhoneTypeCode")
+    phone_type_code: Integer | None = field(default=None, name="PhoneTypeCode")
     timezone: str | None = field(default=None, name="Timezone")
     zip_code: str | None = field(default=None, name="ZipCode")
 
@@ -2375,7 +2376,7 @@ class RandomSplitActivity(Struct, kw_only=True, omit_defaults=True):
 
 class RandomSplitEntry(Struct, kw_only=True, omit_defaults=True):
     next_activity: str | None = field(default=None, name="NextActivity")
-    percentage: int | None = field(default=None, name="Percentage")
+    percentage: Integer | None = field(default=None, name="Percentage")
 
 
 class RawEmail(Struct, kw_only=True, omit_defaults=True):
@@ -2399,7 +2400,7 @@ class RecommenderConfigurationResponse(Struct, kw_only=True, omit_defaults=True)
     recommendation_provider_uri: str = field(name="RecommendationProviderUri")
     recommendation_transformer_uri: str | None = field(default=None, name="RecommendationTransformerUri")
     recommendations_display_name: str | None = field(default=None, name="RecommendationsDisplayName")
-    recommendations_per_message: int | None = field(default=None, name="RecommendationsPerMessage")
+    recommendations_per_message: Integer | None = field(default=None, name="RecommendationsPerMessage")
 
 
 class RemoveAttributesRequest(Struct, kw_only=True, omit_defaults=True):
@@ -2439,11 +2440,11 @@ class SMSChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    promotional_messages_per_second: int | None = field(default=None, name="PromotionalMessagesPerSecond")
+    promotional_messages_per_second: Integer | None = field(default=None, name="PromotionalMessagesPerSecond")
     sender_id: str | None = field(default=None, name="SenderId")
     short_code: str | None = field(default=None, name="ShortCode")
-    transactional_messages_per_second: int | None = field(default=None, name="TransactionalMessagesPerSecond")
-    version: int | None = field(default=None, name="Version")
+    transactional_messages_per_second: Integer | None = field(default=None, name="TransactionalMessagesPerSecond")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class SMSMessage(Struct, kw_only=True, omit_defaults=True):
@@ -2536,12 +2537,12 @@ class SegmentGroupList(Struct, kw_only=True, omit_defaults=True):
 
 
 class SegmentImportResource(Struct, kw_only=True, omit_defaults=True):
-    channel_counts: dict[str, int] | None = field(default=None, name="ChannelCounts")
+    channel_counts: dict[str, Integer] | None = field(default=None, name="ChannelCounts")
     external_id: str = field(name="ExternalId")
     format: Format = field(name="Format")
     role_arn: str = field(name="RoleArn")
     s3_url: str = field(name="S3Url")
-    size: int = field(name="Size")
+    size: Integer = field(name="Size")
 
 
 class SegmentLocation(Struct, kw_only=True, omit_defaults=True):
@@ -2551,7 +2552,7 @@ class SegmentLocation(Struct, kw_only=True, omit_defaults=True):
 
 class SegmentReference(Struct, kw_only=True, omit_defaults=True):
     id: str = field(name="Id")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class SegmentResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2566,7 +2567,7 @@ class SegmentResponse(Struct, kw_only=True, omit_defaults=True):
     segment_groups: SegmentGroupList | None = field(default=None, name="SegmentGroups")
     segment_type: SegmentType = field(name="SegmentType")
     tags: dict[str, str] | None = field(default=None, name="tags")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class SegmentsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2589,17 +2590,17 @@ class SendOTPMessageRequest(Struct, kw_only=True, omit_defaults=True):
 
 
 class SendOTPMessageRequestParameters(Struct, kw_only=True, omit_defaults=True):
-    allowed_attempts: int | None = field(default=None, name="AllowedAttempts")
+    allowed_attempts: Integer | None = field(default=None, name="AllowedAttempts")
     brand_name: str = field(name="BrandName")
     channel: str = field(name="Channel")
-    code_length: int | None = field(default=None, name="CodeLength")
+    code_length: Integer | None = field(default=None, name="CodeLength")
     destination_identity: str = field(name="DestinationIdentity")
     entity_id: str | None = field(default=None, name="EntityId")
     language: str | None = field(default=None, name="Language")
     origination_identity: str = field(name="OriginationIdentity")
     reference_id: str = field(name="ReferenceId")
     template_id: str | None = field(default=None, name="TemplateId")
-    validity_period: int | None = field(default=None, name="ValidityPeriod")
+    validity_period: Integer | None = field(default=None, name="ValidityPeriod")
 
 
 class SendOTPMessageResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2630,7 +2631,7 @@ class SendUsersMessagesResponse(Struct, kw_only=True, omit_defaults=True):
 
 
 class Session(Struct, kw_only=True, omit_defaults=True):
-    duration: int | None = field(default=None, name="Duration")
+    duration: Integer | None = field(default=None, name="Duration")
     id: str = field(name="Id")
     start_timestamp: str = field(name="StartTimestamp")
     stop_timestamp: str | None = field(default=None, name="StopTimestamp")
@@ -2736,7 +2737,7 @@ class TreatmentResource(Struct, kw_only=True, omit_defaults=True):
     id: str = field(name="Id")
     message_configuration: MessageConfiguration | None = field(default=None, name="MessageConfiguration")
     schedule: Schedule | None = field(default=None, name="Schedule")
-    size_percent: int = field(name="SizePercent")
+    size_percent: Integer = field(name="SizePercent")
     state: CampaignState | None = field(default=None, name="State")
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     treatment_description: str | None = field(default=None, name="TreatmentDescription")
@@ -2924,7 +2925,7 @@ class UpdateRecommenderConfiguration(Struct, kw_only=True, omit_defaults=True):
     recommendation_provider_uri: str = field(name="RecommendationProviderUri")
     recommendation_transformer_uri: str | None = field(default=None, name="RecommendationTransformerUri")
     recommendations_display_name: str | None = field(default=None, name="RecommendationsDisplayName")
-    recommendations_per_message: int | None = field(default=None, name="RecommendationsPerMessage")
+    recommendations_per_message: Integer | None = field(default=None, name="RecommendationsPerMessage")
 
 
 class UpdateRecommenderConfigurationRequest(Struct, kw_only=True, omit_defaults=True):
@@ -3029,7 +3030,7 @@ class VoiceChannelResponse(Struct, kw_only=True, omit_defaults=True):
     last_modified_by: str | None = field(default=None, name="LastModifiedBy")
     last_modified_date: str | None = field(default=None, name="LastModifiedDate")
     platform: str = field(name="Platform")
-    version: int | None = field(default=None, name="Version")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class VoiceMessage(Struct, kw_only=True, omit_defaults=True):
@@ -3087,7 +3088,7 @@ class WriteCampaignRequest(Struct, kw_only=True, omit_defaults=True):
     additional_treatments: list[WriteTreatmentResource] | None = field(default=None, name="AdditionalTreatments")
     custom_delivery_configuration: CustomDeliveryConfiguration | None = field(default=None, name="CustomDeliveryConfiguration")
     description: str | None = field(default=None, name="Description")
-    holdout_percent: int | None = field(default=None, name="HoldoutPercent")
+    holdout_percent: Integer | None = field(default=None, name="HoldoutPercent")
     hook: CampaignHook | None = field(default=None, name="Hook")
     is_paused: bool | None = field(default=None, name="IsPaused")
     limits: CampaignLimits | None = field(default=None, name="Limits")
@@ -3095,12 +3096,12 @@ class WriteCampaignRequest(Struct, kw_only=True, omit_defaults=True):
     name: str | None = field(default=None, name="Name")
     schedule: Schedule | None = field(default=None, name="Schedule")
     segment_id: str | None = field(default=None, name="SegmentId")
-    segment_version: int | None = field(default=None, name="SegmentVersion")
+    segment_version: Integer | None = field(default=None, name="SegmentVersion")
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     treatment_description: str | None = field(default=None, name="TreatmentDescription")
     treatment_name: str | None = field(default=None, name="TreatmentName")
-    priority: int | None = field(default=None, name="Priority")
+    priority: Integer | None = field(default=None, name="Priority")
 
 
 class WriteEventStream(Struct, kw_only=True, omit_defaults=True):
@@ -3141,7 +3142,7 @@ class WriteTreatmentResource(Struct, kw_only=True, omit_defaults=True):
     custom_delivery_configuration: CustomDeliveryConfiguration | None = field(default=None, name="CustomDeliveryConfiguration")
     message_configuration: MessageConfiguration | None = field(default=None, name="MessageConfiguration")
     schedule: Schedule | None = field(default=None, name="Schedule")
-    size_percent: int = field(name="SizePercent")
+    size_percent: Integer = field(name="SizePercent")
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     treatment_description: str | None = field(default=None, name="TreatmentDescription")
     treatment_name: str | None = field(default=None, name="TreatmentName")

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+Long = Annotated[int, Meta(ge=-9223372036854775808, le=9223372036854775807)]
+Integer = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
 BehaviorOnMxFailure = Literal[
     "USE_DEFAULT_VALUE",
     "REJECT_MESSAGE",
@@ -161,7 +163,7 @@ class DailyVolume(Struct, kw_only=True, omit_defaults=True):
 class DedicatedIp(Struct, kw_only=True, omit_defaults=True):
     ip: str = field(name="Ip")
     warmup_status: WarmupStatus = field(name="WarmupStatus")
-    warmup_percentage: int = field(name="WarmupPercentage")
+    warmup_percentage: Integer = field(name="WarmupPercentage")
     pool_name: str | None = field(default=None, name="PoolName")
 
 
@@ -232,12 +234,12 @@ class DomainDeliverabilityCampaign(Struct, kw_only=True, omit_defaults=True):
     sending_ips: list[str] | None = field(default=None, name="SendingIps")
     first_seen_date_time: float | None = field(default=None, name="FirstSeenDateTime")
     last_seen_date_time: float | None = field(default=None, name="LastSeenDateTime")
-    inbox_count: int | None = field(default=None, name="InboxCount")
-    spam_count: int | None = field(default=None, name="SpamCount")
+    inbox_count: Long | None = field(default=None, name="InboxCount")
+    spam_count: Long | None = field(default=None, name="SpamCount")
     read_rate: float | None = field(default=None, name="ReadRate")
     delete_rate: float | None = field(default=None, name="DeleteRate")
     read_delete_rate: float | None = field(default=None, name="ReadDeleteRate")
-    projected_volume: int | None = field(default=None, name="ProjectedVolume")
+    projected_volume: Long | None = field(default=None, name="ProjectedVolume")
     esps: list[str] | None = field(default=None, name="Esps")
 
 
@@ -249,8 +251,8 @@ class DomainDeliverabilityTrackingOption(Struct, kw_only=True, omit_defaults=Tru
 
 class DomainIspPlacement(Struct, kw_only=True, omit_defaults=True):
     isp_name: str | None = field(default=None, name="IspName")
-    inbox_raw_count: int | None = field(default=None, name="InboxRawCount")
-    spam_raw_count: int | None = field(default=None, name="SpamRawCount")
+    inbox_raw_count: Long | None = field(default=None, name="InboxRawCount")
+    spam_raw_count: Long | None = field(default=None, name="SpamRawCount")
     inbox_percentage: float | None = field(default=None, name="InboxPercentage")
     spam_percentage: float | None = field(default=None, name="SpamPercentage")
 
@@ -332,7 +334,7 @@ class GetDedicatedIpResponse(Struct, kw_only=True, omit_defaults=True):
 class GetDedicatedIpsRequest(Struct, kw_only=True, omit_defaults=True):
     pool_name: str | None = field(default=None, name="PoolName")
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class GetDedicatedIpsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -419,7 +421,7 @@ class KinesisFirehoseDestination(Struct, kw_only=True, omit_defaults=True):
 
 class ListConfigurationSetsRequest(Struct, kw_only=True, omit_defaults=True):
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class ListConfigurationSetsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -429,7 +431,7 @@ class ListConfigurationSetsResponse(Struct, kw_only=True, omit_defaults=True):
 
 class ListDedicatedIpPoolsRequest(Struct, kw_only=True, omit_defaults=True):
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class ListDedicatedIpPoolsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -439,7 +441,7 @@ class ListDedicatedIpPoolsResponse(Struct, kw_only=True, omit_defaults=True):
 
 class ListDeliverabilityTestReportsRequest(Struct, kw_only=True, omit_defaults=True):
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class ListDeliverabilityTestReportsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -452,7 +454,7 @@ class ListDomainDeliverabilityCampaignsRequest(Struct, kw_only=True, omit_defaul
     end_date: datetime | None = field(default=None, name="EndDate")
     subscribed_domain: str = field(default="", name="SubscribedDomain")
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class ListDomainDeliverabilityCampaignsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -462,7 +464,7 @@ class ListDomainDeliverabilityCampaignsResponse(Struct, kw_only=True, omit_defau
 
 class ListEmailIdentitiesRequest(Struct, kw_only=True, omit_defaults=True):
     next_token: str | None = field(default=None, name="NextToken")
-    page_size: int | None = field(default=None, name="PageSize")
+    page_size: Integer | None = field(default=None, name="PageSize")
 
 
 class ListEmailIdentitiesResponse(Struct, kw_only=True, omit_defaults=True):
@@ -576,7 +578,7 @@ class PutDedicatedIpInPoolResponse(Struct, kw_only=True, omit_defaults=True):
 
 class PutDedicatedIpWarmupAttributesRequest(Struct, kw_only=True, omit_defaults=True):
     ip: str = field(default="", name="Ip")
-    warmup_percentage: int = field(name="WarmupPercentage")
+    warmup_percentage: Integer = field(name="WarmupPercentage")
 
 
 class PutDedicatedIpWarmupAttributesResponse(Struct, kw_only=True, omit_defaults=True):
@@ -700,7 +702,7 @@ class UpdateConfigurationSetEventDestinationResponse(Struct, kw_only=True, omit_
 
 
 class VolumeStatistics(Struct, kw_only=True, omit_defaults=True):
-    inbox_raw_count: int | None = field(default=None, name="InboxRawCount")
-    spam_raw_count: int | None = field(default=None, name="SpamRawCount")
-    projected_inbox: int | None = field(default=None, name="ProjectedInbox")
-    projected_spam: int | None = field(default=None, name="ProjectedSpam")
+    inbox_raw_count: Long | None = field(default=None, name="InboxRawCount")
+    spam_raw_count: Long | None = field(default=None, name="SpamRawCount")
+    projected_inbox: Long | None = field(default=None, name="ProjectedInbox")
+    projected_spam: Long | None = field(default=None, name="ProjectedSpam")

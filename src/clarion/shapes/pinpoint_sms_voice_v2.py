@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+Long = Annotated[int, Meta(ge=-9223372036854775808, le=9223372036854775807)]
+Integer = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
 AccessDeniedExceptionReason = Literal[
     "INSUFFICIENT_ACCOUNT_REPUTATION",
     "ACCOUNT_DISABLED",
@@ -698,8 +700,8 @@ class AccountAttribute(Struct, kw_only=True, omit_defaults=True):
 
 class AccountLimit(Struct, kw_only=True, omit_defaults=True):
     name: AccountLimitName = field(name="Name")
-    used: int = field(name="Used")
-    max: int = field(name="Max")
+    used: Long = field(name="Used")
+    max: Long = field(name="Max")
 
 
 class AssociateOriginationIdentityRequest(Struct, kw_only=True, omit_defaults=True):
@@ -768,8 +770,8 @@ class ConditionalRule(Struct, kw_only=True, omit_defaults=True):
 
 
 class ConditionalValidation(Struct, kw_only=True, omit_defaults=True):
-    min_length: Annotated[int, Meta(ge=0)] | None = field(default=None, name="MinLength")
-    max_length: Annotated[int, Meta(ge=0)] | None = field(default=None, name="MaxLength")
+    min_length: Annotated[int, Meta(ge=0, le=2147483647)] | None = field(default=None, name="MinLength")
+    max_length: Annotated[int, Meta(ge=0, le=2147483647)] | None = field(default=None, name="MaxLength")
     pattern: Annotated[str, Meta(min_length=1, max_length=2048)] | None = field(default=None, name="Pattern")
     allowed_values: Annotated[list[Annotated[str, Meta(min_length=1, max_length=256)]], Meta(min_length=0, max_length=100)] | None = field(default=None, name="AllowedValues")
 
@@ -1763,8 +1765,8 @@ class ListTagsForResourceResult(Struct, kw_only=True, omit_defaults=True):
 
 
 class MessagingLimits(Struct, kw_only=True, omit_defaults=True):
-    rate_limits: dict[str, int] | None = field(default=None, name="RateLimits")
-    daily_message_caps: dict[str, int] | None = field(default=None, name="DailyMessageCaps")
+    rate_limits: dict[str, Long] | None = field(default=None, name="RateLimits")
+    daily_message_caps: dict[str, Long] | None = field(default=None, name="DailyMessageCaps")
 
 
 class NotifyConfigurationFilter(Struct, kw_only=True, omit_defaults=True):
@@ -1805,7 +1807,7 @@ class NotifyTemplateFilter(Struct, kw_only=True, omit_defaults=True):
 
 class NotifyTemplateInformation(Struct, kw_only=True, omit_defaults=True):
     template_id: Annotated[str, Meta(min_length=0, max_length=256, pattern='^(?:([A-Za-z0-9_-]*|UNSET_DEFAULT_TEMPLATE))$')] = field(name="TemplateId")
-    version: Annotated[int, Meta(ge=1)] = field(name="Version")
+    version: Annotated[int, Meta(ge=1, le=2147483647)] = field(name="Version")
     template_type: NotifyTemplateType = field(name="TemplateType")
     channels: Annotated[list[NumberCapability], Meta(min_length=1, max_length=4)] = field(name="Channels")
     tier_access: Annotated[list[NotifyConfigurationTier], Meta(min_length=1, max_length=2)] | None = field(default=None, name="TierAccess")
@@ -2401,8 +2403,8 @@ class SelectOptionDescription(Struct, kw_only=True, omit_defaults=True):
 
 
 class SelectValidation(Struct, kw_only=True, omit_defaults=True):
-    min_choices: int = field(name="MinChoices")
-    max_choices: int = field(name="MaxChoices")
+    min_choices: Integer = field(name="MinChoices")
+    max_choices: Integer = field(name="MaxChoices")
     options: list[str] = field(name="Options")
 
 
@@ -2644,8 +2646,8 @@ class SnsDestination(Struct, kw_only=True, omit_defaults=True):
 
 class SpendLimit(Struct, kw_only=True, omit_defaults=True):
     name: SpendLimitName = field(name="Name")
-    enforced_limit: int = field(name="EnforcedLimit")
-    max_limit: int = field(name="MaxLimit")
+    enforced_limit: Long = field(name="EnforcedLimit")
+    max_limit: Long = field(name="MaxLimit")
     overridden: bool = field(name="Overridden")
 
 
@@ -2688,9 +2690,9 @@ class TemplateVariableMetadata(Struct, kw_only=True, omit_defaults=True):
     type: TemplateVariableType = field(name="Type")
     required: bool = field(name="Required")
     description: str | None = field(default=None, name="Description")
-    max_length: int | None = field(default=None, name="MaxLength")
-    min_value: int | None = field(default=None, name="MinValue")
-    max_value: int | None = field(default=None, name="MaxValue")
+    max_length: Integer | None = field(default=None, name="MaxLength")
+    min_value: Integer | None = field(default=None, name="MinValue")
+    max_value: Integer | None = field(default=None, name="MaxValue")
     default_value: str | None = field(default=None, name="DefaultValue")
     pattern: str | None = field(default=None, name="Pattern")
     sample: str | None = field(default=None, name="Sample")
@@ -2704,8 +2706,8 @@ class TestingAgentInformation(Struct, kw_only=True, omit_defaults=True):
 
 
 class TextValidation(Struct, kw_only=True, omit_defaults=True):
-    min_length: int = field(name="MinLength")
-    max_length: int = field(name="MaxLength")
+    min_length: Integer = field(name="MinLength")
+    max_length: Integer = field(name="MaxLength")
     pattern: str = field(name="Pattern")
 
 

@@ -27,6 +27,8 @@ Read = Callable[[Mapping[str, str], bytes, bytes], Any]
 
 _ENCODER = msgspec.json.Encoder()
 _NO_BODY = b"{}"
+# Escaped, and the backslash not itself escaped. PostgreSQL has no NUL in texts.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -35,6 +37,8 @@ def read_json(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         if not body.isascii():
             body.decode()
+        if b"\\u0000" in body and _NUL.search(body):
+            raise Invalid(f"{WHOLE} holds a NUL character, which no member may")
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise explain(decoder.type, _plain(body), error) from None
@@ -184,8 +188,11 @@ _QUERY_NOUNS = {
 
 
 def _text(part: bytes) -> str:
+    text = unquote_to_bytes(part.replace(b"+", b" "))
+    if b"\0" in text:
+        raise Invalid("The query string holds a NUL character")
     try:
-        return unquote_to_bytes(part.replace(b"+", b" ")).decode()
+        return text.decode()
     except UnicodeDecodeError as error:
         raise Invalid("The query string is not UTF-8 text") from error
 

@@ -102,8 +102,11 @@ def _find(
 
 
 def decode_segment(segment: bytes) -> str:
-    """One segment of a raw path, decoded once; raises Invalid when it is not UTF-8."""
+    """One segment of a raw path, decoded once; raises Invalid when it is not UTF-8 or holds a NUL."""
+    text = unquote_to_bytes(segment) if b"%" in segment else segment
+    if b"\0" in text:
+        raise Invalid("The request path holds a NUL character")
     try:
-        return (unquote_to_bytes(segment) if b"%" in segment else segment).decode()
+        return text.decode()
     except UnicodeDecodeError as error:
         raise Invalid("The request path is not UTF-8 text") from error
