@@ -23,6 +23,7 @@ from botocore.credentials import Credentials
 
 REGION = "eu-central-1"
 START_SECONDS = 60
+UNKNOWN_KEY = "The security token included in the request is invalid."
 
 
 class Server:
@@ -62,29 +63,46 @@ class Server:
             text=True,
         )
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
+        self._reader.start()
         if not ready.wait(START_SECONDS) or not self.url:
             self.process.kill()
             raise AssertionError("the server did not start:\n" + "\n".join(self.output[-50:]))
 
     def _read(self, ready: threading.Event) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.output.append(line.rstrip())
-            if line.startswith("listening on "):
-                self.url = line.split()[-1].rstrip("/")
-                ready.set()
+        with self.process.stdout as lines:
+            for line in lines:
+                self.output.append(line.rstrip())
+                if line.startswith("listening on "):
+                    self.url = line.split()[-1].rstrip("/")
+                    ready.set()
         ready.set()
 
     def stop(self) -> int:
         """Ctrl-C, and the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self._ended()
 
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()
-        self.process.wait(30)
+        self._ended()
+
+    def _ended(self) -> int:
+        code = self.process.wait(30)
+        self._reader.join(10)
+        return code
+
+    def end(self) -> None:
+        """Stop it whatever state it is in; a server that does not end by itself is a failure."""
+        if self.process.poll() is not None:
+            return
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError("the server did not stop:\n" + "\n".join(self.output[-50:])) from None
 
     def restart(self) -> None:
         """Start again on the same folder."""
@@ -135,6 +153,29 @@ class Server:
                 return answer.status, _parsed(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, _parsed(error.read())
+
+    def key(self, role: str, *, account: str = "000000000001", app: str | None = None) -> tuple[str, str]:
+        """A new access key, made by `clarion keys create` beside the running server, which knows it already."""
+        command = ["keys", "create", "--account", account, "--role", role, "--json", "--data", str(self.data)]
+        if "--state" in self._arguments:
+            command += ["--state", self._arguments[self._arguments.index("--state") + 1]]
+        made = json.loads(self.clarion(*command, *(["--app", app] if app else [])).stdout)
+        key = (made["AccessKeyId"], made["SecretAccessKey"])
+        eventually(lambda: self.raw("GET", "/v1/apps", key=key)[1].get("Message") != UNKNOWN_KEY)
+        return key
+
+    def clarion(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `clarion` command with this server's environment; raises AssertionError unless it succeeds."""
+        done = subprocess.run(
+            [sys.executable, "-m", "clarion.cli.main", *arguments],
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr or done.stdout
+        return done
 
     def settle(self) -> None:
         """Everything accepted is queryable, every due job has run."""

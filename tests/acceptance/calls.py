@@ -1,0 +1,73 @@
+"""Well-formed arguments for every operation on a project, for tests that call them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.acceptance.project import IDENTITY, SENDER
+
+_SEGMENT = {"Name": "s", "Dimensions": {}}
+_MESSAGE = {"EmailMessage": {"Title": "t", "Body": "b"}}
+_ADDRESSED = {"Addresses": {"lea@example.com": {"ChannelType": "EMAIL"}}}
+_SIMPLE = {"EmailMessage": {"SimpleEmail": {"Subject": {"Data": "s"}, "TextPart": {"Data": "t"}}}}
+
+
+def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32) -> dict[str, dict[str, Any]]:
+    """Operation (as boto3 names it) → arguments that are right in themselves, whatever the ids mean."""
+    write = {
+        "Name": "c",
+        "SegmentId": segment,
+        "Schedule": {"StartTime": "2030-01-01T00:00:00Z"},
+        "MessageConfiguration": _MESSAGE,
+    }
+    batch = {"lea": {"Endpoint": {}, "Events": {"e": {"EventType": "t", "Timestamp": "2027-01-04T09:00:00Z"}}}}
+    own: dict[str, dict[str, Any]] = {
+        "create_campaign": {"WriteCampaignRequest": write},
+        "create_segment": {"WriteSegmentRequest": _SEGMENT},
+        "delete_campaign": {"CampaignId": campaign},
+        "delete_email_channel": {},
+        "delete_endpoint": {"EndpointId": "lea"},
+        "delete_segment": {"SegmentId": segment},
+        "delete_user_endpoints": {"UserId": "u1"},
+        "get_app": {},
+        "get_application_settings": {},
+        "get_campaign": {"CampaignId": campaign},
+        "get_campaign_activities": {"CampaignId": campaign},
+        "get_campaign_version": {"CampaignId": campaign, "Version": "1"},
+        "get_campaign_versions": {"CampaignId": campaign},
+        "get_campaigns": {},
+        "get_channels": {},
+        "get_email_channel": {},
+        "get_endpoint": {"EndpointId": "lea"},
+        "get_segment": {"SegmentId": segment},
+        "get_segment_version": {"SegmentId": segment, "Version": "1"},
+        "get_segment_versions": {"SegmentId": segment},
+        "get_segments": {},
+        "get_user_endpoints": {"UserId": "u1"},
+        "put_events": {"EventsRequest": {"BatchItem": batch}},
+        "remove_attributes": {
+            "AttributeType": "endpoint-custom-attributes",
+            "UpdateAttributesRequest": {"Blacklist": ["x"]},
+        },
+        "send_messages": {"MessageRequest": {**_ADDRESSED, "MessageConfiguration": _SIMPLE}},
+        "send_users_messages": {
+            "SendUsersMessageRequest": {"Users": {"u1": {}}, "MessageConfiguration": _SIMPLE},
+        },
+        "update_application_settings": {"WriteApplicationSettingsRequest": {"Limits": {"Daily": 1}}},
+        "update_campaign": {"CampaignId": campaign, "WriteCampaignRequest": write},
+        "update_email_channel": {"EmailChannelRequest": {"FromAddress": SENDER, "Identity": IDENTITY}},
+        "update_endpoint": {
+            "EndpointId": "lea",
+            "EndpointRequest": {"ChannelType": "EMAIL", "Address": "lea@example.com"},
+        },
+        "update_endpoints_batch": {
+            "EndpointBatchRequest": {"Item": [{"Id": "lea", "ChannelType": "EMAIL", "Address": "lea@example.com"}]},
+        },
+        "update_segment": {"SegmentId": segment, "WriteSegmentRequest": _SEGMENT},
+        "delete_app": {},
+    }
+    return {name: {"ApplicationId": app_id, **arguments} for name, arguments in own.items()}
+
+
+READING = tuple(name for name in of_project("") if name.startswith("get_"))
+WRITING = tuple(name for name in of_project("") if not name.startswith("get_"))

@@ -1,0 +1,71 @@
+"""Servers for the acceptance tests: shared by all tests, each of which makes projects of its own.
+
+`server` is there twice: on the embedded engines, and on a PostgreSQL and a ClickHouse HTTP front of the tests'
+own. Both run on a virtual clock that tests only move forward. `real` runs on the machine's clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.acceptance.project import Project
+from tests.acceptance.running import Server
+from tests.acceptance.stacks import START, embedded, servers
+
+
+@pytest.fixture(scope="session", params=["embedded", "servers"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server on a virtual clock, once per stack."""
+    start = {"embedded": embedded, "servers": servers}[request.param]
+    with start(tmp_path_factory.mktemp(request.param), "--clock", f"virtual:{START}") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server on the machine's own clock, with embedded engines."""
+    with embedded(tmp_path_factory.mktemp("real")) as running:
+        yield running
+
+
+@pytest.fixture
+def project(server: Server) -> Iterator[Project]:
+    """A project with an e-mail channel, deleted afterwards so that nothing of it goes on running."""
+    made = Project(server)
+    yield made
+    made.delete()
+
+
+@pytest.fixture(autouse=True)
+def no_internal_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test may make a server log an error, whatever it answered, unless the test says it means to."""
+    running = [value for value in request.node.funcargs.values() if isinstance(value, Server)]
+    before = [len(one.output) for one in running]
+    yield
+    if request.node.get_closest_marker("breaks_things"):
+        return
+    lines = [line for one, start in zip(running, before, strict=True) for line in one.output[start:]]
+    assert not [line for line in lines if _is_error(line)]
+
+
+def _is_error(line: str) -> bool:
+    try:
+        return bool(json.loads(line)["level"] == "error")
+    except (ValueError, KeyError, TypeError):
+        return line.startswith("Traceback")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the servers said."""
+    report = yield
+    if report.failed:
+        for name, value in getattr(item, "funcargs", {}).items():
+            if isinstance(value, Server):
+                report.sections.append((f"output of {name}", "\n".join(value.output[-60:])))
+    return report
