@@ -102,6 +102,9 @@ async def _connection(
         length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         if length:
             await reader.readexactly(length)
+        if b"connection: close" in head.lower() or head.startswith(b"HTTP/1.0"):
+            writer.close()
+            reader, writer = await asyncio.open_connection(host, port)
         times.append(time.perf_counter() - begun)
         errors += head[9:10] != b"2"
         number += CONNECTIONS

@@ -39,6 +39,7 @@ UVICORN: Mapping[str, Any] = {
     "date_header": False,
     "server_header": False,
     "access_log": False,
+    "proxy_headers": False,
     "timeout_keep_alive": 75,
 }
 THREADS = 32

@@ -42,6 +42,7 @@ _HEADER = re.compile(
     rf"\s*AWS4-HMAC-SHA256\s+Credential={_CREDENTIAL.pattern}\s*,"
     r"\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]+)\s*"
 )
+_PLAIN_PATH = re.compile(rb"[A-Za-z0-9_.~/-]*")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -313,7 +314,11 @@ def _canonical_targets(request: SignedRequest, claim: Claim) -> Iterator[tuple[b
     queries = _canonical_queries(request.query, without_signature=claim.presigned)
     for path in paths:
         for query in queries:
-            yield quote_from_bytes(path).encode(), query
+            yield _quoted(path), query
+
+
+def _quoted(path: bytes) -> bytes:
+    return path if _PLAIN_PATH.fullmatch(path) else quote_from_bytes(path).encode()
 
 
 def _canonical_queries(raw: bytes, *, without_signature: bool) -> list[bytes]:
