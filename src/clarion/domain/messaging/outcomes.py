@@ -129,6 +129,9 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
         yield produced.campaign_send(
             subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason
         )
+    elif outcome.status not in HANDED_OVER and not outcome.events:
+        # A direct message that nobody answered for has no event of Pinpoint's own.
+        yield produced.skip(subject, at_ms=at_ms, gate="channel", reason=outcome.detail)
     if envelope.email is not None:
         mail = mail_of(envelope.email)
         if outcome.status in HANDED_OVER or outcome.events:
