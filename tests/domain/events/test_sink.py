@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clarion.domain.events import produced
-from clarion.domain.events.body import decode
 from clarion.domain.events.columnar import COLUMNS, ddl
+from clarion.domain.events.ingest.body import decode
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Mail, Subject
 from clarion.domain.events.queries import ROW, row_of

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from clarion.core.clock import to_ms
-from clarion.domain.events.body import Event
+from clarion.domain.events.ingest.body import Event
 from clarion.domain.events.model import SERVICE_TYPES, EventRow, tokens
 from clarion.engine.log import LogRow
 
@@ -47,9 +47,18 @@ class Reported(Struct, array_like=True):
     endpoints: list[ReportedEndpoint]
 
 
+class Note(Struct):
+    """What a log row of kind `events.put` says of itself: event types by app id, so that a reader who waits for
+    others need not open it. May name a type whose events were all dropped."""
+
+    version: int = 1
+    types: dict[str, set[str]] = {}
+
+
 encode = msgspec.json.Encoder().encode
 _decode_put = msgspec.json.Decoder(list[Reported]).decode
 _decode_rows = msgspec.json.Decoder(list[EventRow]).decode
+decode_note = msgspec.json.Decoder(Note).decode
 
 
 def encode_rows(rows: Sequence[EventRow]) -> bytes:

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct, field
 
 from clarion.core.clock import parse_iso
 from clarion.core.errors import Invalid, TooLarge
+from clarion.domain.audience.model import Endpoint
 from clarion.domain.events.model import (
     MAX_BODY_BYTES,
     MAX_EVENT_BYTES,
@@ -97,7 +98,8 @@ class Item(Struct, kw_only=True):
     """What a body says of one endpoint.
 
     `endpoint` is None when nothing can be made of it, and `problem` then says why. `events` are the good
-    ones, `dropped` the others; together they are all that the body has for this endpoint.
+    ones, `dropped` the bad ones and `repeated` those that were accepted before; together they are all that the
+    body has for this endpoint. `key` and `merged` are found out on the way.
     """
 
     endpoint_id: str
@@ -105,6 +107,16 @@ class Item(Struct, kw_only=True):
     problem: str = ""
     events: dict[str, Event] = {}
     dropped: dict[str, Drop] = {}
+    repeated: set[str] = set()
+    key: str = ""
+    merged: Endpoint | None = None
+
+    def refuse(self, problem: str) -> None:
+        """Take nothing of this item."""
+        self.problem = problem
+        self.endpoint = None
+        self.dropped = dict.fromkeys([*self.events, *self.dropped], Drop(DropReason.ITEM, problem))
+        self.events = {}
 
 
 class _Refused(Exception):
@@ -161,8 +173,8 @@ def _take_apart(endpoint_id: str, raw: msgspec.Raw) -> Item:
         item.problem = _within("BatchItem", error)
         return item
     if bytes(loose.endpoint) == b"null":
-        item.problem = "Endpoint: required, but missing"
-        item.dropped = dict.fromkeys(loose.events, Drop(DropReason.ITEM, item.problem))
+        item.dropped = dict.fromkeys(loose.events, Drop(DropReason.ITEM, ""))
+        item.refuse("Endpoint: required, but missing")
         return item
     try:
         item.endpoint = read_json(bytes(loose.endpoint), _endpoint)
