@@ -33,7 +33,7 @@ import chdb
 import lz4.frame
 from backports import zstd
 
-from clarion.store.chdb_recovery import forget_unfinished_inserts
+from clarion.store.columnar.chdb_recovery import forget_unfinished_inserts
 
 # Parameters that steer the transport; everything else, except param_…, is a setting of the query.
 _TRANSPORT = {

@@ -1,19 +1,13 @@
-"""The columnar store: events and the selectable mirror of endpoints, in ClickHouse's SQL.
-
-Two engines answer the same interface: chDB inside this process (`store.chdb_store`) and a ClickHouse server
-over HTTP (`store.clickhouse`). Both speak Arrow in and out, so a value has the same Python type from either.
-Tables belong to the slices; this room knows none of them.
-"""
+"""The port: what a columnar store does, and how it fails."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from clarion.core.errors import ClarionError, Invalid, Unavailable
+from clarion.core.errors import ClarionError, Unavailable
 
 DURABLE = "non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1"
 """For `SETTINGS` in a CREATE TABLE of a MergeTree: the table remembers the tokens of its last 1,000 parts, and
@@ -102,22 +96,3 @@ _TEMPORARY = frozenset(
 def failure(message: str, code: int) -> ClarionError | Refused:
     """The exception for one of ClickHouse's error codes: Unavailable when trying again may help."""
     return Unavailable(f"columnar store: {message}") if code in _TEMPORARY else Refused(message, code)
-
-
-def open_columnar(url: str) -> Columnar:
-    """Open `chdb:///absolute/path[?database=name]` or `http[s]://user:password@host:port/database`.
-
-    The database is created when it does not exist. More `name=value` after `?` are settings of ClickHouse.
-    A process can have one chDB path open, but any number of databases in it, and no other process the same.
-    Raises Invalid for another URL, Unavailable when the engine does not answer.
-    """
-    scheme = urlsplit(url).scheme
-    if scheme == "chdb":
-        from clarion.store.chdb_store import ChdbStore
-
-        return ChdbStore(url)
-    if scheme in ("http", "https"):
-        from clarion.store.clickhouse import ClickHouseStore
-
-        return ClickHouseStore(url)
-    raise Invalid("events: must be chdb:///path or http://user:password@host:port/database")

@@ -13,9 +13,9 @@ from clickhouse_connect.driver.exceptions import Error
 from urllib3.exceptions import HTTPError
 
 from clarion.core.errors import Invalid, Unavailable
-from clarion.store import arrow, statements
-from clarion.store.arrow_columnar import ArrowColumnar
-from clarion.store.columnar import Parameters, failure
+from clarion.store.columnar import arrow, statements
+from clarion.store.columnar.arrow_columnar import ArrowColumnar
+from clarion.store.columnar.port import Parameters, failure
 
 _SETTINGS = {**statements.SETTINGS, "output_format_arrow_compression_method": "lz4_frame"}
 

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 
 import pyarrow as pa
 
-from clarion.store import arrow, statements
-from clarion.store.columnar import Parameters
+from clarion.store.columnar import arrow, statements
+from clarion.store.columnar.port import Parameters
 
 
 class ArrowColumnar(ABC):

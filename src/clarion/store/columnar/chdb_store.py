@@ -21,10 +21,10 @@ import pyarrow as pa
 from clickhouse_connect.driver.binding import bind_query
 
 from clarion.core.errors import ClarionError, Invalid, Unavailable
-from clarion.store import arrow, statements
-from clarion.store.arrow_columnar import ArrowColumnar
-from clarion.store.chdb_recovery import forget_unfinished_inserts
-from clarion.store.columnar import Parameters, failure
+from clarion.store.columnar import arrow, statements
+from clarion.store.columnar.arrow_columnar import ArrowColumnar
+from clarion.store.columnar.chdb_recovery import forget_unfinished_inserts
+from clarion.store.columnar.port import Parameters, failure
 
 _MIB = 1024 * 1024
 
