@@ -23,6 +23,7 @@ from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum, Sha256Checks
 
 from clarion.core.settings import Settings
 from clarion.wire.app import App
+from clarion.wire.http.body import Budget
 from tests.wire.inprocess import ADMIN, HOST, REGION, Answer, Recorder, ask, ask_prepared, client
 
 EVENTS = "/v1/apps/app1/events"
@@ -62,7 +63,8 @@ class TestSize:
         assert answer.taken == 0
 
     def test_forty_megabytes_are_not_kept_when_streamed(self, app: App) -> None:
-        headers = [(b"host", HOST.encode()), (b"transfer-encoding", b"chunked")]
+        request = signed(EVENTS, b"", {"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
+        headers = [*_pairs(request), (b"transfer-encoding", b"chunked")]
         answer = ask(app, "POST", EVENTS, headers, _pieces(40))
         is_error(answer, 413, "PayloadTooLargeException", "4000000")
         assert answer.taken <= 5_000_000
@@ -84,9 +86,19 @@ class TestSize:
 
     def test_the_body_in_many_pieces(self, app: App) -> None:
         request = signed(EVENTS, SMALL)
-        headers = [(name.encode(), value.encode()) for name, value in _items(request)]
-        headers.append((b"host", HOST.encode()))
-        assert ask(app, "POST", EVENTS, headers, [SMALL[:3], b"", SMALL[3:10], SMALL[10:]]).status == 202
+        assert ask(app, "POST", EVENTS, _pairs(request), [SMALL[:3], b"", SMALL[3:10], SMALL[10:]]).status == 202
+
+    def test_strangers_send_no_bodies(self, app: App) -> None:
+        headers = [(b"host", HOST.encode()), (b"content-length", b"3000000")]
+        answer = ask(app, "POST", EVENTS, headers, _pieces(3))
+        assert (answer.status, answer.taken) == (403, 0)
+
+    def test_only_so_many_bytes_at_a_time(self, app: App) -> None:
+        app._parts = app._parts._replace(budget=Budget(1000))
+        answer = ask_prepared(app, signed(EVENTS, padded(1001)))
+        is_error(answer, 503, "InternalServerErrorException", "Too many large requests")
+        for status, size in ((202, 1000), (202, 1000), (503, 1001), (202, 1000)):
+            assert ask_prepared(app, signed(EVENTS, padded(size))).status == status
 
     def test_a_client_that_goes_away(self, app: App, recorders: dict[str, Recorder]) -> None:
         async def receive() -> dict[str, Any]:
@@ -95,8 +107,9 @@ class TestSize:
         async def send(message: object) -> None:
             raise AssertionError("nobody is there")
 
-        scope = {"type": "http", "method": "POST", "raw_path": EVENTS.encode(), "query_string": b"", "headers": []}
-        asyncio.run(app(scope, receive, send))
+        scope = {"type": "http", "method": "POST", "raw_path": EVENTS.encode(), "query_string": b""}
+        headers = [(name.lower(), value) for name, value in _pairs(signed(EVENTS, SMALL))]
+        asyncio.run(app({**scope, "headers": headers}, receive, send))
         assert recorders["pinpoint"].given is None
 
 
@@ -266,9 +279,9 @@ def _pieces(megabytes: int) -> Iterator[bytes]:
         yield b" " * 65_536
 
 
-def _items(request: AWSPreparedRequest) -> Iterator[tuple[str, str]]:
-    for name, value in request.headers.items():
-        yield name, value.decode() if isinstance(value, bytes) else value
+def _pairs(request: AWSPreparedRequest) -> list[tuple[bytes, bytes]]:
+    found = [(name.encode(), value.encode()) for name, value in dict(request.headers.items()).items()]
+    return [*found, (b"host", HOST.encode())]
 
 
 def _framed(

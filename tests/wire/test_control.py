@@ -16,8 +16,8 @@ from clarion.core.errors import NotFound
 from clarion.wire.app import App
 from clarion.wire.context import Context
 from clarion.wire.control import ControlApi, Nothing
+from clarion.wire.http.openapi import document
 from clarion.wire.keys import MARKETERS, READERS, AccessKey
-from clarion.wire.openapi import document
 from clarion.wire.registry import inline
 from tests.wire.inprocess import ACCOUNT, ADMIN
 from tests.wire.sending import message, send, send_json, unsigned

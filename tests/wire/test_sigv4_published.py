@@ -43,7 +43,8 @@ def verify(
     path, _, query = target.partition(b"?")
     request = SignedRequest(method, path, query, header_map(list(headers)), body)
     clock = VirtualClock(datetime.fromisoformat(now))
-    return Verifier(Keys(SUITE, DOCS), clock, 900).verify(request, service)
+    verifier = Verifier(Keys(SUITE, DOCS), clock, 900)
+    return verifier.verify(request, verifier.identify(request.headers, query, service))
 
 
 def authorization(signature: str, signed: str = "host;x-amz-date", service: str = "service") -> tuple[bytes, bytes]:

@@ -17,10 +17,11 @@ from clarion.core.clock import Clock, SystemClock, perf_seconds
 from clarion.core.errors import ClarionError, Unavailable
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
-from clarion.wire import actions, errors, openapi
+from clarion.wire import actions, errors
 from clarion.wire.control import ControlApi
+from clarion.wire.http import openapi
 from clarion.wire.http.asgi import Receive, Response, Scope, Send, header_map
-from clarion.wire.http.body import Disconnected
+from clarion.wire.http.body import Budget, Disconnected
 from clarion.wire.http.cors import EXPOSED
 from clarion.wire.http.plain import PlainRoute, health_pages, text
 from clarion.wire.http.rates import Rates
@@ -43,6 +44,7 @@ UVICORN: Mapping[str, Any] = {
     "timeout_keep_alive": 75,
 }
 THREADS = 32
+BODIES_BYTES = 512_000_000
 
 # The beacon that old Amplify versions send when a page is left.
 _ALIASES = {"PutEvents": ("POST", "/v1/apps/{application-id}/events/legacy")}
@@ -82,6 +84,7 @@ class App:
             verifier=Verifier(keys, self._clock, settings.clock_skew_seconds),
             rates=Rates() if settings.rate_limits else None,
             pool=ThreadPoolExecutor(THREADS, thread_name_prefix="operation"),
+            budget=Budget(BODIES_BYTES),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,6 +113,8 @@ class App:
             return
         except Exception as error:
             x.response = self._failed(x, error)
+        finally:
+            self._parts.budget.give(x.reserved)
         assert x.response is not None
         await self._send(send, x, x.response)
         self._record(x, x.response.status, perf_seconds() - started)

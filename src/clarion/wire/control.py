@@ -3,7 +3,7 @@
 JSON with PascalCase members, signed like everything else (signing name `mobiletargeting`), typed from end to
 end: a route is a request struct, a response struct and a function. The request struct is filled from the
 path's `{Labels}`, the query and the JSON body. The OpenAPI document at `/clarion/v1/openapi.json` is made
-from the same structs (`wire.openapi`).
+from the same structs (`wire.http.openapi`).
 
 In the query a list member takes its key once per item, and a dict member takes keys with its name as prefix:
 `Attribute.Color=red` fills `Attribute: dict[str, str]`.

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from clarion.wire.sigv4 import ALGORITHM, signing_key
+from clarion.wire.claim import ALGORITHM
+from clarion.wire.sigv4 import signing_key
 
 _SERVICE = "mobiletargeting"
 

@@ -19,32 +19,23 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from clarion.core.clock import Clock
 from clarion.core.errors import Forbidden
+from clarion.wire.claim import ALGORITHM, Claim, moment_of, query_pairs, read_claim, stamp_of
 from clarion.wire.keys import AccessKey, KeyStore
 
-ALGORITHM = b"AWS4-HMAC-SHA256"
 EMPTY_HASH = hashlib.sha256(b"").hexdigest().encode()
 MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
     "Access Key and signing method. Consult the service documentation for details."
 )
 _UNSIGNED = b"UNSIGNED-PAYLOAD"
-_LONGEST_EXPIRY = 7 * 24 * 3600
-_ELEMENTS = "Credential must have 5 slash-delimited elements: access-key/date/region/service/aws4_request."
-_CREDENTIAL = re.compile(r"([^/,]+)/([^/,]+)/([^/,]+)/([^/,]+)/aws4_request")
-_HEADER = re.compile(
-    rf"\s*AWS4-HMAC-SHA256\s+Credential={_CREDENTIAL.pattern}\s*,"
-    r"\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]+)\s*"
-)
 _PLAIN_PATH = re.compile(rb"[A-Za-z0-9_.~/-]*")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
-_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class SignedRequest(NamedTuple):
@@ -58,24 +49,11 @@ class SignedRequest(NamedTuple):
     body: bytes
 
 
-class Claim(NamedTuple):
-    """What a request says about its signature, not yet believed."""
+class Identified(NamedTuple):
+    """A claim and the key it names; not yet proven."""
 
-    access_key_id: str
-    date: str
-    region: str
-    service: str
-    signed_headers: bytes
-    signature: bytes
-    stamp: str
-    expires: int | None
-    token: str | None
-    presigned: bool
-
-    @property
-    def scope(self) -> bytes:
-        """The credential scope as it is signed."""
-        return f"{self.date}/{self.region}/{self.service}/aws4_request".encode()
+    claim: Claim
+    key: AccessKey
 
 
 class Verified(NamedTuple):
@@ -119,15 +97,21 @@ class Verifier:
         self._clock = clock
         self._skew = skew_seconds
 
-    def verify(self, request: SignedRequest, signing_name: str) -> Verified:
-        """The caller of `request`, which must be signed for the service `signing_name`.
+    def identify(self, headers: Mapping[bytes, bytes], query: bytes, signing_name: str) -> Identified:
+        """Who says to have sent a request that must be signed for `signing_name`: all that can be told before
+        its body is there.
 
         Raises Forbidden with the AWS error type and text of what is wrong.
         """
-        claim = read_claim(request)
+        claim = read_claim(headers, query)
         key = self._key(claim)
         _check_scope(claim, signing_name)
         self._check_time(claim)
+        return Identified(claim, key)
+
+    def verify(self, request: SignedRequest, identified: Identified) -> Verified:
+        """The same, believed; raises Forbidden when the signature is not that of `request`."""
+        claim, key = identified
         secret = signing_key(key.secret, claim.date, claim.region, claim.service)
         payload = _payload_hash(request, claim)
         headers = _canonical_headers(request.headers, claim.signed_headers)
@@ -150,18 +134,18 @@ class Verifier:
         return key
 
     def _check_time(self, claim: Claim) -> None:
-        moment, now = _moment(claim.stamp), self._clock.now()
+        moment, now = moment_of(claim.stamp), self._clock.now()
         skew = timedelta(seconds=self._skew)
         length = skew if claim.expires is None else timedelta(seconds=claim.expires)
         if now - moment > length:
-            limit, why = _stamp(now - length), f"({_stamp(now)} - {length.total_seconds() / 60:g} min.)"
+            limit, why = stamp_of(now - length), f"({stamp_of(now)} - {length.total_seconds() / 60:g} min.)"
             if claim.expires is not None:
-                limit, why = _stamp(now), f"({claim.stamp} + {claim.expires} seconds)"
+                limit, why = stamp_of(now), f"({claim.stamp} + {claim.expires} seconds)"
             text = f"Signature expired: {claim.stamp} is now earlier than {limit} {why}"
             raise Forbidden(text, "InvalidSignatureException")
         if moment - now > skew:
-            why = f"({_stamp(now)} + {self._skew / 60:g} min.)"
-            text = f"Signature not yet current: {claim.stamp} is still later than {_stamp(now + skew)} {why}"
+            why = f"({stamp_of(now)} + {self._skew / 60:g} min.)"
+            text = f"Signature not yet current: {claim.stamp} is still later than {stamp_of(now + skew)} {why}"
             raise Forbidden(text, "InvalidSignatureException")
 
 
@@ -176,97 +160,6 @@ def normal_path(raw: bytes) -> bytes:
         elif segment not in (b"", b"."):
             kept.append(segment)
     return b"/" + b"/".join(kept) + (b"/" if kept and raw.endswith(b"/") else b"")
-
-
-def read_claim(request: SignedRequest) -> Claim:
-    """The signature parameters of the header, else of the query; raises Forbidden when neither is whole."""
-    header = request.headers.get(b"authorization")
-    try:
-        if header is not None:
-            return _header_claim(header.decode(), request.headers)
-        if b"X-Amz-Algorithm=" in request.query:
-            return _query_claim(request.query)
-    except UnicodeDecodeError as error:
-        raise _incomplete("The signature parameters are not UTF-8 text.") from error
-    raise Forbidden("Missing Authentication Token", "MissingAuthenticationTokenException")
-
-
-def _header_claim(header: str, headers: Mapping[bytes, bytes]) -> Claim:
-    found, stamp = _HEADER.fullmatch(header), _header_stamp(headers)
-    if found is None or not stamp:
-        raise _header_fault(header, stamp)
-    token = headers.get(b"x-amz-security-token")
-    access_key_id, date, region, service, signed_headers, signature = found.groups()
-    return Claim(
-        access_key_id,
-        date,
-        region,
-        service,
-        signed_headers.encode(),
-        signature.encode(),
-        stamp,
-        None,
-        None if token is None else token.decode(),
-        presigned=False,
-    )
-
-
-def _header_fault(header: str, stamp: str) -> Forbidden:
-    algorithm, _, rest = header.strip().partition(" ")
-    if algorithm.encode() != ALGORITHM:
-        return _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
-    names = {part.strip().partition("=")[0] for part in rest.split(",")}
-    texts = [
-        f"Authorization header requires '{name}' parameter."
-        for name in ("Credential", "Signature", "SignedHeaders")
-        if name not in names
-    ]
-    if not stamp:
-        texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    return _incomplete(" ".join(texts) or _ELEMENTS)
-
-
-def _header_stamp(headers: Mapping[bytes, bytes]) -> str:
-    stamp = headers.get(b"x-amz-date") or headers.get(b"date") or b""
-    if b" " not in stamp:
-        return stamp.decode()
-    try:
-        return _stamp(parsedate_to_datetime(stamp.decode()))
-    except ValueError:
-        return stamp.decode()
-
-
-def _query_claim(query: bytes) -> Claim:
-    fields = {
-        unquote_to_bytes(name).decode(): unquote_to_bytes(value.replace(b"+", b" ")).decode()
-        for name, value in _pairs(query)
-    }
-    algorithm = fields.get("X-Amz-Algorithm", "")
-    if algorithm.encode() != ALGORITHM:
-        raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:40]}'.")
-    names = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date")
-    if missing := [name for name in names if not fields.get(name)]:
-        raise _incomplete(" ".join(f"AWS query-string parameters must include '{name}'." for name in missing))
-    # The old Amplify beacon signs its URL without X-Amz-Expires.
-    expires = fields.get("X-Amz-Expires")
-    if expires is not None and not (expires.isascii() and expires.isdigit() and 1 <= int(expires) <= _LONGEST_EXPIRY):
-        raise _incomplete(f"X-Amz-Expires must be a number of seconds from 1 to {_LONGEST_EXPIRY}.")
-    credential = _CREDENTIAL.fullmatch(fields["X-Amz-Credential"])
-    if credential is None:
-        raise _incomplete(_ELEMENTS)
-    access_key_id, date, region, service = credential.groups()
-    return Claim(
-        access_key_id,
-        date,
-        region,
-        service,
-        fields["X-Amz-SignedHeaders"].encode(),
-        fields["X-Amz-Signature"].encode(),
-        fields["X-Amz-Date"],
-        None if expires is None else int(expires),
-        fields.get("X-Amz-Security-Token"),
-        presigned=True,
-    )
 
 
 def _check_scope(claim: Claim, signing_name: str) -> None:
@@ -324,16 +217,11 @@ def _quoted(path: bytes) -> bytes:
 def _canonical_queries(raw: bytes, *, without_signature: bool) -> list[bytes]:
     if not raw:
         return [b""]
-    pairs = [pair for pair in _pairs(raw) if not (without_signature and pair[0] == b"X-Amz-Signature")]
+    pairs = [pair for pair in query_pairs(raw) if not (without_signature and pair[0] == b"X-Amz-Signature")]
     real = [(_encoded(name), _encoded(value)) for name, value in pairs if name or value]
     as_sent = b"&".join(name + b"=" + value for name, value in sorted(pairs))
     anew = b"&".join(name + b"=" + value for name, value in sorted(real))
     return [as_sent] if anew == as_sent else [as_sent, anew]
-
-
-def _pairs(query: bytes) -> list[tuple[bytes, bytes]]:
-    parts = (part.partition(b"=") for part in query.split(b"&"))
-    return [(name, value) for name, _, value in parts]
 
 
 def _encoded(text: bytes) -> bytes:
@@ -347,20 +235,3 @@ def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
-
-
-@functools.lru_cache(maxsize=512)
-def _moment(stamp: str) -> datetime:
-    try:
-        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-    except ValueError as error:
-        text = f"Date must be in ISO-8601 'basic format'. Got '{stamp[:40]}'."
-        raise _incomplete(text) from error
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(_STAMP)
-
-
-def _incomplete(text: str) -> Forbidden:
-    return Forbidden(text, "IncompleteSignatureException")

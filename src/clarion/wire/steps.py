@@ -2,7 +2,7 @@
 
 Each takes the server's parts and the exchange, and adds to the exchange; the first to set a response ends the
 way, and so does any error. Authentication comes before decompression and parsing, so strangers cannot make
-the server do either.
+the server do either; without a known access key not even a body is read.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from clarion.wire.codec import read_query
 from clarion.wire.context import Context
 from clarion.wire.http import chunked, cors
 from clarion.wire.http.asgi import Receive, Response
-from clarion.wire.http.body import encodings, gunzip, read_body
+from clarion.wire.http.body import Budget, announced, encodings, gunzip, read_body
 from clarion.wire.http.plain import PlainRequest, PlainRoute
 from clarion.wire.http.rates import Rates
 from clarion.wire.registry import is_inline
 from clarion.wire.router import Router, decode_segment
-from clarion.wire.sigv4 import SignedRequest, Verified, Verifier
+from clarion.wire.sigv4 import Identified, SignedRequest, Verified, Verifier
 
 # Above these a body is hashed or inflated in the pool, so that the loop stays free for others.
 _HASH_INLINE = 262_144
@@ -40,6 +40,7 @@ class Parts(NamedTuple):
     verifier: Verifier
     rates: Rates | None
     pool: ThreadPoolExecutor
+    budget: Budget
 
 
 class Exchange:
@@ -51,7 +52,9 @@ class Exchange:
         "client",
         "context",
         "headers",
+        "identified",
         "labels",
+        "limit",
         "method",
         "path",
         "plain",
@@ -59,12 +62,15 @@ class Exchange:
         "raw_path",
         "receive",
         "request_id",
+        "reserved",
         "response",
         "verified",
     )
 
     action: Action
     context: Context
+    identified: Identified
+    limit: int
     verified: Verified
 
     def __init__(
@@ -90,6 +96,12 @@ class Exchange:
         self.labels: Mapping[str, str] = {}
         self.plain: PlainRoute | None = None
         self.response: Response | None = None
+        self.reserved = 0
+
+    def reserve(self, budget: Budget, size: int) -> None:
+        """Take room for the body, to be given back when the request is answered."""
+        budget.take(size)
+        self.reserved = size
 
 
 Step = Callable[[Parts, Exchange], Awaitable[None] | None]
@@ -113,7 +125,8 @@ def plain(parts: Parts, x: Exchange) -> Awaitable[None] | None:
 async def _plain_answer(parts: Parts, x: Exchange, route: PlainRoute) -> None:
     if x.method not in route.methods:
         raise NotAllowed(f"{x.method} is not defined here")
-    body = await read_body(x.receive, x.headers, route.max_body_bytes)
+    x.reserve(parts.budget, announced(x.headers, route.max_body_bytes))
+    body = await read_body(x.receive, route.max_body_bytes)
     path = "/".join(map(decode_segment, x.path.split(b"/")))
     request = PlainRequest(x.method, path, read_query(x.query), x.headers, body, x.request_id, x.client)
     if is_inline(route.handler):
@@ -139,12 +152,23 @@ def route(parts: Parts, x: Exchange) -> None:
     x.action, x.labels = match
 
 
-async def read(parts: Parts, x: Exchange) -> None:
-    """Read the body, at most what the action allows (and the framing of a chunked one)."""
-    limit = x.action.limit
+def size(parts: Parts, x: Exchange) -> None:
+    """Refuse a body that is announced too large, or that there is no room for now."""
+    x.limit = x.action.limit
     if x.headers.get(b"x-amz-content-sha256", b"").startswith(b"STREAMING-"):
-        limit += limit // 8 + 65_536
-    x.body = await read_body(x.receive, x.headers, limit)
+        # Room for the framing around the data.
+        x.limit += x.limit // 8 + 65_536
+    x.reserve(parts.budget, announced(x.headers, x.limit))
+
+
+def identify(parts: Parts, x: Exchange) -> None:
+    """Find the access key, and check that the request is of now and for this service."""
+    x.identified = parts.verifier.identify(x.headers, x.query, x.action.service.signing_name)
+
+
+async def read(parts: Parts, x: Exchange) -> None:
+    """Read the body."""
+    x.body = await read_body(x.receive, x.limit)
 
 
 def verify(parts: Parts, x: Exchange) -> Awaitable[None] | None:
@@ -152,13 +176,13 @@ def verify(parts: Parts, x: Exchange) -> Awaitable[None] | None:
     request = SignedRequest(x.method, x.raw_path, x.query, x.headers, x.body)
     if len(x.body) > _HASH_INLINE:
         return _verify_in_pool(parts, x, request)
-    x.verified = parts.verifier.verify(request, x.action.service.signing_name)
+    x.verified = parts.verifier.verify(request, x.identified)
     return None
 
 
 async def _verify_in_pool(parts: Parts, x: Exchange, request: SignedRequest) -> None:
-    loop, name = asyncio.get_running_loop(), x.action.service.signing_name
-    x.verified = await loop.run_in_executor(parts.pool, parts.verifier.verify, request, name)
+    loop = asyncio.get_running_loop()
+    x.verified = await loop.run_in_executor(parts.pool, parts.verifier.verify, request, x.identified)
 
 
 def authorise(parts: Parts, x: Exchange) -> None:
@@ -225,6 +249,8 @@ STEPS: tuple[Step, ...] = (
     preflight,
     plain,
     route,
+    size,
+    identify,
     read,
     verify,
     authorise,

@@ -1,1 +1,1 @@
-"""HTTP mechanics below the AWS protocols: bodies, CORS, plain pages, the access log."""
+"""HTTP mechanics below the AWS protocols: bodies, CORS, plain pages, request rates, the access log."""

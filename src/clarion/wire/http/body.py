@@ -10,7 +10,7 @@ import asyncio
 import zlib
 from collections.abc import Mapping
 
-from clarion.core.errors import Invalid, TooLarge
+from clarion.core.errors import Invalid, TooLarge, Unavailable
 from clarion.wire.http.asgi import Receive
 
 READ_SECONDS = 120
@@ -22,12 +22,36 @@ class Disconnected(Exception):
     """The client went away; there is nobody to answer."""
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+class Budget:
+    """Bytes of bodies held at a time, over all requests; used on the event loop only."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def take(self, size: int) -> None:
+        """Raises Unavailable when so much is not left."""
+        if size > self._left:
+            raise Unavailable("Too many large requests at a time; try again")
+        self._left -= size
+
+    def give(self, size: int) -> None:
+        """Put back what was taken."""
+        self._left += size
+
+
+def announced(headers: Mapping[bytes, bytes], limit: int) -> int:
+    """The announced length of the body, `limit` when there is none; raises TooLarge beyond `limit`."""
+    length = headers.get(b"content-length")
+    if length is None:
+        return limit if b"transfer-encoding" in headers else 0
+    if len(length) > 15 or not length.isdigit() or int(length) > limit:
+        raise too_large(limit)
+    return int(length)
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body as sent. Raises TooLarge beyond `limit` bytes, Invalid when it does not arrive in
     `READ_SECONDS`, Disconnected."""
-    announced = headers.get(b"content-length", b"0")
-    if len(announced) > 15 or (announced.isdigit() and int(announced) > limit):
-        raise too_large(limit)
     message = await receive()
     if message["type"] != "http.request":
         raise Disconnected
