@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from clarion.cli.options import App, Config, Data, Json, State
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.clock import SystemClock, iso_ms
-from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings, load
-from clarion.domain.apps.keys import AccessKeys
-from clarion.server.stores import open_state
-from clarion.store.database import Database
-from clarion.store.migrate import migrate
 from clarion.wire.keys import Role
+
+if TYPE_CHECKING:
+    from clarion.domain.apps.keys import AccessKeys
+    from clarion.store.database import Database
 
 app = typer.Typer(help="Create, list and revoke access keys.", no_args_is_help=True)
 
@@ -82,6 +81,11 @@ def revoke(
 
 
 def _open(config: str | None, data: str | None, state: str | None) -> tuple[Settings, Database, AccessKeys]:
+    from clarion.core.ids import SystemIds
+    from clarion.domain.apps.keys import AccessKeys
+    from clarion.server.stores import open_state
+    from clarion.store.migrate import migrate
+
     settings = load({"data": data, "state": state}, config=config)
     database = open_state(settings)
     migrate(database)

@@ -11,6 +11,7 @@ from clarion.cli import inspect, keys, operate, serve
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
+from clarion.server import logs
 
 app = typer.Typer(
     name="clarion",
@@ -52,6 +53,7 @@ def settings(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
 def main() -> None:
     """Run the command line; what the product itself refuses is said in one line."""
+    logs.configure("warning")
     try:
         app()
     except ClarionError as error:

@@ -12,8 +12,8 @@ from clarion.core.errors import Invalid
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def configure(level: str) -> None:
-    """Set up logging for this process; raises Invalid for an unknown level."""
+def configure(level: str, *, final: bool = False) -> None:
+    """Set up logging for this process; raises Invalid for an unknown level. `final`: it will not change again."""
     if level not in _LEVELS:
         raise Invalid(f"log_level: {level} is not one of {', '.join(_LEVELS)}")
     terminal = sys.stderr.isatty()
@@ -27,5 +27,5 @@ def configure(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=final,
     )

@@ -45,7 +45,7 @@ class _Server(uvicorn.Server):
 
 def run_server(settings: Settings, *, demo: bool = False) -> int:
     """Serve until a signal comes; answers the exit code. `demo` makes a demo project when there is no project."""
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, final=True)
     bound = _bind(settings)
     url = _url(settings, bound)
     system = System(settings, url)
@@ -63,7 +63,7 @@ def run_server(settings: Settings, *, demo: bool = False) -> int:
 
 def run_worker(settings: Settings) -> int:
     """Do the background work until a signal comes; answers the exit code."""
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, final=True)
     system = System(settings, settings.public_url)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
