@@ -9,13 +9,13 @@ import pytest
 
 from clarion.core.errors import Invalid
 from clarion.domain.audience import merge as rules
-from clarion.domain.audience.change import change_of
+from clarion.domain.audience.change import Effective, change_of
 from clarion.domain.audience.merge import Stamp, blank, merge
 from clarion.domain.audience.model import Endpoint, answer, decode, encode, template_context
 from clarion.shapes.pinpoint import EndpointRequest
 
-STAMP = Stamp(1_800_000_000_000, "request", 42)
-LATER = Stamp(1_800_000_005_000, "later", 7)
+STAMP = Stamp(Effective("2027-01-15T08:00:00.000Z", 1_800_000_000_000), "request", 42)
+LATER = Stamp(Effective("2027-01-15T08:00:05.000Z", 1_800_000_005_000), "later", 7)
 
 
 def put(
@@ -111,7 +111,7 @@ def test_a_new_endpoint_has_defaults() -> None:
 def test_creation_date_cohort_and_the_id_as_first_sent_never_change() -> None:
     first = made(FULL)
     again = put(first, {"OptOut": "NONE"})
-    assert (again.id, again.cohort, again.created_ms) == ("E-1", 42, STAMP.now_ms)
+    assert (again.id, again.cohort, again.created_ms) == ("E-1", 42, STAMP.now.ms)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clarion.core.errors import Invalid
-from clarion.domain.audience.change import change_of
+from clarion.domain.audience.change import Effective, change_of
 from clarion.domain.audience.merge import Stamp
 from clarion.domain.audience.model import Endpoint, decode, encode
 from clarion.domain.audience.roster import Policy, Roster
 from clarion.shapes.pinpoint import EndpointRequest
 from tests.domain.audience.reference import Reference, Refused
+
+
+def stamp(ms: int, request_id: str, cohort: int) -> Stamp:
+    return Stamp(Effective(str(ms), ms), request_id, cohort)
 
 
 class Stored:
@@ -28,15 +32,20 @@ class Stored:
     def endpoints(self) -> dict[str, Endpoint]:
         return {key: decode(document) for key, document in self.rows.items()}
 
-    def by_keys(self, keys: Iterable[str]) -> Mapping[str, Endpoint]:
-        return {key: decode(self.rows[key]) for key in keys if key in self.rows}
+    def by_keys(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        return {key: self.rows[key] for key in keys if key in self.rows}
 
-    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, Endpoint]:
-        return {key: one for key, one in self.endpoints().items() if one.user_id in set(user_ids)}
+    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, bytes]:
+        wanted = set(user_ids)
+        return {key: self.rows[key] for key, one in self.endpoints().items() if one.user_id in wanted}
 
-    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, Endpoint]:
+    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, bytes]:
         wanted = set(contacts)
-        return {key: one for key, one in self.endpoints().items() if one.status == "ACTIVE" and one.contact in wanted}
+        return {
+            key: self.rows[key]
+            for key, one in self.endpoints().items()
+            if one.status == "ACTIVE" and one.contact in wanted
+        }
 
     def save(self, roster: Roster) -> set[str]:
         written = {key: document for key, _, document in roster.written()}
@@ -57,7 +66,7 @@ class App:
         roster = Roster(self.stored, self.policy)
         for endpoint_id, body in items:
             self.now += 1
-            roster.apply(endpoint_id, change_of(msgspec.convert(body, EndpointRequest)), Stamp(self.now, "r", 0))
+            roster.apply(endpoint_id, change_of(msgspec.convert(body, EndpointRequest)), stamp(self.now, "r", 0))
         return self.stored.save(roster)
 
     def __getitem__(self, key: str) -> Endpoint:
@@ -156,7 +165,7 @@ def test_a_refused_item_leaves_nothing_of_itself_in_the_batch() -> None:
     app.put(("e1", mail("1", "u")))
     roster = Roster(app.stored, app.policy)
     with pytest.raises(Invalid):
-        roster.apply("e2", change_of(msgspec.convert(mail("1", "u", x=["1"]), EndpointRequest)), Stamp(1, "r", 0))
+        roster.apply("e2", change_of(msgspec.convert(mail("1", "u", x=["1"]), EndpointRequest)), stamp(1, "r", 0))
     assert list(roster.written()) == []
 
 
@@ -174,9 +183,9 @@ def test_quiet_changes_are_not_written() -> None:
     app.put(("e", mail("a", "u", x=["1"])))
     roster = Roster(app.stored, app.policy)
     change = change_of(msgspec.convert(mail("a", "u", x=["1"]), EndpointRequest))
-    assert not roster.apply("e", change, Stamp(5000, "r2", 0), quiet=True).written
+    assert not roster.apply("e", change, stamp(5000, "r2", 0), quiet=True).written
     assert list(roster.written()) == []
-    assert roster.apply("e", change, Stamp(5000, "r2", 0)).written
+    assert roster.apply("e", change, stamp(5000, "r2", 0)).written
 
 
 NAMES = st.sampled_from(["x", "y"])
@@ -217,7 +226,7 @@ def test_batches_end_as_if_done_one_by_one(
             now += 1
             change = change_of(msgspec.convert(body, EndpointRequest))
             try:
-                roster.apply(endpoint_id, change, Stamp(now, "r", 0))
+                roster.apply(endpoint_id, change, stamp(now, "r", 0))
                 refused = False
             except Invalid:
                 refused = True
@@ -253,5 +262,5 @@ def test_documents_in_the_source_are_never_written_to() -> None:
     image = dict(app.stored.rows)
     kept = app.stored.endpoints()
     roster = Roster(app.stored, app.policy)
-    roster.apply("e2", change_of(msgspec.convert(mail("a", "u", x=["2"]), EndpointRequest)), Stamp(1, "r", 0))
+    roster.apply("e2", change_of(msgspec.convert(mail("a", "u", x=["2"]), EndpointRequest)), stamp(1, "r", 0))
     assert {key: encode(one) for key, one in kept.items()} == image

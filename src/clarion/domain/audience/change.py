@@ -44,7 +44,7 @@ class Effective(NamedTuple):
     ms: int
 
 
-class Change(msgspec.Struct, kw_only=True):
+class Change(msgspec.Struct, kw_only=True, gc=False):
     """What a request says. None and empty maps: not sent, the stored value stays."""
 
     channel_type: str | None = None

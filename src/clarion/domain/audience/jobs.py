@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clarion.core.clock import Clock
 from clarion.domain.audience import store
-from clarion.domain.audience.model import Endpoint, encode
+from clarion.domain.audience.model import Endpoint, decode, encode
 from clarion.domain.audience.names import matcher
 from clarion.domain.audience.service import STRIP, Strip
 from clarion.domain.audience.store import Rows, Stored, Writer
@@ -38,8 +38,9 @@ class AudienceJobs:
         if not keys:
             return
         found = Rows(connection, args.app_id).by_keys(keys)
-        stripped = {key: _without(endpoint, args) for key, endpoint in found.items()}
-        changed = [Stored(key, one, encode(one)) for key, one in stripped.items() if one != found[key]]
+        before = {key: decode(document) for key, document in found.items()}
+        stripped = {key: _without(endpoint, args) for key, endpoint in before.items()}
+        changed = [Stored(key, one, encode(one)) for key, one in stripped.items() if one != before[key]]
         self._writer.save(connection, args.app_id, changed)
         rest = msgspec.structs.replace(args, after=keys[-1])
         self._jobs.enqueue(connection, STRIP, rest, due_ms=self._clock.now_ms())

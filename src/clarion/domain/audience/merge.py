@@ -21,7 +21,6 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from clarion.core.clock import iso_ms
 from clarion.core.errors import Invalid
 from clarion.domain.audience.change import Change, Effective
 from clarion.domain.audience.model import Demographic, Endpoint, Location
@@ -34,16 +33,16 @@ EVICTABLE = frozenset({"ADM", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_
 
 
 class Stamp(NamedTuple):
-    """What the service itself puts on an endpoint: time, request id, and a cohort should it be new."""
+    """What the service itself puts on an endpoint: the time, a request id, and a cohort should it be new."""
 
-    now_ms: int
+    now: Effective
     request_id: str
     cohort: int
 
 
 def blank(endpoint_id: str, stamp: Stamp) -> Endpoint:
     """A new endpoint of which nothing is known but its id."""
-    return Endpoint(id=endpoint_id, cohort=stamp.cohort, created_ms=stamp.now_ms)
+    return Endpoint(id=endpoint_id, cohort=stamp.cohort, created_ms=stamp.now.ms)
 
 
 def merge(base: Endpoint, sent: Change, stamp: Stamp, shared: Attributes | None = None) -> Endpoint:
@@ -52,7 +51,7 @@ def merge(base: Endpoint, sent: Change, stamp: Stamp, shared: Attributes | None 
     `shared` are the attributes of the user it will belong to, as that user's other endpoints hold them.
     """
     user_id = base.user_id if sent.user_id is None else sent.user_id
-    effective = sent.effective or Effective(iso_ms(stamp.now_ms), stamp.now_ms)
+    effective = sent.effective or stamp.now
     return Endpoint(
         id=base.id,
         channel_type=base.channel_type if sent.channel_type is None else sent.channel_type,

@@ -31,7 +31,7 @@ MAX_ID = 512
 _FORBIDDEN_IN_ID = frozenset("${}\0")
 
 
-class Demographic(msgspec.Struct, omit_defaults=True):
+class Demographic(msgspec.Struct, omit_defaults=True, gc=False):
     """The device; member by member as in the API."""
 
     app_version: str = ""
@@ -44,7 +44,7 @@ class Demographic(msgspec.Struct, omit_defaults=True):
     timezone: str = ""
 
 
-class Location(msgspec.Struct, omit_defaults=True):
+class Location(msgspec.Struct, omit_defaults=True, gc=False):
     """The place; latitude and longitude to one decimal, as Pinpoint keeps them."""
 
     city: str = ""
@@ -55,7 +55,7 @@ class Location(msgspec.Struct, omit_defaults=True):
     region: str = ""
 
 
-class Endpoint(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Endpoint(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """One address on one channel. Treat a stored or read one, and what hangs on it, as unchangeable.
 
     `attributes_of` is the user whose attributes `user_attributes` are; it outlasts the user id of an endpoint

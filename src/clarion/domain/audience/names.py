@@ -58,6 +58,13 @@ class _Known(NamedTuple):
     until: float
 
 
+class Admitted(NamedTuple):
+    """A change without blocked names, and the names in it that are not recorded yet."""
+
+    change: Change
+    new: Sequence[tuple[NameKind, str]]
+
+
 class Names:
     """The names of all apps."""
 
@@ -65,8 +72,11 @@ class Names:
         self._database = database
         self._apps: dict[str, _Known] = {}
 
-    def admit(self, connection: sa.Connection, app_id: str, sent: Change) -> Change:
-        """`sent` without the names that are blocked; new names are recorded. Raises Invalid past 250 names."""
+    def admit(self, connection: sa.Connection, app_id: str, sent: Change) -> Admitted:
+        """`sent` without the names that are blocked. Raises Invalid when it brings the app past 250 names.
+
+        Once the change is carried out, its new names must be given to `record`.
+        """
         known = self._known(connection, app_id)
         new: list[tuple[NameKind, str]] = []
         for kind in KINDS:
@@ -78,9 +88,14 @@ class Names:
                 sent = sent.without(kind, dropped)
                 names = sent.names(kind)
             new += [(kind, name) for name in names if name not in known.names[kind]]
-        if new:
-            self._record(connection, app_id, known, new)
-        return sent
+        return Admitted(sent, self._missing(connection, app_id, known, new) if new else ())
+
+    def record(self, connection: sa.Connection, app_id: str, new: Sequence[tuple[NameKind, str]]) -> None:
+        """Count these names from now on."""
+        statement = self._database.insert(attribute_names).on_conflict_do_nothing()
+        rows = [{"app_id": app_id, "kind": kind, "name": name} for kind, name in new]
+        connection.execute(statement, rows)
+        self._database.after_commit(connection, lambda: self._remember(app_id, new))
 
     def block(self, connection: sa.Connection, app_id: str, kind: NameKind, patterns: Sequence[str]) -> list[str]:
         """No longer record names that match; answers the names concerned, with those named in full."""
@@ -109,22 +124,26 @@ class Names:
             known = self._apps[app_id] = _read(connection, app_id)
         return known
 
-    def _record(self, connection: sa.Connection, app_id: str, known: _Known, new: list[tuple[NameKind, str]]) -> None:
+    def _missing(
+        self, connection: sa.Connection, app_id: str, known: _Known, new: list[tuple[NameKind, str]]
+    ) -> list[tuple[NameKind, str]]:
+        """Which names nobody has recorded yet. Locked until the transaction ends, so that the count holds."""
         lock(connection, app_id, "names", [""])
         present = _read(connection, app_id)
         missing = [(kind, name) for kind, name in new if name not in present.names[kind]]
         all_names = {name for names in present.names.values() for name in names}
         if len(all_names | {name for _, name in missing}) > max(MAX_NAMES, len(all_names)):
             raise Invalid("Too many custom attributes")
-        if missing:
-            statement = self._database.insert(attribute_names).on_conflict_do_nothing()
-            connection.execute(statement, [{"app_id": app_id, "kind": kind, "name": name} for kind, name in missing])
+        # Others may have recorded some: known from now on, should this transaction be told the truth.
+        recorded = [one for one in new if one not in missing]
+        self._database.after_commit(connection, lambda: self._remember(app_id, recorded))
+        return missing
 
-        def remember() -> None:
+    def _remember(self, app_id: str, new: Sequence[tuple[NameKind, str]]) -> None:
+        known = self._apps.get(app_id)
+        if known is not None:
             for kind, name in new:
                 known.names[kind].add(name)
-
-        self._database.after_commit(connection, remember)
 
     def _forget(self, app_id: str) -> None:
         self._apps.pop(app_id, None)

@@ -14,17 +14,17 @@ from clarion.core.errors import Invalid
 from clarion.domain.audience import merge as rules
 from clarion.domain.audience.change import MAX_BYTES, Change
 from clarion.domain.audience.merge import Stamp
-from clarion.domain.audience.model import Endpoint, encode, endpoint_key
+from clarion.domain.audience.model import Endpoint, decode, encode, endpoint_key
 
 
 class Source(Protocol):
-    """Where stored endpoints of one app come from; each method answers by endpoint key."""
+    """Where stored endpoints of one app come from; each method answers documents by endpoint key."""
 
-    def by_keys(self, keys: Iterable[str]) -> Mapping[str, Endpoint]: ...
+    def by_keys(self, keys: Iterable[str]) -> Mapping[str, bytes]: ...
 
-    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, Endpoint]: ...
+    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, bytes]: ...
 
-    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, Endpoint]:
+    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, bytes]:
         """The active endpoints that have one of these (`Endpoint.contact`)."""
         ...
 
@@ -117,11 +117,11 @@ class Roster:
         self._know(key, endpoint)
         self._written[key] = document
 
-    def _take(self, found: Mapping[str, Endpoint]) -> None:
-        for key, endpoint in found.items():
+    def _take(self, found: Mapping[str, bytes]) -> None:
+        for key, document in found.items():
             # What is here already may have been changed since it was read.
             if self._endpoints.get(key) is None:
-                self._know(key, endpoint)
+                self._know(key, decode(document))
 
     def _know(self, key: str, endpoint: Endpoint) -> None:
         """Remember the endpoint as it is now, and find it by its user and its address."""

@@ -18,16 +18,17 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from clarion.core.clock import Clock
+from clarion.core.clock import Clock, iso_ms
 from clarion.core.errors import ClarionError, Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience import store
-from clarion.domain.audience.change import Change, NameKind, Request, change_of, is_empty
+from clarion.domain.audience.change import Change, Effective, NameKind, Request, change_of, is_empty
+from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import Stamp, deactivate, refuse_incomplete
-from clarion.domain.audience.model import Endpoint, check_id, endpoint_key
+from clarion.domain.audience.model import Endpoint, check_id, decode, endpoint_key
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
 from clarion.domain.audience.roster import Policy, Roster
 from clarion.domain.audience.store import Rows, Stored, Writer
@@ -74,8 +75,17 @@ class _Item(NamedTuple):
 
     endpoint_id: str
     change: Change
+    request_id: str
     empty: bool = False
     error: Invalid | None = None
+
+
+class _Update(NamedTuple):
+    """An update that waits for the writer."""
+
+    scope: Scope
+    app_id: str
+    item: _Item
 
 
 class Audience:
@@ -101,6 +111,7 @@ class Audience:
         self._physical = physical
         self._names = Names(database)
         self._writer = Writer(database)
+        self._updates: Gathered[_Update, Outcome] = Gathered(database, self._update)
         apps.on_delete(self._app_deleted)
         apps.eraser(self._writer.erase)
 
@@ -108,16 +119,8 @@ class Audience:
         self, scope: Scope, app_id: str, endpoint_id: str, sent: EndpointRequest, request_id: str
     ) -> Future[Outcome]:
         """Create or change one endpoint. Raises Invalid at once, or from the future (as NotFound for the app)."""
-        item = _Item(check_id(endpoint_id), change_of(sent), is_empty(sent))
-
-        def work(connection: sa.Connection) -> Outcome:
-            self._apps.check(connection, scope, app_id)
-            [outcome] = self._write(connection, app_id, [item], request_id)
-            if outcome.error is not None:
-                raise outcome.error
-            return outcome
-
-        return self._database.submit(work)
+        item = _Item(check_id(endpoint_id), change_of(sent), request_id, is_empty(sent))
+        return self._updates.submit(_Update(scope, app_id, item))
 
     def update_many(
         self, scope: Scope, app_id: str, sent: Sequence[EndpointBatchItem], request_id: str
@@ -128,11 +131,11 @@ class Audience:
         """
         if not 0 < len(sent) <= MAX_BATCH:
             raise Invalid(f"Item: must have 1 to {MAX_BATCH} items")
-        items = [_item(item.id or "", item) for item in sent]
+        items = [_item(item.id or "", item, request_id) for item in sent]
 
         def work(connection: sa.Connection) -> list[Outcome]:
             self._apps.check(connection, scope, app_id)
-            outcomes = self._write(connection, app_id, items, request_id)
+            outcomes = self._write(connection, app_id, items)
             for item, outcome in zip(items, outcomes, strict=True):
                 if outcome.error is not None:
                     _log.warning(
@@ -159,14 +162,14 @@ class Audience:
         Nothing is written for an empty part of a known endpoint, or when only the time would change. An empty
         part of an unknown one makes a minimal record; any other without channel or address is refused.
         """
-        items = [_item(endpoint_id, part) for endpoint_id, part in sent]
+        items = [_item(endpoint_id, part, request_id) for endpoint_id, part in sent]
         if all(item.empty and item.error is None for item in items):
             # The usual case locks nothing.
             keys = [endpoint_key(item.endpoint_id) for item in items]
             known = store.load(connection, app_id, keys)
             if all(key in known for key in keys):
                 return [Outcome(known[key]) for key in keys]
-        return self._write(connection, app_id, items, request_id, events=True)
+        return self._write(connection, app_id, items, events=True)
 
     def get(self, scope: Scope, app_id: str, endpoint_id: str) -> Endpoint:
         """One endpoint; raises NotFound."""
@@ -197,7 +200,8 @@ class Audience:
 
         def work(connection: sa.Connection) -> Endpoint:
             self._apps.check(connection, scope, app_id)
-            endpoint = _found(Rows(connection, app_id).by_keys([key]).get(key))
+            document = Rows(connection, app_id).by_keys([key]).get(key)
+            endpoint = _found(None if document is None else decode(document))
             self._writer.delete(connection, app_id, [key])
             return endpoint
 
@@ -208,7 +212,8 @@ class Audience:
 
         def work(connection: sa.Connection) -> list[Endpoint]:
             self._apps.check(connection, scope, app_id)
-            gone = _some(list(Rows(connection, app_id).by_users([user_id]).values()) if user_id else [])
+            documents = Rows(connection, app_id).by_users([user_id]).values() if user_id else ()
+            gone = _some([decode(document) for document in documents])
             self._writer.delete(connection, app_id, [endpoint.key for endpoint in gone])
             return gone
 
@@ -245,17 +250,28 @@ class Audience:
 
         return self._database.write(work)
 
+    def _update(self, connection: sa.Connection, updates: Sequence[_Update]) -> list[Outcome | Exception]:
+        """Carry out updates of any apps; a result or an error for each."""
+        results: dict[int, Outcome | Exception] = {}
+        of_apps: dict[str, dict[int, _Item]] = {}
+        for number, (scope, app_id, item) in enumerate(updates):
+            try:
+                self._apps.check(connection, scope, app_id)
+            except NotFound as error:
+                results[number] = error
+            else:
+                of_apps.setdefault(app_id, {})[number] = item
+        for app_id, items in of_apps.items():
+            outcomes = self._write(connection, app_id, list(items.values()))
+            results.update((number, outcome.error or outcome) for number, outcome in zip(items, outcomes, strict=True))
+        return [results[number] for number in range(len(updates))]
+
     def _write(
-        self,
-        connection: sa.Connection,
-        app_id: str,
-        items: Sequence[_Item],
-        request_id: str,
-        *,
-        events: bool = False,
+        self, connection: sa.Connection, app_id: str, items: Sequence[_Item], *, events: bool = False
     ) -> list[Outcome]:
         """Carry out changes in order, write what came of them; `events`: they come along with events."""
         now_ms = self._clock.now_ms()
+        now = Effective(iso_ms(now_ms), now_ms)
         roster = Roster(Rows(connection, app_id), self._policy)
         _read_ahead(roster, items)
         outcomes = []
@@ -269,9 +285,11 @@ class Audience:
                     continue
                 if current is None and not (item.empty if events else item.change.stamped):
                     refuse_incomplete(item.change)
-                change = self._names.admit(connection, app_id, item.change)
-                stamp = Stamp(now_ms, request_id, self._ids.cohort())
+                change, new_names = self._names.admit(connection, app_id, item.change)
+                stamp = Stamp(now, item.request_id, self._ids.cohort())
                 applied = roster.apply(item.endpoint_id, change, stamp, quiet=events)
+                if new_names:
+                    self._names.record(connection, app_id, new_names)
                 outcomes.append(Outcome(applied.endpoint))
             except Invalid as error:
                 outcomes.append(Outcome(current, error))
@@ -287,16 +305,16 @@ class Audience:
         self._names.drop(connection, app.id)
 
 
-def _item(endpoint_id: str, request: Request) -> _Item:
+def _item(endpoint_id: str, request: Request, request_id: str) -> _Item:
     nothing = Change()
     try:
         check_id(endpoint_id)
     except Invalid as error:
-        return _Item("", nothing, error=error)
+        return _Item("", nothing, request_id, error=error)
     try:
-        return _Item(endpoint_id, change_of(request), is_empty(request))
+        return _Item(endpoint_id, change_of(request), request_id, is_empty(request))
     except Invalid as error:
-        return _Item(endpoint_id, nothing, error=error)
+        return _Item(endpoint_id, nothing, request_id, error=error)
 
 
 def _read_ahead(roster: Roster, items: Sequence[_Item]) -> None:
@@ -312,7 +330,7 @@ def _read_ahead(roster: Roster, items: Sequence[_Item]) -> None:
         user_id = item.change.user_id
         if user_id and (current is None or current.user_id != user_id):
             users.add(user_id)
-        elif current is not None and item.change.user_attributes:
+        elif current is not None and not item.change.user_attributes.items() <= current.user_attributes.items():
             users.add(current.user_id)
         address = item.change.address
         if address and item.change.channel_type and (current is None or current.address != address):

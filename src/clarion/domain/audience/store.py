@@ -85,25 +85,25 @@ class Rows:
         self._app_id = app_id
         self._locks = connection.dialect.name == "postgresql"
 
-    def by_keys(self, keys: Iterable[str]) -> Mapping[str, Endpoint]:
+    def by_keys(self, keys: Iterable[str]) -> Mapping[str, bytes]:
         """The endpoints of these keys; one that is missing is locked as well."""
         wanted = list(keys)
         lock(self._connection, self._app_id, "key", wanted)
         return self._find(_ONE, endpoints.c.endpoint_key, wanted)
 
-    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, Endpoint]:
+    def by_users(self, user_ids: Iterable[str]) -> Mapping[str, bytes]:
         """All endpoints of these users."""
         wanted = list(user_ids)
         lock(self._connection, self._app_id, "user", wanted)
         return self._find(_OF_USER, endpoints.c.user_id, wanted)
 
-    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, Endpoint]:
+    def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, bytes]:
         """The endpoints active at these addresses."""
         wanted = list(contacts)
         lock(self._connection, self._app_id, "contact", wanted)
         return self._find(_AT_CONTACT, endpoints.c.contact_id, [_contact_id(contact) for contact in wanted])
 
-    def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, Endpoint]:
+    def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, bytes]:
         if len(values) == 1:
             parameters = {"app": self._app_id, "value": values[0]}
             statement = one.with_for_update() if self._locks else one
@@ -112,7 +112,8 @@ class Rows:
             statement = _ROWS.where(among(self._connection, column, values))
             if self._locks:
                 statement = statement.order_by(endpoints.c.endpoint_key).with_for_update()
-        return {key: decode(document) for key, document in self._connection.execute(statement, parameters)}
+        rows = self._connection.execute(statement, parameters)
+        return {row.endpoint_key: row.document for row in rows}
 
 
 def lock(connection: sa.Connection, app_id: str, kind: str, names: Sequence[str]) -> None:
