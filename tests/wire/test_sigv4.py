@@ -17,6 +17,7 @@ from botocore.credentials import Credentials
 from clarion.core.clock import VirtualClock
 from clarion.wire.app import App
 from clarion.wire.keys import AccessKey
+from clarion.wire.signing import signed_headers
 from tests.wire.inprocess import ACCOUNT, ADMIN, HOST, REGION, Answer, Recorder, ask, ask_prepared, client
 
 TEMPORARY = AccessKey(
@@ -76,6 +77,14 @@ def test_a_signed_request_is_believed(app: App, recorders: dict[str, Recorder]) 
     assert (context.access_key_id, context.role) == ("AKIAADMIN", "admin")
     assert context.principal_arn == f"arn:aws:iam::{ACCOUNT}:user/AKIAADMIN"
     assert recorders["pinpoint"].given.endpoint_id == "user/1"
+
+
+@pytest.mark.parametrize("path", ["/v1/apps", "/v1/apps/a%2Fb", "/v1/templates/x%20y/email"])
+def test_what_the_command_line_signs(app: App, path: str) -> None:
+    pair = (ADMIN.access_key_id, ADMIN.secret)
+    headers = signed_headers("GET", HOST, path, "a=1&b=%C3%A9", b"", key=pair, region=REGION, now=NOW)
+    sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    assert ask(app, "GET", f"{path}?a=1&b=%C3%A9", sent).status == 200
 
 
 def test_any_region(app: App, recorders: dict[str, Recorder]) -> None:

@@ -36,6 +36,7 @@ from clarion.wire.steps import STEPS, Exchange, Parts
 UVICORN: Mapping[str, Any] = {
     "http": "httptools",
     "loop": "uvloop",
+    "ws": "none",
     "lifespan": "off",
     "date_header": False,
     "server_header": False,
