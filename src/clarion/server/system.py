@@ -9,7 +9,6 @@ from prometheus_client import CollectorRegistry
 
 from clarion.channels import catalog
 from clarion.channels.catalog import Surroundings
-from clarion.channels.port import EmailOutgoing
 from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
@@ -36,9 +35,18 @@ from clarion.domain.events.figures import Figures
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.service import Events
+from clarion.domain.messaging.control import MessagingControl
+from clarion.domain.messaging.direct.service import Direct
+from clarion.domain.messaging.inbox import store as inbox_store
+from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.lanes import Lane, TransportLoop
+from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.service import EMAIL, Messaging
+from clarion.domain.messaging.tracking.dress import Dresser
+from clarion.domain.messaging.tracking.hits import Hits
+from clarion.domain.messaging.tracking.keys import tokens
+from clarion.domain.messaging.tracking.pages import TrackingPages
 from clarion.domain.segments import columnar as segments_columnar
 from clarion.domain.segments.operations import SegmentsOperations
 from clarion.domain.segments.service import Segments
@@ -138,6 +146,9 @@ class System:
         )
         self.templates = Templates(database, self.tags, clock, TemplateCache())
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
+        self.direct = Direct(
+            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
+        )
         self.campaigns = Campaigns(
             database,
             self.apps,
@@ -155,12 +166,16 @@ class System:
         self.segments.on_delete(self.campaigns.segment_deleted)
         self.apps.on_delete(self.campaigns.app_deleted)
         self.apps.on_delete(self.keys.app_deleted)
+        self.apps.eraser(inbox_store.erase)
 
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock
         self.inbox = Inbox(self.database, settings.inbox_keep)
         transport = catalog.build("email", Surroundings(settings=settings, clock=clock, inbox=self.inbox))
         self.loop = TransportLoop(transport)
+        self.tokens = tokens(self.database, self.ids)
+        self.hits = Hits(self.database, self.jobs, self.events, self.consumer.catch_up, clock)
+        dresser = Dresser(self.tokens, settings, url)
         bucket = TokenBucket(settings.email_rate, clock)
         self.lanes = [
             Lane(
@@ -171,7 +186,7 @@ class System:
                 bucket=bucket,
                 record=self.events.record,
                 enqueue=self.messaging.enqueue,
-                dress=_undressed,
+                dress=dresser,
                 settings=settings,
                 clock=clock,
                 real=self.real,
@@ -184,6 +199,7 @@ class System:
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
+        self.hits.register()
         contents = Contents(self.channels, self.templates)
         Runs(
             self.database,
@@ -206,6 +222,16 @@ class System:
             self.registry.mount("pinpoint", operations)
         control = ControlApi()
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
+        MessagingControl(
+            self.database,
+            self.apps,
+            self.events,
+            self.inbox,
+            self.hits,
+            self.clock,
+            catch_up=self.consumer.catch_up,
+            local=self.settings.email_transport == "inbox",
+        ).add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
@@ -225,11 +251,13 @@ class System:
             EventsOperations(self.events),
             SegmentsOperations(self.segments),
             TemplatesOperations(self.templates),
+            MessagingOperations(self.direct),
             CampaignsOperations(self.campaigns),
         )
 
     def _pages(self) -> Sequence[PlainRoute]:
-        return ()
+        tracking = TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock)
+        return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes()]
 
     def ready(self) -> str:
         """Why this process cannot work right now; '' when it can."""
@@ -255,7 +283,3 @@ class System:
         self.keys.stop()
         self.database.close()
         self.columnar.close()
-
-
-def _undressed(message: EmailOutgoing) -> EmailOutgoing:
-    return message
