@@ -60,6 +60,12 @@ class Project:
         answer = self.pinpoint.put_events(ApplicationId=self.id, EventsRequest={"BatchItem": batch})
         return dict(answer["EventsResponse"]["Results"])
 
+    def events_raw(self, batch: Mapping[str, Any]) -> dict[str, Any]:
+        """PutEvents with a body that boto3 would not send; answers `Results`."""
+        status, answer = self.server.raw("POST", f"/v1/apps/{self.id}/events", {"BatchItem": batch})
+        assert status == 202, (status, answer)
+        return dict(answer["Results"])
+
     def segment(self, dimensions: Mapping[str, Any] | None = None, **write: Any) -> str:
         """CreateSegment; answers its id. Without dimensions or groups: everybody."""
         if "SegmentGroups" not in write:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -9,11 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.config
@@ -147,12 +147,13 @@ class Server:
         if key is not None:
             SigV4Auth(Credentials(*key), "mobiletargeting", REGION).add_auth(request)
         prepared = request.prepare()
-        plain = urllib.request.Request(prepared.url, data=data, headers=dict(prepared.headers), method=method)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
         try:
-            with urllib.request.urlopen(plain, timeout=60) as answer:
-                return answer.status, _parsed(answer.read())
-        except urllib.error.HTTPError as error:
-            return error.code, _parsed(error.read())
+            connection.request(method, prepared.url.removeprefix(self.url), body=data, headers=dict(prepared.headers))
+            answer = connection.getresponse()
+            return answer.status, _parsed(answer.read())
+        finally:
+            connection.close()
 
     def key(self, role: str, *, account: str = "000000000001", app: str | None = None) -> tuple[str, str]:
         """A new access key, made by `clarion keys create` beside the running server, which knows it already."""
