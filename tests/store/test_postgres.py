@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -132,22 +133,36 @@ def test_conflict_without_end_is_unavailable(db: Database, monkeypatch: pytest.M
     assert len(runs) == 3
 
 
-def test_no_free_connection_is_unavailable(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_free_connection_to_read_from_is_unavailable(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "POOL_SECONDS", 0.05)
     db = open_database(f"{postgres_url}&connections=1")
     go, started = threading.Event(), threading.Event()
 
-    def work(connection: sa.Connection) -> None:
+    def hold(connection: sa.Connection) -> None:
         started.set()
         assert go.wait(10)
 
-    held = db.submit(work)
-    assert started.wait(10)
-    with pytest.raises(Unavailable):
-        db.write(lambda connection: None)
-    go.set()
-    held.result(10)
-    db.write(lambda connection: None)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(db.read, hold)
+        assert started.wait(10)
+        with pytest.raises(Unavailable):
+            db.read(lambda connection: None)
+        go.set()
+        held.result(10)
+    db.read(lambda connection: None)
+    db.close()
+
+
+def test_writes_take_their_turn(postgres_url: str) -> None:
+    """A write is not overtaken for ever by those who submit without waiting."""
+    db = open_database(f"{postgres_url}&connections=2")
+    order: list[int] = []
+    futures = [db.submit(lambda connection, n=n: order.append(n)) for n in range(100)]
+    db.write(lambda connection: order.append(-1))
+    futures += [db.submit(lambda connection, n=n: order.append(n)) for n in range(100, 200)]
+    for future in futures:
+        future.result(10)
+    assert 98 <= order.index(-1) <= 102
     db.close()
 
 

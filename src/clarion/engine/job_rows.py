@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -77,47 +78,67 @@ def insert(connection: sa.Connection, database: Database, rows: Sequence[dict[st
         )
 
 
-def earliest(connection: sa.Connection, kinds: Iterable[str], real_ms: int) -> list[tuple[str, int]]:
-    """For each kind that has a job nobody holds: the kind and when its first is due, earliest first."""
+# Statements that run all the time are built once: building one costs more than running it.
+def _free(kind: str) -> sa.ColumnElement[bool]:
+    """Condition: ready, of the kind in the named parameter, and in nobody's hands."""
+    return sa.and_(_READY, jobs.c.kind == sa.bindparam(kind), jobs.c.leased_until_ms <= sa.bindparam("real_ms"))
+
+
+@lru_cache
+def _earliest(kinds: int) -> sa.CompoundSelect[Any]:
     firsts = []
-    for kind in kinds:
+    for number in range(kinds):
         first = (
             sa.select(jobs.c.kind, jobs.c.due_ms)
-            .where(_READY, jobs.c.kind == kind, jobs.c.leased_until_ms <= real_ms)
+            .where(_free(f"kind_{number}"))
             .order_by(jobs.c.due_ms, jobs.c.id)
             .limit(1)
             .subquery()
         )
         firsts.append(sa.select(first.c.kind, first.c.due_ms))
-    if not firsts:
+    return sa.union_all(*firsts)
+
+
+def earliest(connection: sa.Connection, kinds: Collection[str], real_ms: int) -> list[tuple[str, int]]:
+    """For each kind that has a job nobody holds: the kind and when its first is due, earliest first."""
+    if not kinds:
         return []
-    rows = connection.execute(sa.union_all(*firsts))
+    values: dict[str, Any] = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+    rows = connection.execute(_earliest(len(kinds)), {**values, "real_ms": real_ms})
     return sorted(((kind, due) for kind, due in rows), key=lambda row: row[1])
+
+
+# One statement for both engines: rows that another worker is taking are skipped on PostgreSQL, where the common
+# table expression also keeps the planner from running the choice twice; SQLite has one writer.
+_CHOSEN = (
+    sa.select(jobs.c.id)
+    .where(_free("of_kind"), jobs.c.due_ms <= sa.bindparam("due_by_ms"))
+    .order_by(jobs.c.due_ms, jobs.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+    .cte("chosen")
+)
+_LEASE = (
+    sa.update(jobs)
+    .where(jobs.c.id.in_(sa.select(_CHOSEN.c.id)))
+    .values(lease=sa.bindparam("token"), leased_until_ms=sa.bindparam("until_ms"), attempts=jobs.c.attempts + 1)
+    .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.args, jobs.c.due_ms, jobs.c.attempts)
+)
 
 
 def lease(
     connection: sa.Connection, kind: str, count: int, *, token: str, due_by_ms: int, real_ms: int, until_ms: int
 ) -> list[Leased]:
-    """Take up to `count` due jobs of a kind that nobody holds, earliest first; they count as tried.
-
-    One statement for both engines: rows that another worker is taking are skipped on PostgreSQL, where the
-    common table expression also keeps the planner from running the choice twice; SQLite has one writer.
-    """
-    chosen = (
-        sa.select(jobs.c.id)
-        .where(_READY, jobs.c.kind == kind, jobs.c.due_ms <= due_by_ms, jobs.c.leased_until_ms <= real_ms)
-        .order_by(jobs.c.due_ms, jobs.c.id)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-        .cte("chosen")
-    )
-    statement = (
-        sa.update(jobs)
-        .where(jobs.c.id.in_(sa.select(chosen.c.id)))
-        .values(lease=token, leased_until_ms=until_ms, attempts=jobs.c.attempts + 1)
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.args, jobs.c.due_ms, jobs.c.attempts)
-    )
-    rows = [Leased(*row) for row in connection.execute(statement)]
+    """Take up to `count` due jobs of a kind that nobody holds, earliest first; they count as tried."""
+    values = {
+        "of_kind": kind,
+        "most": count,
+        "token": token,
+        "due_by_ms": due_by_ms,
+        "real_ms": real_ms,
+        "until_ms": until_ms,
+    }
+    rows = [Leased(*row) for row in connection.execute(_LEASE, values)]
     return sorted(rows, key=lambda row: (row.due_ms, row.id))
 
 
@@ -175,10 +196,21 @@ def dead(connection: sa.Connection, after: int, limit: int) -> list[Dead]:
     return [Dead(*row) for row in connection.execute(statement)]
 
 
-def unfinished(connection: sa.Connection, kinds: Sequence[str], due_by_ms: int, most: int) -> int:
+_UNFINISHED = sa.select(sa.func.count()).select_from(
+    sa.select(jobs.c.id)
+    .where(
+        _READY,
+        jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        jobs.c.due_ms <= sa.bindparam("due_by_ms"),
+    )
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .subquery()
+)
+
+
+def unfinished(connection: sa.Connection, kinds: Collection[str], due_by_ms: int, most: int) -> int:
     """How many jobs of these kinds are due or held, counted up to `most`."""
-    some = sa.select(jobs.c.id).where(_READY, jobs.c.kind.in_(kinds), jobs.c.due_ms <= due_by_ms).limit(most).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    return connection.scalar(_UNFINISHED, {"kinds": list(kinds), "due_by_ms": due_by_ms, "most": most}) or 0
 
 
 def waiting_kinds(connection: sa.Connection) -> list[str]:

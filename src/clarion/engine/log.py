@@ -32,8 +32,10 @@ BATCH_ROWS = 2_000
 BATCH_BYTES = 16_000_000
 
 _APPEND = sa.insert(ingest_log)
+_OLDEST = sa.select(sa.func.min(ingest_log.c.id))
+_NEWEST = sa.select(sa.func.max(ingest_log.c.id))
 _PAUSE_SECONDS = 0.02
-_COUNTED = 10_000
+_COUNT = sa.select(sa.func.count()).select_from(sa.select(ingest_log.c.id).limit(10_000).subquery())
 
 _log = structlog.get_logger(__name__)
 
@@ -107,15 +109,14 @@ class LogConsumer:
 
     def outstanding(self) -> int:
         """Rows not yet delivered, counted up to ten thousand."""
-        some = sa.select(ingest_log.c.id).limit(_COUNTED).subquery()
-        return self._database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+        return self._database.read(lambda c: c.scalar(_COUNT) or 0)
 
     def catch_up(self, timeout_seconds: float = 30.0) -> None:
         """Return when everything appended before the call is in the sinks, whoever consumes the log.
 
         Steps itself rather than wait for the pump's turn. Raises Unavailable after `timeout_seconds`.
         """
-        last = self._database.read(lambda c: c.scalar(sa.select(sa.func.max(ingest_log.c.id))))
+        last = self._database.read(lambda c: c.scalar(_NEWEST))
         deadline = perf_seconds() + timeout_seconds
         pause = threading.Event()
         while last is not None and self._behind(last):
@@ -178,8 +179,9 @@ class LogConsumer:
     def _plan(self, connection: sa.Connection, *, only_full: bool) -> Batch | None:
         found = log_batches.waiting(connection, self._sinks.keys(), self._batch_rows, self._batch_bytes)
         if found.unknown:
-            _log.error("ingest.no_sink", rows=len(found.unknown))
-            log_batches.set_aside(connection, found.unknown)
+            kinds = sorted({kind for _, kind in found.unknown})
+            _log.error("ingest.no_sink", rows=len(found.unknown), kinds=kinds)
+            log_batches.set_aside(connection, [row_id for row_id, _ in found.unknown])
         if not found.ids or (only_full and not found.full):
             return None
         return log_batches.plan(connection, self._database, self._ids.hex32(), found.ids)
@@ -196,7 +198,7 @@ class LogConsumer:
             sink = self._sinks.get(kind)
             if sink is None:
                 # Planned by a release that knew the kind.
-                _log.error("ingest.no_sink", kind=kind, rows=len(of_kind))
+                _log.error("ingest.no_sink", rows=len(of_kind), kinds=[kind])
                 gone = [row.id for row in of_kind]
                 self._database.write(lambda connection, ids=gone: log_batches.set_aside(connection, ids))  # type: ignore[misc]
             else:
@@ -205,7 +207,7 @@ class LogConsumer:
         return len(rows)
 
     def _oldest(self) -> int | None:
-        oldest: int | None = self._database.read(lambda c: c.scalar(sa.select(sa.func.min(ingest_log.c.id))))
+        oldest: int | None = self._database.read(lambda c: c.scalar(_OLDEST))
         return oldest
 
     def _behind(self, last: int) -> bool:

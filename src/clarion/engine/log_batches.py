@@ -69,10 +69,10 @@ class Batch(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The oldest rows: those of a next batch, those nobody has a sink for, and whether the batch is full."""
+    """The oldest rows: those of a next batch, those (with their kind) nobody has a sink for, whether it is full."""
 
     ids: list[int]
-    unknown: list[int]
+    unknown: list[tuple[int, str]]
     full: bool
 
 
@@ -83,13 +83,13 @@ def waiting(connection: sa.Connection, kinds: Collection[str], most_rows: int, m
         sa.select(ingest_log.c.id, ingest_log.c.kind, size).order_by(ingest_log.c.id).limit(most_rows)
     )
     ids: list[int] = []
-    unknown: list[int] = []
+    unknown: list[tuple[int, str]] = []
     total = 0
     seen = 0
     for row_id, kind, length in rows:
         seen += 1
         if kind not in kinds:
-            unknown.append(row_id)
+            unknown.append((row_id, kind))
             continue
         total += length
         if ids and total > most_bytes:

@@ -1,4 +1,6 @@
-"""PostgreSQL through psycopg 3: a pool for writes, a pool for reads, a few threads for submitted works.
+"""PostgreSQL through psycopg 3: a few threads that write, each with its connection, and a pool for reads.
+
+Writes queue up for the threads in the order they came, so none of them waits for a connection for ever.
 
 Transactions are begun with a statement of our own, so that a connection which died while it was idle is
 noticed before the work has begun, and is replaced without anybody hearing of it. A connection that dies
@@ -28,7 +30,7 @@ CONNECTIONS = 8
 """Most connections for writes, and as many for reads (`?connections=` of the URL)."""
 
 POOL_SECONDS = 10.0
-"""How long a call waits for a free connection."""
+"""How long a read waits for a free connection."""
 
 CONFLICT_ATTEMPTS = 5
 """How often a work is run when PostgreSQL undoes it in favour of another."""
@@ -83,15 +85,11 @@ class PostgresDatabase(Database):
     def write(self, work: Work[T]) -> T:
         if getattr(self._local, "writing", False):
             raise RuntimeError("write inside a write would wait for itself: use the connection at hand")
-        self._local.writing = True
-        try:
-            return self._write(work)
-        finally:
-            self._local.writing = False
+        return self.submit(work).result()
 
     def submit(self, work: Work[T]) -> Future[T]:
         try:
-            return self._threads.submit(self.write, work)
+            return self._threads.submit(self._write, work)
         except RuntimeError as error:
             raise Unavailable("the state database is closed") from error
 
@@ -105,6 +103,8 @@ class PostgresDatabase(Database):
         self._read_engine.dispose()
 
     def _write(self, work: Work[T]) -> T:
+        """On a writer thread: one transaction."""
+        self._local.writing = True
         for attempt in range(1, CONFLICT_ATTEMPTS + 1):
             try:
                 with self._transaction(self._write_engine) as connection:
