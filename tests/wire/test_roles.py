@@ -21,7 +21,7 @@ def key(role: Role, app_id: str | None = None) -> AccessKey:
 
 
 def allowed(role: Role, service: str = "pinpoint") -> set[str]:
-    subject = key(role)
+    subject = key(role, "app1" if role == "client" else None)
     return {o.name for o in SERVICES[service].operations if may(subject, service, o.name, "app1")}
 
 
@@ -73,6 +73,10 @@ def test_clients_do_what_apps_do() -> None:
     assert allowed("client") == {"PutEvents", "UpdateEndpoint", "GetInAppMessages"}
     for service in set(SERVICES) - {"pinpoint"}:
         assert allowed("client", service) == set()
+
+
+def test_a_client_key_without_project_does_nothing() -> None:
+    assert not may(key("client"), "pinpoint", "PutEvents", "app1")
 
 
 def test_the_groups_of_control_routes() -> None:

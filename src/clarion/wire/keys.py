@@ -68,6 +68,8 @@ class KeyStore(Protocol):
 def may(key: AccessKey, service: str, operation: str, app_id: str | None) -> bool:
     """Whether `key` may call `operation` (AWS name) of `service` on the project in its path (None: no
     project in the path)."""
+    if key.app_id is None and key.role == "client":
+        return False
     if key.app_id is not None and key.app_id != app_id:
         return False
     return _role_may(key.role, service, operation)
