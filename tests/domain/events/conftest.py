@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from clarion.core.clock import SystemClock, VirtualClock, parse_iso
-from clarion.core.ids import SeededIds
+from clarion.core.ids import SystemIds
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
@@ -55,9 +55,11 @@ class _Elsewhere:
 class House:
     """The slice, built as the server builds it, with one project."""
 
-    def __init__(self, database: Database, columnar: Columnar) -> None:
+    elsewhere = _Elsewhere()
+
+    def __init__(self, database: Database, columnar: Columnar, *, new: bool = True) -> None:
         self.database, self.columnar = database, columnar
-        self.clock, self.ids = VirtualClock(parse_iso(NOW)), SeededIds(7)
+        self.clock, self.ids = VirtualClock(parse_iso(NOW)), SystemIds()
         database.write(metadata.create_all)
         for statement in ddl(90):
             columnar.command(statement)
@@ -68,15 +70,15 @@ class House:
         self.events = self.open_events()
         self.consumer = self.open_consumer()
         self.scope = Scope("000000000001", "eu-central-1")
-        self.app = self.apps.create(self.scope, "shop", None).app.id
+        self.app = self.apps.create(self.scope, "shop", None).app.id if new else ""
 
     def open_events(self) -> Events:
         """As in another process: nothing is remembered."""
         return Events(self.database, self.columnar, self.apps, self.audience, clock=self.clock, metrics=self.metrics)
 
     def open_consumer(self) -> LogConsumer:
-        wanted = {LOG_KIND: _Elsewhere(), **sinks(self.columnar)}
-        return LogConsumer(self.database, wanted, real=SystemClock(), ids=self.ids)
+        wanted = {LOG_KIND: self.elsewhere, **sinks(self.columnar)}
+        return LogConsumer(self.database, wanted, real=SystemClock(), ids=self.ids, lease_seconds=1.0)
 
     def context(self, account: str = "000000000001") -> Context:
         scope = Scope(account, "eu-central-1")
