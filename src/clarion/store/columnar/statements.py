@@ -14,15 +14,15 @@ SETTINGS: Mapping[str, str | int] = {
     "output_format_arrow_low_cardinality_as_dictionary": 0,
     # A member that no column takes is a mistake of ours, not something to drop in silence.
     "input_format_skip_unknown_fields": 0,
-    # An insert is one block in each partition and comes back when it is stored: only then does a token
-    # name all of it, and only then does repeating it after a crash complete it exactly.
     "async_insert": 0,
-    "max_insert_threads": 1,
-    "max_insert_block_size": 1_000_000_000_000,
-    "min_insert_block_size_rows": 1_000_000_000_000,
-    "min_insert_block_size_bytes": 0,
-    "input_format_parallel_parsing": 0,
 }
+
+_ONE_BLOCK = (
+    "max_insert_threads = 1, max_insert_block_size = 1000000000000, min_insert_block_size_rows = 1000000000000,"
+    " min_insert_block_size_bytes = 0, input_format_parallel_parsing = 0"
+)
+"""An insert under a token is one block in each partition: only then does the token name all of it, and only then
+does repeating it after a crash complete it exactly."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INPUT = re.compile(r"\bFROM\s+input\b(?!\s*\()", re.IGNORECASE)
@@ -62,7 +62,7 @@ def insert(table: str, columns: list[str], token: str) -> str:
     """`INSERT INTO …` up to where the data or the SELECT begins."""
     names = f" ({', '.join(map(identifier, columns))})" if columns else ""
     quoted = token.replace("\\", "\\\\").replace("'", "\\'")
-    return f"INSERT INTO {identifier(table)}{names} SETTINGS insert_deduplication_token = '{quoted}'"
+    return f"INSERT INTO {identifier(table)}{names} SETTINGS insert_deduplication_token = '{quoted}', {_ONE_BLOCK}"
 
 
 def reading_from(select: str, source: str) -> str:
