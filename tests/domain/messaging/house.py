@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import msgspec
 from clarion.channels.inbox import InboxTransport
 from clarion.channels.port import EmailOutgoing, Outcome, Transport
 from clarion.core.clock import SystemClock, VirtualClock, parse_iso
+from clarion.core.errors import Unavailable
 from clarion.core.ids import SeededIds
 from clarion.core.scope import Scope
 from clarion.core.settings import Settings
@@ -257,10 +259,10 @@ class House:
         return answer
 
     def close(self) -> None:
-        """End the process politely."""
+        """End the process politely, as far as it is not dead."""
         self.wire.close()
-        for lane in self.lanes:
-            lane.stop(5)
+        for pump in (*self.lanes, self.consumer):
+            with suppress(Unavailable):
+                pump.stop(5)
         self.loop.close()
-        self.consumer.stop()
         self.database.close()
