@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from clarion.core.clock import iso, parse_duration, parse_iso
 from tests.acceptance.running import Server
 
 IDENTITY = "arn:aws:ses:eu-central-1:000000000001:identity/shop.example"
@@ -104,6 +105,11 @@ class Project:
         """Its runs, newest first."""
         answer = self.pinpoint.get_campaign_activities(ApplicationId=self.id, CampaignId=campaign_id)
         return list(answer["ActivitiesResponse"]["Item"])
+
+    def in_time(self, duration: str) -> str:
+        """What a virtual clock will show when that ISO 8601 duration has passed."""
+        now = parse_iso(self.server.control("GET", "clock")["Now"])
+        return iso(now + parse_duration(duration))
 
     def mail(self, campaign_id: str | None = None) -> list[dict[str, Any]]:
         """What is in the inbox for this project, newest first; of one campaign, when given."""

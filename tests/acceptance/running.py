@@ -40,6 +40,7 @@ class Server:
             **(environ or {}),
         }
         self.output: list[str] = []
+        self._keys: dict[tuple[str, str], tuple[str, str]] = {}
         self.url = ""
         self.start()
 
@@ -156,13 +157,20 @@ class Server:
             connection.close()
 
     def key(self, role: str, *, account: str = "000000000001", app: str | None = None) -> tuple[str, str]:
-        """A new access key, made by `clarion keys create` beside the running server, which knows it already."""
+        """An access key made by `clarion keys create` beside the running server, which knows it already.
+
+        Asked again for the same role and account it answers the same key, except for one of a project.
+        """
+        if app is None and (role, account) in self._keys:
+            return self._keys[role, account]
         command = ["keys", "create", "--account", account, "--role", role, "--json", "--data", str(self.data)]
         if "--state" in self._arguments:
             command += ["--state", self._arguments[self._arguments.index("--state") + 1]]
         made = json.loads(self.clarion(*command, *(["--app", app] if app else [])).stdout)
         key = (made["AccessKeyId"], made["SecretAccessKey"])
         eventually(lambda: self.raw("GET", "/v1/apps", key=key)[1].get("Message") != UNKNOWN_KEY)
+        if app is None:
+            self._keys[role, account] = key
         return key
 
     def clarion(self, *arguments: str) -> subprocess.CompletedProcess[str]:
