@@ -53,15 +53,20 @@ def _parsed(raw: bytes, *, headers_only: bool) -> Message | None:
 
 def _words(value: object) -> str:
     """A header value unfolded, its RFC 2047 words decoded."""
-    text = "".join(str(value).splitlines())
     # Bytes beyond ASCII come as surrogates.
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    data = "".join(str(value).splitlines()).encode("utf-8", "surrogateescape")
+    text = data.decode("utf-8", "replace").strip()
     if "=?" not in text:
         return text
     try:
-        return str(email.header.make_header(email.header.decode_header(text)))
+        return _sound(str(email.header.make_header(email.header.decode_header(text))))
     except (ValueError, LookupError, email.errors.HeaderParseError):
         return text
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters: some character sets have those, JSON has not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _body(mail: Message, content_type: str) -> str | None:
@@ -76,7 +81,7 @@ def _attachments(mail: Message) -> list[str]:
     names = []
     for part in _parts(mail):
         if part.get_content_disposition() == "attachment":
-            names.append(_words(_filename(part) or part.get_content_type()))
+            names.append(_words(_sound(_filename(part) or part.get_content_type())))
     return names
 
 
@@ -101,4 +106,4 @@ def _text(part: Message) -> str:
         text = data.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
         text = data.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")
+    return _sound(text.replace("\r\n", "\n"))
