@@ -13,7 +13,7 @@ from clarion.domain.messaging.outbox import NewRow
 from clarion.store.database import Database, open_database
 from clarion.store.schema import metadata
 
-TABLES = [outbox.outbox, outbox.outbox_groups, outbox.outbox_parked]
+TABLES = [outbox.outbox, outbox.outbox_leases, outbox.outbox_groups, outbox.outbox_parked]
 NOW = 1_000_000
 
 
@@ -40,7 +40,7 @@ def add(db: Database, *rows: NewRow) -> None:
 
 
 def lease(db: Database, owner: str = "a", *, now: int = NOW, most: int = 10) -> list[str]:
-    found = db.write(lambda connection: outbox.lease(connection, "EMAIL", owner, now, most))
+    found = db.write(lambda connection: outbox.lease(db, connection, "EMAIL", owner, now, most))
     return [leased.message_id for leased in found]
 
 
@@ -87,7 +87,7 @@ def test_attempts_are_counted_by_leasing_not_by_taking_over(db: Database) -> Non
     (taken,) = db.write(lambda c: outbox.take_over(c, "EMAIL", "one", "two", 10))
     assert (taken.message_id, taken.attempts) == ("a", 1)
     db.write(lambda c: outbox.retry(c, "two", [(taken.seq, NOW)]))
-    (again,) = db.write(lambda c: outbox.lease(c, "EMAIL", "two", NOW, 10))
+    (again,) = db.write(lambda c: outbox.lease(db, c, "EMAIL", "two", NOW, 10))
     assert again.attempts == 2
     assert db.read(lambda c: outbox.owners(c, "EMAIL")) == {"two"}
 
