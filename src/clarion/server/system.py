@@ -124,7 +124,8 @@ class System:
             policy=Policy(settings.endpoints_per_user, retire=settings.endpoints_per_user_mode == "retire"),
             physical=settings.remove_attributes_physically,
         )
-        sinks = {**events_sink.sinks(self.columnar), "endpoints": MirrorSink(database, self.columnar)}
+        ingest = IngestMetrics(self.metrics)
+        sinks = {**events_sink.sinks(self.columnar, ingest, clock), "endpoints": MirrorSink(database, self.columnar)}
         self.consumer = LogConsumer(database, sinks, real=self.real, ids=ids)
         self.events = Events(
             database,
@@ -132,7 +133,7 @@ class System:
             self.apps,
             self.audience,
             clock=clock,
-            metrics=IngestMetrics(self.metrics),
+            metrics=ingest,
         )
         self.figures = Figures(self.columnar, self.consumer.catch_up)
         self.segments = Segments(

@@ -149,6 +149,7 @@ def append(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> None
     for put in puts:
         endpoints = [_reported(item) for item in put.items if item.events]
         row.append(Reported(put.app_id, put.scope.account, put.arrival, endpoints))
+        note.arrival = note.arrival or put.arrival
         note.types.setdefault(put.app_id, set()).update(put.types)
         count += sum([len(endpoint.events) for endpoint in endpoints])
         if count >= EVENTS_PER_ROW or (count and put is puts[-1]):

@@ -49,9 +49,10 @@ class Reported(Struct, array_like=True):
 
 class Note(Struct):
     """What a log row of kind `events.put` says of itself: event types by app id, so that a reader who waits for
-    others need not open it. May name a type whose events were all dropped."""
+    others need not open it. May name a type whose events were all dropped. `arrival` is the oldest, Unix ms."""
 
     version: int = 1
+    arrival: int = 0
     types: dict[str, set[str]] = {}
 
 

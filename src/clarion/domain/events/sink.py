@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from clarion.core.clock import Clock
 from clarion.domain.events.columnar import FROM_PUT, FROM_ROWS
-from clarion.domain.events.reported import PUT, ROWS
+from clarion.domain.events.metrics import IngestMetrics
+from clarion.domain.events.reported import PUT, ROWS, decode_note
 from clarion.engine.log import LogRow, Sink
 from clarion.store.columnar import Columnar
 
@@ -25,6 +27,24 @@ class EventsSink:
         self._columnar.insert_arrow("events", pa.table({"body": bodies}), token=token, select=self._select)
 
 
-def sinks(columnar: Columnar) -> dict[str, Sink]:
+class TimedSink:
+    """Tells the metrics how long reported events took from their arrival through `sink`; `clock` is the product's."""
+
+    def __init__(self, sink: Sink, metrics: IngestMetrics, clock: Clock) -> None:
+        self._sink = sink
+        self._metrics = metrics
+        self._clock = clock
+
+    def consume(self, rows: Sequence[LogRow], token: str) -> None:
+        self._sink.consume(rows, token)
+        now = self._clock.now_ms()
+        for row in rows:
+            self._metrics.delay.observe(max(0, now - decode_note(row.note).arrival) / 1000)
+
+
+def sinks(columnar: Columnar, metrics: IngestMetrics | None = None, clock: Clock | None = None) -> dict[str, Sink]:
     """The sinks of both kinds of log row, by kind: for `engine.log.LogConsumer`."""
-    return {PUT: EventsSink(columnar, FROM_PUT), ROWS: EventsSink(columnar, FROM_ROWS)}
+    put: Sink = EventsSink(columnar, FROM_PUT)
+    if metrics is not None and clock is not None:
+        put = TimedSink(put, metrics, clock)
+    return {PUT: put, ROWS: EventsSink(columnar, FROM_ROWS)}
