@@ -1,7 +1,8 @@
-"""Updates that arrive at the same time share one transaction, one read, one write and one log row.
+"""Updates that arrive while another is being written share the next transaction: one read, one write, one log row.
 
-    update ─→ open batch ─┐                      (first one in submits the batch's work)
-    update ─→ open batch ─┴─→ writer: closes the batch, carries it out ─→ commit ─→ every update's future
+    update ─→ waiting ─┐
+    update ─→ waiting ─┴─→ batch (what waits when the writer gets to it) ─→ commit ─→ each update's future
+                                     └ one batch at a time: meanwhile the next gathers
 
 Under light load a batch holds one update and costs nothing extra; the busier it is, the larger the batches. Each
 update succeeds or fails alone: only the database itself can fail all of a batch.
@@ -18,77 +19,86 @@ import sqlalchemy as sa
 
 from clarion.store.database import Database
 
-I = TypeVar("I")  # noqa: E741
-R = TypeVar("R")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-MOST = 200
-"""Updates in one batch: what a single work may hold up others for."""
+MOST = 500
+"""Updates in one batch: it bounds how long a single work holds up others."""
 
 
-class Gathered(Generic[I, R]):
+class Gathered(Generic[Item, Result]):
     """Gathers items for `work`, which answers a result or an exception for each of them, in order."""
 
     def __init__(
-        self, database: Database, work: Callable[[sa.Connection, Sequence[I]], Sequence[R | Exception]]
+        self,
+        database: Database,
+        work: Callable[[sa.Connection, Sequence[Item]], Sequence[Result | Exception]],
     ) -> None:
         self._database = database
         self._work = work
         self._lock = threading.Lock()
-        self._open: _Batch[I, R] | None = None
+        self._waiting: list[tuple[Item, Future[Result]]] = []
+        self._busy = False
 
-    def submit(self, item: I) -> Future[R]:
+    def submit(self, item: Item) -> Future[Result]:
         """Add an item; its future resolves when the transaction is durable."""
-        future: Future[R] = Future()
+        future: Future[Result] = Future()
         with self._lock:
-            batch = self._open
-            first = batch is None
-            if batch is None:
-                batch = self._open = _Batch()
-            batch.items.append(item)
-            batch.futures.append(future)
-            if len(batch.items) >= MOST:
-                self._open = None
-        if first:
-            self._start(batch)
+            self._waiting.append((item, future))
+            start, self._busy = not self._busy, True
+        if start:
+            self._start()
         return future
 
-    def _start(self, batch: _Batch[I, R]) -> None:
-        def run(connection: sa.Connection) -> Sequence[R | Exception]:
-            self._close(batch)
-            return self._work(connection, batch.items)
+    def _start(self) -> None:
+        """Submit a batch, whose items are settled when it begins: a work that PostgreSQL makes run again has
+        the same ones."""
+        batch: list[tuple[Item, Future[Result]]] = []
+
+        def run(connection: sa.Connection) -> Sequence[Result | Exception]:
+            if not batch:
+                batch.extend(self._take(MOST))
+            return self._work(connection, [item for item, _ in batch])
 
         try:
-            self._database.submit(run).add_done_callback(batch.resolve)
-        except BaseException as error:
-            self._close(batch)
-            batch.fail(error)
+            written = self._database.submit(run)
+        except Exception as error:
+            with self._lock:
+                waiting, self._waiting, self._busy = self._waiting, [], False
+            _fail(waiting, error)
+        else:
+            written.add_done_callback(lambda done: self._done(done, batch))
 
-    def _close(self, batch: _Batch[I, R]) -> None:
-        """Let nothing more in: a work that PostgreSQL makes run again has the same items."""
-        with self._lock:
-            if self._open is batch:
-                self._open = None
-
-
-class _Batch(Generic[I, R]):
-    def __init__(self) -> None:
-        self.items: list[I] = []
-        self.futures: list[Future[R]] = []
-
-    def resolve(self, done: Future[Sequence[R | Exception]]) -> None:
+    def _done(self, done: Future[Sequence[Result | Exception]], batch: list[tuple[Item, Future[Result]]]) -> None:
         error = done.exception()
+        # A batch that never began speaks for all that wait: the database is not there.
+        pairs = batch or self._take(None)
+        if self._end():
+            self._start()
         if error is not None:
-            self.fail(error)
+            _fail(pairs, error)
             return
-        for future, result in zip(self.futures, done.result(), strict=True):
-            if not future.set_running_or_notify_cancel():
-                continue  # nobody waits any more
+        for (_, future), result in zip(pairs, done.result(), strict=True):
             if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
+                _fail([(None, future)], result)
+            elif future.set_running_or_notify_cancel():
                 future.set_result(result)
 
-    def fail(self, error: BaseException) -> None:
-        for future in self.futures:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+    def _take(self, most: int | None) -> list[tuple[Item, Future[Result]]]:
+        with self._lock:
+            taken = self._waiting[:most]
+            del self._waiting[:most]
+            return taken
+
+    def _end(self) -> bool:
+        """Whether a batch must follow at once."""
+        with self._lock:
+            self._busy = bool(self._waiting)
+            return self._busy
+
+
+def _fail(pairs: Sequence[tuple[object, Future[Result]]], error: BaseException) -> None:
+    for _, future in pairs:
+        # False when nobody waits any more.
+        if future.set_running_or_notify_cancel():
+            future.set_exception(error)

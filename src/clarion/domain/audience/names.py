@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from clarion.core.clock import perf_seconds
 from clarion.core.errors import Invalid
 from clarion.domain.audience.change import Change, NameKind
-from clarion.domain.audience.store import lock
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 
@@ -127,8 +126,7 @@ class Names:
     def _missing(
         self, connection: sa.Connection, app_id: str, known: _Known, new: list[tuple[NameKind, str]]
     ) -> list[tuple[NameKind, str]]:
-        """Which names nobody has recorded yet. Locked until the transaction ends, so that the count holds."""
-        lock(connection, app_id, "names", [""])
+        """Which names nobody has recorded yet. The count holds: writers of an app take turns (`store.Rows`)."""
         present = _read(connection, app_id)
         missing = [(kind, name) for kind, name in new if name not in present.names[kind]]
         all_names = {name for names in present.names.values() for name in names}

@@ -7,8 +7,9 @@
 | user_id    | the endpoints of a user; NULL without one                                                  |
 | contact_id | who is active at an address: digest of `Endpoint.contact`, NULL unless active              |
 
-On PostgreSQL whoever is going to write first locks the ids, users and addresses concerned (so that rows that do
-not exist yet cannot be made twice), then the rows. SQLite has one writer at a time and needs neither.
+A change to one endpoint reads and writes others (its user's, those at its address), also ones that do not exist
+yet. So on PostgreSQL writers of one app take turns: whoever is going to write holds the app's lock until the end
+of the transaction. Locks on single rows would deadlock between two endpoints of one user. SQLite has one writer.
 """
 
 from __future__ import annotations
@@ -54,11 +55,12 @@ endpoints = sa.Table(
     ),
 )
 
-_ROWS = sa.select(endpoints.c.endpoint_key, endpoints.c.document).where(endpoints.c.app_id == sa.bindparam("app"))
+_COLUMNS = sa.select(endpoints.c.endpoint_key, endpoints.c.document)
+_ROWS = _COLUMNS.where(endpoints.c.app_id == sa.bindparam("app"))
 _ONE = _ROWS.where(endpoints.c.endpoint_key == sa.bindparam("value"))
 _OF_USER = _ROWS.where(endpoints.c.user_id == sa.bindparam("value"))
 _AT_CONTACT = _ROWS.where(endpoints.c.contact_id == sa.bindparam("value"))
-_LOCKS = sa.text("SELECT pg_advisory_xact_lock(wanted) FROM unnest(CAST(:wanted AS BIGINT[])) AS wanted")
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("app", type_=sa.BigInteger)))
 
 
 class Stored(NamedTuple):
@@ -78,49 +80,35 @@ class Versioned(NamedTuple):
 
 
 class Rows:
-    """The stored endpoints of one app as a roster's source, locked for the rest of the transaction."""
+    """The stored endpoints of one app as a roster's source, which nobody else writes until the transaction ends."""
 
     def __init__(self, connection: sa.Connection, app_id: str) -> None:
         self._connection = connection
         self._app_id = app_id
-        self._locks = connection.dialect.name == "postgresql"
+        if connection.dialect.name == "postgresql":
+            number = blake2b(f"endpoints {app_id}".encode(), digest_size=8).digest()
+            connection.execute(_LOCK, {"app": int.from_bytes(number, "big", signed=True)})
 
     def by_keys(self, keys: Iterable[str]) -> Mapping[str, bytes]:
-        """The endpoints of these keys; one that is missing is locked as well."""
-        wanted = list(keys)
-        lock(self._connection, self._app_id, "key", wanted)
-        return self._find(_ONE, endpoints.c.endpoint_key, wanted)
+        """The endpoints of these keys."""
+        return self._find(_ONE, endpoints.c.endpoint_key, list(keys))
 
     def by_users(self, user_ids: Iterable[str]) -> Mapping[str, bytes]:
         """All endpoints of these users."""
-        wanted = list(user_ids)
-        lock(self._connection, self._app_id, "user", wanted)
-        return self._find(_OF_USER, endpoints.c.user_id, wanted)
+        return self._find(_OF_USER, endpoints.c.user_id, list(user_ids))
 
     def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, bytes]:
         """The endpoints active at these addresses."""
-        wanted = list(contacts)
-        lock(self._connection, self._app_id, "contact", wanted)
-        return self._find(_AT_CONTACT, endpoints.c.contact_id, [_contact_id(contact) for contact in wanted])
+        return self._find(_AT_CONTACT, endpoints.c.contact_id, [_contact_id(contact) for contact in contacts])
 
     def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, bytes]:
+        rows: Iterable[Any]
         if len(values) == 1:
-            parameters = {"app": self._app_id, "value": values[0]}
-            statement = one.with_for_update() if self._locks else one
+            rows = self._connection.execute(one, {"app": self._app_id, "value": values[0]})
         else:
-            parameters = {"app": self._app_id}
-            statement = _ROWS.where(among(self._connection, column, values))
-            if self._locks:
-                statement = statement.order_by(endpoints.c.endpoint_key).with_for_update()
-        rows = self._connection.execute(statement, parameters)
+            several = _COLUMNS.where(endpoints.c.app_id == self._app_id)
+            rows = select_among(self._connection, several, column, values)
         return {row.endpoint_key: row.document for row in rows}
-
-
-def lock(connection: sa.Connection, app_id: str, kind: str, names: Sequence[str]) -> None:
-    """Keep these names of one kind to this transaction until it ends. SQLite's writer is alone anyway."""
-    if names and connection.dialect.name == "postgresql":
-        wanted = sorted(_number(f"{app_id} {kind} {name}") for name in names)
-        connection.execute(_LOCKS, {"wanted": wanted})
 
 
 def get(connection: sa.Connection, app_id: str, key: str) -> Endpoint | None:
@@ -134,7 +122,7 @@ def load(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[st
     if len(keys) == 1:
         found = get(connection, app_id, keys[0])
         return {} if found is None else {keys[0]: found}
-    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.document).where(endpoints.c.app_id == app_id)
+    statement = _COLUMNS.where(endpoints.c.app_id == app_id)
     rows = select_among(connection, statement, endpoints.c.endpoint_key, keys)
     return {row.endpoint_key: decode(row.document) for row in rows}
 
@@ -172,7 +160,7 @@ class Writer:
         )
 
     def save(self, connection: sa.Connection, app_id: str, written: Sequence[Stored]) -> None:
-        """Add or replace endpoints whose ids the caller has locked (`Rows`)."""
+        """Add or replace endpoints of an app whose `Rows` the caller holds."""
         if not written:
             return
         version = announce(connection, app_id, [stored.key for stored in written])
@@ -216,7 +204,3 @@ def announce(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> int
 
 def _contact_id(contact: str) -> bytes | None:
     return blake2b(contact.encode(), digest_size=16).digest() if contact else None
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
