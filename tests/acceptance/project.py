@@ -92,6 +92,13 @@ class Project:
         )
         return dict(answer["CampaignResponse"])
 
+    def update(self, campaign_id: str, segment_id: str, **write: Any) -> dict[str, Any]:
+        """UpdateCampaign to `write`; answers the campaign."""
+        answer = self.pinpoint.update_campaign(
+            ApplicationId=self.id, CampaignId=campaign_id, WriteCampaignRequest=self.write(segment_id, **write)
+        )
+        return dict(answer["CampaignResponse"])
+
     def get_campaign(self, campaign_id: str) -> dict[str, Any]:
         """GetCampaign."""
         answer = self.pinpoint.get_campaign(ApplicationId=self.id, CampaignId=campaign_id)

@@ -104,6 +104,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("the server did not stop:\n" + "\n".join(self.output[-50:])) from None
+        assert not [line for line in self.output if "pump_still_busy" in line], self.output[-50:]
 
     def restart(self) -> None:
         """Start again on the same folder."""

@@ -181,7 +181,7 @@ class Campaigns:
 
         def work(connection: sa.Connection) -> Campaign:
             row = self._required(connection, scope, app_id, campaign_id)
-            return self._campaign(connection, row, version or row.version)
+            return self._campaign(connection, row, row.version if version is None else version)
 
         return self._database.read(work)
 
