@@ -170,3 +170,16 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     with front(tmp_path / "server", "--password", "s3cr:t/", "--port", str(port)):
         assert store.query("SELECT 1") == [(1,)]
     store.close()
+
+
+def test_an_answer_that_breaks_off_is_not_taken_for_whole(tmp_path: Path) -> None:
+    with front(tmp_path / "server") as (process, port):
+        store = open_columnar(f"http://default:@127.0.0.1:{port}/x")
+        stream = store.stream("SELECT hex(sipHash128(number)) AS a FROM numbers(2000000)")
+        assert next(stream).num_rows > 0
+        process.kill()
+        process.wait(10)
+        with pytest.raises(Unavailable):
+            for _ in stream:
+                pass
+        store.close()

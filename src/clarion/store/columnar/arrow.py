@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from clarion.store.columnar.statements import identifier
+
 FORMAT = "ArrowStream"
 
 _PARTS = 8
@@ -37,7 +39,7 @@ def structure(schema: pa.Schema) -> str:
 
     Raises TypeError for a type that no caller needs.
     """
-    return ", ".join(f"`{field.name}` {_type_name(field.type)}" for field in schema)
+    return ", ".join(f"{identifier(field.name)} {_type_name(field.type)}" for field in schema)
 
 
 def _type_name(type_: pa.DataType) -> str:

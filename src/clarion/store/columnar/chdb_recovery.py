@@ -31,18 +31,17 @@ def forget_unfinished_inserts(path: Path) -> None:
         except BlockingIOError:
             return
         for log in logs:
-            _repair(log)
+            _repair(log, spare=path / "repaired.tmp")
 
 
-def _repair(log: Path) -> None:
+def _repair(log: Path, spare: Path) -> None:
     lines = log.read_text().splitlines(keepends=True)
     blocks = _stored_blocks(entry.name for entry in os.scandir(log.parent.parent) if entry.is_dir())
     kept = [line for line in lines if _has_rows(line, blocks)]
     if kept == lines:
         return
-    repaired = log.with_suffix(".repaired")
-    repaired.write_text("".join(kept))
-    repaired.replace(log)
+    spare.write_text("".join(kept))  # not beside the log: the engine reads every file there
+    spare.replace(log)
 
 
 def _stored_blocks(parts: Iterable[str]) -> dict[str, list[tuple[int, int]]]:

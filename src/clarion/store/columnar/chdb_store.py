@@ -57,15 +57,18 @@ class ChdbStore(ArrowColumnar):
         with _opening:
             Path(path).mkdir(parents=True, exist_ok=True)
             forget_unfinished_inserts(Path(path))
-            first = _connect(self._connection_string)
+            self._idle.append(self._open(f"CREATE DATABASE IF NOT EXISTS {statements.identifier(database)}", self._use))
+
+    def _open(self, *commands: str) -> Any:
+        connection = _connect(self._connection_string)
         try:
             with _failures():
-                first.query(f"CREATE DATABASE IF NOT EXISTS {statements.identifier(database)}")
-                first.query(self._use)
+                for command in commands:
+                    connection.query(command)
         except BaseException:
-            first.close()
+            connection.close()
             raise
-        self._idle.append(first)
+        return connection
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
@@ -74,8 +77,7 @@ class ChdbStore(ArrowColumnar):
                 raise Unavailable("columnar store: closed")
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = _connect(self._connection_string)
-            connection.query(self._use)
+            connection = self._open(self._use)
         try:
             with _failures():
                 yield connection

@@ -62,7 +62,7 @@ class ClickHouseStore(ArrowColumnar):
             try:
                 with pa.ipc.open_stream(response) as batches:
                     yield from batches
-            except pa.ArrowInvalid as error:
+            except (pa.ArrowException, OSError) as error:
                 raise Unavailable(f"columnar store: the answer broke off: {error}") from error
 
     def _insert(self, statement: str, format: str, data: bytes | memoryview) -> None:
