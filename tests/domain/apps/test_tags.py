@@ -109,3 +109,12 @@ def test_other_resources_are_found_through_their_resolver(house: House, arn: str
     assert asked[0] == ["apps", arn.rsplit("/", 1)[1], "segments", "s1"]
     with pytest.raises(NotFound):
         tag(house, f"{arn}/segments/s2", a="b")
+
+
+def test_a_resolver_is_not_asked_about_other_accounts(house: House, arn: str) -> None:
+    house.tags.resolver("segments", lambda connection, scope, parts: True)
+    theirs = f"{arn}/segments/s1".replace("000000000001", "000000000002")
+    with pytest.raises(NotFound):
+        tag(house, theirs, a="b")
+    with pytest.raises(NotFound):
+        show(house, theirs.replace("000000000002", "000000000001").replace("eu-central-1", "us-east-1"))

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -186,6 +186,43 @@ def test_rows_taken_twice_and_out_of_order_change_nothing(house: House, mirror: 
     assert mirrored(mirror, house.app) == expected
     sink.consume(rows, "token2")
     assert mirrored(mirror, house.app) == expected
+
+
+class Late:
+    """A columnar store that keeps inserts back until `arrive`: a consumer that was overtaken."""
+
+    def __init__(self, columnar: Columnar) -> None:
+        self._columnar = columnar
+        self._kept: list[tuple[str, bytes, str]] = []
+
+    def insert_json(self, table: str, rows: bytes, *, token: str) -> None:
+        self._kept.append((table, rows, token))
+
+    def arrive(self) -> None:
+        for table, rows, token in self._kept:
+            self._columnar.insert_json(table, rows, token=token)
+
+
+def test_the_newest_counts_even_when_it_comes_first(house: House, mirror: Columnar) -> None:
+    def taken(sink: MirrorSink, token: str) -> None:
+        rows = house.database.read(
+            lambda c: [LogRow(*row) for row in c.execute(sa.select(ingest_log).order_by(ingest_log.c.id))]
+        )
+        sink.consume(rows, token)
+
+    old, older = Late(mirror), Late(mirror)
+    house.put("changed", **mail("old"))
+    house.put("gone", **mail("x"))
+    taken(MirrorSink(house.database, cast(Columnar, older)), "older")
+    house.delete("changed")
+    taken(MirrorSink(house.database, cast(Columnar, old)), "old")
+    house.put("changed", **mail("new"))
+    house.delete("gone")
+    taken(MirrorSink(house.database, mirror), "new")
+    old.arrive()
+    older.arrive()
+    assert mirrored(mirror, house.app) == stored(house, house.app)
+    assert mirrored(mirror, house.app)["changed"][2] == "new"
 
 
 def test_a_deleted_app_leaves_the_mirror(house: House, mirror: Columnar) -> None:
