@@ -344,6 +344,7 @@ def test_a_deleted_app_takes_its_endpoints_along(house: House) -> None:
         house.get("e1")
     house.engine.settle()
     assert house.database.read(lambda c: store.keys_after(c, house.app, "", 10)) == []
+    assert announced(house).count([(house.app, "")]) == 1
     assert announced(house)[-1] == [(house.app, "")]
     assert list(house.audience.load(other, ["e"])) == ["e"]
 

@@ -188,8 +188,8 @@ class Writer:
         keys = keys_after(connection, app_id, "", limit)
         if keys:
             self._delete(connection, app_id, keys)
-        if len(keys) < limit:
-            announce(connection, app_id, [""])
+            if not keys_after(connection, app_id, "", 1):
+                announce(connection, app_id, [""])
         return len(keys)
 
     def _delete(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
