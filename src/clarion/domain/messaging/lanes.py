@@ -174,7 +174,7 @@ class Lane:
 
     def _lease_of(self, most: int) -> Callable[[sa.Connection], list[Leased]]:
         now = self._clock.now_ms()
-        return lambda connection: outbox.lease(connection, self._channel, self._owner, now, most)
+        return lambda connection: outbox.lease(self._database, connection, self._channel, self._owner, now, most)
 
     def _has_work(self, connection: sa.Connection) -> bool:
         due = outbox.next_due(connection, self._channel)

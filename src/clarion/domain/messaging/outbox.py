@@ -1,13 +1,14 @@
 """Messages that are ready to leave: one row each, from the planner's transaction to the recorded outcome.
 
-    ready --lease--> handing --record--> (row deleted, outcome event written)
+    ready --lease--> handing --record--> (row and lease deleted, outcome event written)
       ^                 |
-      +---- retry ------+   temporary failure: due later, attempts counted
+      +---- retry ------+   temporary failure: due later, attempts counted, lease deleted
 
-A row is `handing` before its message is handed over, so that after a crash it is known which messages may
-have left without being recorded (settings.unrecorded_handover says what becomes of them). Rows belong to a
-group (a campaign run's activity); when a group is closed and its last row is gone, its job is enqueued.
-Planners that run ahead are parked, and their jobs enqueued again once the lanes have caught up.
+A message is leased before it is handed over, so that after a crash it is known which messages may have left
+without being recorded (settings.unrecorded_handover says what becomes of them). A lease is a row of its own:
+the message with its body, some kilobytes, is written once and deleted once. Messages belong to a group (a
+campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. Planners
+that run ahead are parked, and their jobs enqueued again once the lanes have caught up.
 """
 
 from __future__ import annotations
@@ -17,26 +18,31 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.store.batches import select_among
 from clarion.store.database import Database
-from clarion.store.schema import metadata
-
-READY, HANDING = 0, 1
+from clarion.store.schema import BigId, metadata
 
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("seq", BigId, primary_key=True),
     sa.Column("message_id", sa.String(32), nullable=False, unique=True),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("group_id", sa.String(64), nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_ms", sa.BigInteger),
-    sa.Column("state", sa.SmallInteger, nullable=False),
-    sa.Column("owner", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Index("ix_outbox_turn", "channel", "state", "due_ms", "seq"),
+    sa.Index("ix_outbox_turn", "channel", "due_ms", "seq"),
     sa.Index("ix_outbox_group", "group_id"),
+)
+
+outbox_leases = sa.Table(
+    "outbox_leases",
+    metadata,
+    sa.Column("seq", BigId, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("owner", sa.String(64), nullable=False),
 )
 
 outbox_groups = sa.Table(
@@ -83,77 +89,99 @@ class Leased(NamedTuple):
 def add(database: Database, connection: sa.Connection, rows: Sequence[NewRow]) -> None:
     """Put messages in. A message id that is in already is left alone: planning twice sends once."""
     if rows:
-        values = [{**row._asdict(), "state": READY, "attempts": 0} for row in rows]
+        values = [{**row._asdict(), "attempts": 0} for row in rows]
         connection.execute(database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"]), values)
 
 
-_LEASED = (outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body)
+_MESSAGE = (outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body)
+_free = ~sa.exists().where(outbox_leases.c.seq == outbox.c.seq)
 
 # Chosen in a common table expression: PostgreSQL may run a subquery with LIMIT more than once, and lock too much.
 _turn = (
     sa.select(outbox.c.seq)
-    .where(outbox.c.channel == sa.bindparam("lane"), outbox.c.state == READY, outbox.c.due_ms <= sa.bindparam("now"))
+    .where(outbox.c.channel == sa.bindparam("lane"), outbox.c.due_ms <= sa.bindparam("now"), _free)
     .order_by(outbox.c.due_ms, outbox.c.seq)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
     .cte("turn")
 )
-_lease = (
-    sa.update(outbox)
-    .where(outbox.c.seq.in_(sa.select(_turn.c.seq)))
-    .values(state=HANDING, owner=sa.bindparam("lease_owner"), attempts=outbox.c.attempts + 1)
-    .returning(*_LEASED)
-)
+# Without a WHERE, SQLite would take the ON of ON CONFLICT for that of a join.
+_chosen = sa.select(_turn.c.seq, sa.bindparam("lane"), sa.bindparam("lease_owner")).where(_turn.c.seq > 0)
 
 
-def lease(connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int) -> list[Leased]:
+def lease(
+    database: Database, connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int
+) -> list[Leased]:
     """Take up to `most` due messages of a channel for `owner`, in order of their due time."""
-    rows = connection.execute(_lease, {"lane": channel, "now": now_ms, "most": most, "lease_owner": owner})
-    return sorted(Leased(*row) for row in rows)
+    statement = (
+        database.insert(outbox_leases)
+        .from_select(["seq", "channel", "owner"], _chosen)
+        .on_conflict_do_nothing(index_elements=["seq"])
+        .returning(outbox_leases.c.seq)
+    )
+    given = {"lane": channel, "now": now_ms, "most": most, "lease_owner": owner}
+    return _messages(connection, list(connection.scalars(statement, given)))
 
 
 def delete(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
     """Remove recorded messages; answers those that were still `owner`'s (another lane may have taken over)."""
-    rows = connection.execute(
-        sa.delete(outbox)
-        .where(outbox.c.seq.in_(seqs), outbox.c.owner == owner, outbox.c.state == HANDING)
-        .returning(outbox.c.seq)
-    )
-    return {row.seq for row in rows}
+    ours = _release(connection, owner, seqs)
+    if ours:
+        connection.execute(sa.delete(outbox).where(outbox.c.seq.in_(ours)))
+    return ours
 
 
 def retry(connection: sa.Connection, owner: str, due: Iterable[tuple[int, int]]) -> None:
     """Put messages back with a new due time each: pairs of seq and Unix ms."""
-    values = [{"row_seq": seq, "row_due": due_ms} for seq, due_ms in due]
-    if values:
+    wanted = dict(due)
+    ours = _release(connection, owner, list(wanted)) if wanted else set()
+    if ours:
         connection.execute(
             sa.update(outbox)
-            .where(outbox.c.seq == sa.bindparam("row_seq"), outbox.c.owner == owner, outbox.c.state == HANDING)
-            .values(state=READY, owner=None, due_ms=sa.bindparam("row_due")),
-            values,
+            .where(outbox.c.seq == sa.bindparam("row_seq"))
+            .values(due_ms=sa.bindparam("row_due"), attempts=outbox.c.attempts + 1),
+            [{"row_seq": seq, "row_due": wanted[seq]} for seq in ours],
         )
+
+
+def _release(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
+    """Give up leases; answers those that were `owner`'s."""
+    mine = sa.delete(outbox_leases).where(outbox_leases.c.seq.in_(seqs), outbox_leases.c.owner == owner)
+    return set(connection.scalars(mine.returning(outbox_leases.c.seq)))
 
 
 def owners(connection: sa.Connection, channel: str) -> set[str]:
     """Who is handing over messages of this channel, dead or alive."""
-    found = sa.select(outbox.c.owner).where(outbox.c.channel == channel, outbox.c.state == HANDING).distinct()
-    return {owner for owner in connection.scalars(found) if owner}
+    return set(
+        connection.scalars(sa.select(outbox_leases.c.owner).where(outbox_leases.c.channel == channel).distinct())
+    )
 
 
 def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, most: int) -> list[Leased]:
     """Make a dead owner's unrecorded messages `owner`'s, attempts uncounted."""
     theirs = (
-        sa.select(outbox.c.seq)
-        .where(outbox.c.channel == channel, outbox.c.state == HANDING, outbox.c.owner == dead)
-        .order_by(outbox.c.seq)
+        sa.select(outbox_leases.c.seq)
+        .where(outbox_leases.c.channel == channel, outbox_leases.c.owner == dead)
+        .order_by(outbox_leases.c.seq)
         .limit(most)
         .with_for_update(skip_locked=True)
         .cte("theirs")
     )
-    rows = connection.execute(
-        sa.update(outbox).where(outbox.c.seq.in_(sa.select(theirs.c.seq))).values(owner=owner).returning(*_LEASED)
+    taken = (
+        sa.update(outbox_leases)
+        .where(outbox_leases.c.seq.in_(sa.select(theirs.c.seq)))
+        .values(owner=owner)
+        .returning(outbox_leases.c.seq)
     )
-    return sorted(Leased(*row) for row in rows)
+    return _messages(connection, list(connection.scalars(taken)))
+
+
+def _messages(connection: sa.Connection, seqs: Sequence[int]) -> list[Leased]:
+    """The leased messages of these numbers; the attempt they are leased for counts."""
+    rows = select_among(connection, sa.select(*_MESSAGE), outbox.c.seq, seqs)
+    return sorted(
+        Leased(row.seq, row.message_id, row.group_id, row.attempts + 1, row.expires_ms, row.body) for row in rows
+    )
 
 
 def has_parked(connection: sa.Connection, channel: str) -> bool:
@@ -168,21 +196,22 @@ def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    ready = sa.select(sa.func.min(outbox.c.due_ms)).where(outbox.c.channel == channel, outbox.c.state == READY)
-    due: int | None = connection.scalar(ready)
+    first = sa.select(outbox.c.due_ms).where(outbox.c.channel == channel, _free).order_by(outbox.c.due_ms).limit(1)
+    due: int | None = connection.scalar(first)
     return due
 
 
 def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:
     """How many messages of a channel are due or being handed over."""
-    mine = outbox.c.channel == channel
-    busy = sa.or_(outbox.c.state == HANDING, sa.and_(outbox.c.state == READY, outbox.c.due_ms <= now_ms))
-    return connection.scalar(sa.select(sa.func.count()).select_from(outbox).where(mine, busy)) or 0
+    due = sa.select(sa.func.count()).select_from(outbox)
+    due = due.where(outbox.c.channel == channel, outbox.c.due_ms <= now_ms, _free)
+    handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == channel)
+    return (connection.scalar(due) or 0) + (connection.scalar(handing) or 0)
 
 
 def waiting(connection: sa.Connection, channel: str, most: int) -> bool:
     """Whether at least `most` messages of a channel wait: planners hold back then."""
-    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.state == READY).limit(most)
+    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, _free).limit(most)
     return (connection.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0) >= most
 
 
@@ -244,4 +273,4 @@ def unpark(connection: sa.Connection, channel: str, most: int) -> list[tuple[str
 
 def delete_group(connection: sa.Connection, group_id: str) -> int:
     """Drop what has not been handed over yet (its campaign was deleted); answers how many."""
-    return connection.execute(sa.delete(outbox).where(outbox.c.group_id == group_id, outbox.c.state == READY)).rowcount
+    return connection.execute(sa.delete(outbox).where(outbox.c.group_id == group_id, _free)).rowcount

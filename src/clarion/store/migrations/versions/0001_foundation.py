@@ -234,8 +234,6 @@ def upgrade() -> None:
         sa.Column("group_id", sa.String(length=64), nullable=False),
         sa.Column("due_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=True),
-        sa.Column("state", sa.SmallInteger(), nullable=False),
-        sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -243,7 +241,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_group", ["group_id"], unique=False)
-        batch_op.create_index("ix_outbox_turn", ["channel", "state", "due_ms", "seq"], unique=False)
+        batch_op.create_index("ix_outbox_turn", ["channel", "due_ms", "seq"], unique=False)
 
     op.create_table(
         "outbox_groups",
@@ -254,12 +252,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_outbox_groups")),
     )
     op.create_table(
+        "outbox_leases",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox_leases")),
+    )
+    op.create_table(
         "outbox_parked",
         sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("job_kind", sa.String(length=64), nullable=False),
         sa.Column("job_args", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox_parked")),
+    )
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_secrets")),
     )
     op.create_table(
         "segment_snapshots",
@@ -348,7 +359,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_segment_snapshots_app_id")
 
     op.drop_table("segment_snapshots")
+    op.drop_table("secrets")
     op.drop_table("outbox_parked")
+    op.drop_table("outbox_leases")
     op.drop_table("outbox_groups")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_turn")
