@@ -92,6 +92,15 @@ def test_attempts_are_counted_by_leasing_not_by_taking_over(db: Database) -> Non
     assert db.read(lambda c: outbox.owners(c, "EMAIL")) == {"two"}
 
 
+def test_a_lease_without_its_message_ends_with_its_owner(db: Database) -> None:
+    add(db, row("a"), row("b"))
+    lease(db, "one")
+    db.write(lambda c: c.execute(outbox.outbox.delete().where(outbox.outbox.c.message_id == "a")).rowcount)
+    (taken,) = db.write(lambda c: outbox.take_over(c, "EMAIL", "one", "two", 10))
+    db.write(lambda c: outbox.delete(c, "two", [taken.seq]))
+    assert db.read(lambda c: outbox.unfinished(c, "EMAIL", NOW)) == 0
+
+
 def test_two_processes_at_once_share_the_rows(db: Database, other: Database) -> None:
     add(db, *(row(f"{number:04d}") for number in range(400)))
     taken: dict[str, list[str]] = {"one": [], "two": []}

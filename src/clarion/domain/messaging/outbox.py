@@ -173,7 +173,12 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
         .values(owner=owner)
         .returning(outbox_leases.c.seq)
     )
-    return _messages(connection, list(connection.scalars(taken)))
+    seqs = set(connection.scalars(taken))
+    found = _messages(connection, list(seqs))
+    if gone := seqs - {row.seq for row in found}:
+        # Taken back (`delete_group`) in the moment they were leased.
+        _release(connection, owner, list(gone))
+    return found
 
 
 def _messages(connection: sa.Connection, seqs: Sequence[int]) -> list[Leased]:
