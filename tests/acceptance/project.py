@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from clarion.core.clock import iso, parse_duration, parse_iso
@@ -26,10 +27,8 @@ class Project:
 
     def delete(self) -> None:
         """Delete the app, unless the test did."""
-        try:
+        with suppress(self.pinpoint.exceptions.NotFoundException):
             self.pinpoint.delete_app(ApplicationId=self.id)
-        except self.pinpoint.exceptions.NotFoundException:
-            pass
 
     def put(self, endpoint_id: str, **endpoint: Any) -> None:
         """UpdateEndpoint."""
@@ -41,7 +40,7 @@ class Project:
 
     def people(self, people: Mapping[str, Mapping[str, Any]] | Iterable[str]) -> None:
         """Many of them, in batches."""
-        given = people if isinstance(people, Mapping) else dict.fromkeys(people, {})
+        given = people if isinstance(people, Mapping) else {name: {} for name in people}
         items = [
             {"Id": name, "ChannelType": "EMAIL", "Address": f"{name}@example.com", **endpoint}
             for name, endpoint in given.items()

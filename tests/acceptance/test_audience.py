@@ -66,7 +66,9 @@ def test_a_batch_has_1_to_100_items(project: Project) -> None:
             _batch(project, items)
 
 
-@pytest.mark.parametrize(("items", "field"), [("many", "Item"), ([7], "Item[0]"), ([{"Id": 7}], "Item[0].Id"), (None, "Item")])
+@pytest.mark.parametrize(
+    ("items", "field"), [("many", "Item"), ([7], "Item[0]"), ([{"Id": 7}], "Item[0].Id"), (None, "Item")]
+)
 def test_a_batch_of_the_wrong_type_is_refused(project: Project, items: Any, field: str) -> None:
     status, answer = project.server.raw("PUT", f"/v1/apps/{project.id}/endpoints", {"Item": items})
     assert status == 400

@@ -242,9 +242,7 @@ def test_a_campaign_without_channel_is_invalid(project: Project) -> None:
     segment = project.segment()
     channel = project.pinpoint.get_email_channel(ApplicationId=project.id)["EmailChannelResponse"]
     write = {name: channel[name] for name in ("FromAddress", "Identity")}
-    project.pinpoint.update_email_channel(
-        ApplicationId=project.id, EmailChannelRequest={**write, "Enabled": False}
-    )
+    project.pinpoint.update_email_channel(ApplicationId=project.id, EmailChannelRequest={**write, "Enabled": False})
     disabled = project.campaign(segment)
     project.server.settle()
     assert project.status(disabled["Id"]) == "INVALID"

@@ -278,9 +278,7 @@ def test_a_segment_is_created_changed_and_deleted(project: Project) -> None:
     assert changed["SegmentGroups"]["Groups"][0]["Dimensions"] == [country("DE")]
     assert not changed.get("Dimensions")
     assert pinpoint.get_segment(ApplicationId=app, SegmentId=made["Id"])["SegmentResponse"] == changed
-    versions = every_page(
-        pinpoint.get_segment_versions, "SegmentsResponse", ApplicationId=app, SegmentId=made["Id"]
-    )
+    versions = every_page(pinpoint.get_segment_versions, "SegmentsResponse", ApplicationId=app, SegmentId=made["Id"])
     assert [one["Version"] for one in versions] == [2, 1]
     first = pinpoint.get_segment_version(ApplicationId=app, SegmentId=made["Id"], Version="1")["SegmentResponse"]
     assert (first["Name"], first["Dimensions"]) == ("gold", plan("gold"))
@@ -344,7 +342,7 @@ def test_segments_page_in_order_of_creation(project: Project) -> None:
 )
 def test_a_bad_segment_is_refused(project: Project, write: dict[str, Any], field: str) -> None:
     body = {"Name": "s", "Dimensions": {}, **write}
-    if "SegmentGroups" in write and field != "SegmentGroups" or write == {"SegmentGroups": {"Groups": []}}:
+    if ("SegmentGroups" in write and field != "SegmentGroups") or write == {"SegmentGroups": {"Groups": []}}:
         del body["Dimensions"]
     status, answer = project.server.raw("POST", f"/v1/apps/{project.id}/segments", body)
     assert status == 400

@@ -42,6 +42,11 @@ def at(text: str) -> datetime:
             "2027-01-31T08:00:00Z",
             ["2027-01-31T08:00:00Z", "2027-02-28T08:00:00Z", "2027-03-31T08:00:00Z"],
         ),
+        (
+            "MONTHLY",
+            "2027-01-30T20:00:00-08:00",
+            ["2027-01-31T04:00:00Z", "2027-03-01T04:00:00Z", "2027-03-31T04:00:00Z"],
+        ),
     ],
 )
 def test_runs_are_anchored_at_the_start(frequency: str, start: str, expected: list[str]) -> None:

@@ -45,7 +45,8 @@ def answer(run: RunRow, counts: RunCounts) -> ActivityResponse:
         total_endpoint_count=counts.attempted,
         successful_endpoint_count=counts.successful,
         timezones_total_count=run.zones,
-        timezones_completed_count=run.zones if over else min(run.parts_done, run.zones),
+        # Parts of zones that are not served come first.
+        timezones_completed_count=run.zones if over else max(0, run.parts_done - (run.parts - run.zones)),
         treatment_id=run.treatment_id,
         execution_metrics=execution_metrics(run, counts),
     )

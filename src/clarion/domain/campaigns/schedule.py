@@ -42,17 +42,18 @@ def base_zone(name: str | None) -> timezone:
 
 
 def moment(field: str, text: str, zone: timezone) -> datetime:
-    """An instant written as ISO 8601; without an offset it is read in `zone`. Raises Invalid naming `field`."""
+    """A time written as ISO 8601, in its own offset, or in `zone` without one. Raises Invalid naming `field`."""
     try:
-        naive = datetime.fromisoformat(text)
+        written = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(f"Schedule.{field}: {text} is not an ISO 8601 time") from None
-    return (naive.replace(tzinfo=zone) if naive.tzinfo is None else naive).astimezone(UTC)
+    return written.replace(tzinfo=zone) if written.tzinfo is None else written
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked schedule. `start` is when the first run begins."""
+    """A checked schedule. `start` is when the first run begins, in the offset in which its months are counted:
+    that of a local-time schedule, else as the start was written."""
 
     start: datetime
     end: datetime | None
@@ -68,10 +69,10 @@ class Plan:
         if self.frequency in _STEPS:
             at = self.start + number * _STEPS[self.frequency]
         elif self.frequency == "MONTHLY":
-            at = _add_months(self.start.astimezone(self.zone), number).astimezone(UTC)
+            at = _add_months(self.start, number)
         else:
             at = self.start
-        return None if self.end is not None and at > self.end else at
+        return None if self.end is not None and at > self.end else at.astimezone(UTC)
 
     def next_after(self, number: int, now: datetime) -> tuple[int, datetime] | None:
         """The first run after `number` that has not been missed at `now`: its number and start."""
@@ -98,6 +99,8 @@ def plan(schedule: Schedule | None, now: datetime) -> Plan:
     local = bool(schedule.is_local_time)
     immediate = schedule.start_time.upper() == IMMEDIATE
     start = now if immediate else moment("StartTime", schedule.start_time, zone)
+    if immediate or local:
+        start = start.astimezone(zone)
     end = moment("EndTime", schedule.end_time, zone) if schedule.end_time else None
     if end is not None and end <= start:
         raise Invalid("Schedule.EndTime: must be after StartTime")

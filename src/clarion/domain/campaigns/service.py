@@ -293,8 +293,11 @@ class Campaigns:
         return self._schedule(connection, row, schedule, number, self._clock.now())
 
     def run_ended(self, connection: sa.Connection, row: CampaignRow) -> None:
-        """A run is over: the campaign is complete, unless a next run is scheduled, it is paused, or deleted."""
-        if row.status != "EXECUTING":
+        """A run is over: the campaign is complete, unless a next run is scheduled, it is paused, or deleted.
+
+        Runs in local time overlap; the last one decides.
+        """
+        if row.status != "EXECUTING" or store.unfinished_runs(connection, row.app_id, row.campaign_id):
             return
         if row.paused:
             status = "PAUSED"

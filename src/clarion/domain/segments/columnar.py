@@ -106,15 +106,18 @@ class Endpoints:
         return [str(key) for (key,) in rows]
 
     def duplicates(self, app_id: str, snapshot: str) -> list[str]:
-        """Of those kept: who may be messaged but has channel and address of one earlier in key order."""
+        """Of those kept: who may be messaged but has channel and address of one earlier in key order.
+
+        Mailboxes are the same whatever case they are written in.
+        """
         rows = self._columnar.query(
             "WITH members AS ("  # noqa: S608 - constants of this file only
-            f" SELECT endpoint_key, channel_type, address {_FROM} endpoint_key IN {_KEPT}"
-            f" AND address != '' AND {_ELIGIBLE})"
+            " SELECT endpoint_key, channel_type, if(channel_type = 'EMAIL', lower(address), address) AS place"
+            f" {_FROM} endpoint_key IN {_KEPT} AND address != '' AND {_ELIGIBLE})"
             " SELECT arrayJoin(arraySlice(arraySort(groupArray(endpoint_key)), 2)) AS key FROM members"
-            " WHERE (channel_type, address) IN"
-            " (SELECT channel_type, address FROM members GROUP BY channel_type, address HAVING count() > 1)"
-            " GROUP BY channel_type, address ORDER BY key",
+            " WHERE (channel_type, place) IN"
+            " (SELECT channel_type, place FROM members GROUP BY channel_type, place HAVING count() > 1)"
+            " GROUP BY channel_type, place ORDER BY key",
             {"app": app_id, "snapshot": snapshot},
         )
         return [str(key) for (key,) in rows]
