@@ -1,15 +1,17 @@
 """Reading and changing rows by lists of keys: the one place that knows how each dialect likes it.
 
-PostgreSQL takes the list as one array (`= ANY`), which is 17 times as fast as single reads and one prepared
-statement for any length; SQLite takes it as `IN (?, ?, …)`.
+Either takes the list as one parameter, so that a list of any length is the same statement: PostgreSQL as an
+array (`= ANY`), 17 times as fast as single reads, SQLite as JSON (`IN (SELECT value FROM json_each(?))`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -22,7 +24,8 @@ def among(connection: sa.Connection, column: sa.Column[T], keys: Sequence[T]) ->
     """The condition that `column` is one of `keys`, for a WHERE on `connection`; at most a few thousand."""
     if connection.dialect.name == "postgresql":
         return column == sa.any_(sa.literal(list(keys), ARRAY(column.type)))
-    return column.in_(keys)
+    listed = sa.func.json_each(msgspec.json.encode(list(keys)).decode()).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def select_among(
@@ -35,3 +38,19 @@ def select_among(
     remaining = iter(keys)
     while batch := list(islice(remaining, BATCH)):
         yield from connection.execute(statement.where(among(connection, column, batch)))
+
+
+def insert_rows(
+    connection: sa.Connection, statement: sa.Insert, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Many rows, values in the order of `columns`; `statement` is an INSERT of exactly those columns.
+
+    SQLite's driver takes the tuples as they are, which spares SQLAlchemy's work per row (ten times that of the
+    insert itself); PostgreSQL's pipeline is not worth going round SQLAlchemy.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    compiled = statement.compile(connection, column_keys=list(columns))
+    order = [columns.index(name) for name in compiled.positiontup or ()]
+    connection.exec_driver_sql(str(compiled), list(map(itemgetter(*order), rows)))

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from clarion.store.batches import select_among
+from clarion.store.batches import among as _among
+from clarion.store.batches import insert_rows, select_among
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
 
@@ -89,11 +90,19 @@ class Leased(NamedTuple):
 def add(database: Database, connection: sa.Connection, rows: Sequence[NewRow]) -> None:
     """Put messages in. A message id that is in already is left alone: planning twice sends once."""
     if rows:
-        values = [{**row._asdict(), "attempts": 0} for row in rows]
-        connection.execute(database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"]), values)
+        statement = database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"])
+        insert_rows(connection, statement, _ADDED, [(*row, 0) for row in rows])
 
 
-_MESSAGE = (outbox.c.seq, outbox.c.message_id, outbox.c.group_id, outbox.c.attempts, outbox.c.expires_ms, outbox.c.body)
+_ADDED = (*NewRow._fields, "attempts")
+_MESSAGE = (
+    outbox.c.seq,
+    outbox.c.message_id,
+    outbox.c.group_id,
+    (outbox.c.attempts + 1).label("attempts"),
+    outbox.c.expires_ms,
+    outbox.c.body,
+)
 _free = ~sa.exists().where(outbox_leases.c.seq == outbox.c.seq)
 
 # Chosen in a common table expression: PostgreSQL may run a subquery with LIMIT more than once, and lock too much.
@@ -127,7 +136,7 @@ def delete(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[in
     """Remove recorded messages; answers those that were still `owner`'s (another lane may have taken over)."""
     ours = _release(connection, owner, seqs)
     if ours:
-        connection.execute(sa.delete(outbox).where(outbox.c.seq.in_(ours)))
+        connection.execute(sa.delete(outbox).where(_among(connection, outbox.c.seq, list(ours))))
     return ours
 
 
@@ -146,7 +155,8 @@ def retry(connection: sa.Connection, owner: str, due: Iterable[tuple[int, int]])
 
 def _release(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
     """Give up leases; answers those that were `owner`'s."""
-    mine = sa.delete(outbox_leases).where(outbox_leases.c.seq.in_(seqs), outbox_leases.c.owner == owner)
+    held = _among(connection, outbox_leases.c.seq, seqs)
+    mine = sa.delete(outbox_leases).where(held, outbox_leases.c.owner == owner)
     return set(connection.scalars(mine.returning(outbox_leases.c.seq)))
 
 
@@ -184,9 +194,7 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
 def _messages(connection: sa.Connection, seqs: Sequence[int]) -> list[Leased]:
     """The leased messages of these numbers; the attempt they are leased for counts."""
     rows = select_among(connection, sa.select(*_MESSAGE), outbox.c.seq, seqs)
-    return sorted(
-        Leased(row.seq, row.message_id, row.group_id, row.attempts + 1, row.expires_ms, row.body) for row in rows
-    )
+    return sorted(map(Leased._make, rows))
 
 
 def has_parked(connection: sa.Connection, channel: str) -> bool:
@@ -196,7 +204,9 @@ def has_parked(connection: sa.Connection, channel: str) -> bool:
 
 def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of these messages that are in the outbox: not recorded yet."""
-    return set(connection.scalars(sa.select(outbox.c.message_id).where(outbox.c.message_id.in_(message_ids))))
+    return set(
+        connection.scalars(sa.select(outbox.c.message_id).where(_among(connection, outbox.c.message_id, message_ids)))
+    )
 
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
