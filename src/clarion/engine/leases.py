@@ -3,7 +3,8 @@
 `Leadership` is a named lease row, for what one process at a time shall do. Expiry is judged in real time,
 also on a virtual clock: it is about processes, not about the product's calendar. A lease saves double work;
 it is not what correctness rests on, since a process may be halted and wake up later than its lease. Whoever
-completes something must therefore find its own token still in place (`LeaseLost` when not).
+completes something must therefore find its own token still in place (`LeaseLost` when not). Machines that share
+a database need clocks that agree to within a second or two, as any time service keeps them.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class JobsPump:
             while self._running.total() and (left := deadline - perf_seconds()) > 0:
                 self._idle.wait(left)
             if self._running.total():
-                _log.warning("jobs.still_running", kinds=sorted(self._running))
+                _log.warning("jobs.still_running", kinds=sorted(+self._running))
         self._heartbeat.stop()
         self._threads.stop()
 

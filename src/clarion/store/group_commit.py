@@ -195,8 +195,9 @@ class GroupCommit:
                 _log.exception("store.disconnect_failed")
 
     def _abandon(self, transaction: sa.RootTransaction) -> None:
+        """Undo a transaction that cannot go on; the next one starts on a new connection."""
         try:
             transaction.rollback()
         except Exception:
             _log.exception("store.rollback_failed")
-            self._disconnect()
+        self._disconnect()
