@@ -81,11 +81,7 @@ def targeted(
             "untargeted": list(_UNTARGETED),
         },
     )
-    found = {}
-    for key, app_recent, recent, total in rows:
-        assert isinstance(app_recent, int) and isinstance(recent, int) and isinstance(total, int)
-        found[str(key)] = Targeted(app_recent, recent, total)
-    return found
+    return {str(row[0]): Targeted(*(int(str(count)) for count in row[1:])) for row in rows}
 
 
 class Figures:
