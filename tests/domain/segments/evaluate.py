@@ -225,4 +225,4 @@ def kilometers(latitude: float, longitude: float, latitude2: float, longitude2: 
     phi, phi2 = math.radians(latitude), math.radians(latitude2)
     across = math.sin((phi2 - phi) / 2) ** 2
     along = math.cos(phi) * math.cos(phi2) * math.sin(math.radians(longitude2 - longitude) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(min(1.0, across + along)))
+    return 2 * 6371.0088 * math.asin(math.sqrt(min(1.0, across + along)))

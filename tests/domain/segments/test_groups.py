@@ -56,6 +56,7 @@ LISTS = {
     ("list", 1): [("a", ""), ("ab", ""), ("ab", ""), ("elsewhere", "")],
     ("list", 2): [("none", "u1")],
     ("users", 1): [("", "u1"), ("", "u1"), ("", "nobody"), ("a", "")],
+    ("blank", 1): [("", "")],
 }
 
 
@@ -132,6 +133,7 @@ def test_an_imported_segment_by_itself(endpoints: Endpoints) -> None:
     assert members(endpoints, VERSIONS["list"][1]) == {"none"}, "a row with an endpoint does not add its user"
 
 
-def test_a_row_that_is_in_no_import_lists_nobody(endpoints: Endpoints) -> None:
+@pytest.mark.parametrize("id", ["empty", "blank"])
+def test_no_rows_and_blank_rows_list_nobody(endpoints: Endpoints, id: str) -> None:
     """Endpoints without a user are not the endpoints of the user ''."""
-    assert members(endpoints, tables.segment(id="empty")) == set()
+    assert members(endpoints, tables.segment(id=id)) == set()

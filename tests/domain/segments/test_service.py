@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clarion.core.clock import iso
 from clarion.core.errors import Invalid, NotFound
-from clarion.domain.segments.columnar import Estimate
+from clarion.domain.segments.columnar import Endpoints, Estimate
 from clarion.shapes import pinpoint as shapes
 from clarion.shapes.pinpoint import SegmentImportResource, SegmentResponse, WriteSegmentRequest
 from tests.domain.segments import tables
@@ -443,6 +443,26 @@ def test_members_by_time_zone(house: House) -> None:
         house.segments.zone_part(house.app_id, "run", "Africa/Cairo")
     with pytest.raises(NotFound):
         house.segments.zones(house.app_id, "unknown")
+
+
+def test_of_two_who_divide_a_snapshot_at_once_the_first_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second divides while the first is about to write down what it found."""
+    id = create(house, Dimensions=PLAN).id
+    tables.load(house.columnar, house.app_id, people("e1", timezone="Asia/Tokyo"))
+    house.segments.snapshot(CTX.scope, house.app_id, id, None, "run")
+    divide = Endpoints.divide
+
+    def slowly(self: Endpoints, app_id: str, snapshot: str, parts: str) -> list[tuple[str, int]]:
+        found = divide(self, app_id, snapshot, parts)
+        monkeypatch.setattr(Endpoints, "divide", divide)
+        tables.load(house.columnar, house.app_id, people("e1", timezone="Europe/Berlin"), version=2)
+        assert house.segments.zones(house.app_id, "run") == ["Europe/Berlin"]
+        return found
+
+    monkeypatch.setattr(Endpoints, "divide", slowly)
+    assert house.segments.zones(house.app_id, "run") == ["Europe/Berlin"]
+    part = house.segments.zone_part(house.app_id, "run", "Europe/Berlin")
+    assert house.segments.members(part, 0, 9) == ["e1"]
 
 
 def test_members_with_one_address(house: House) -> None:

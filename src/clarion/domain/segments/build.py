@@ -6,6 +6,7 @@ in a definition can become SQL. Each condition is 0 or 1, never NULL, so that NO
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -30,6 +31,9 @@ from clarion.domain.segments.algebra import (
 from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
 
 HOUR_MS: Final = 3_600_000
+
+EARTH_KM: Final = 6371.0088
+"""Mean radius of the earth."""
 
 FIRST: Final = -(2**63)
 LAST: Final = 2**63 - 1
@@ -172,10 +176,18 @@ class _Builder:
         )
 
     def _near(self, leaf: Near) -> str:
-        latitude = self._bind("Float64", leaf.latitude)
-        longitude = self._bind("Float64", leaf.longitude)
-        meters = self._bind("Float64", leaf.kilometers * 1000)
-        return f"ifNull(greatCircleDistance(longitude, latitude, {longitude}, {latitude}) <= {meters}, 0)"
+        """The haversine of the distance against that of the range, both between 0 and 1.
+
+        ClickHouse's greatCircleDistance is slower, and off by up to 0.6 %, near the poles by more.
+        """
+        latitude = f"radians({self._bind('Float64', leaf.latitude)})"
+        longitude = f"radians({self._bind('Float64', leaf.longitude)})"
+        north = f"pow(sin((radians(latitude) - {latitude}) / 2), 2)"
+        east = f"pow(sin((radians(longitude) - {longitude}) / 2), 2)"
+        angle = leaf.kilometers / EARTH_KM / 2
+        # Beyond the antipodes everywhere is near; 2 is more than rounding can make of 1.
+        reach = self._bind("Float64", math.sin(angle) ** 2 if angle < math.pi / 2 else 2.0)
+        return f"ifNull({north} + cos({latitude}) * cos(radians(latitude)) * {east} <= {reach}, 0)"
 
     def _same_cell(self, leaf: SameCell) -> str:
         latitude = self._bind("Int64", leaf.latitude_tenths)
@@ -189,6 +201,6 @@ class _Builder:
             f"{self._bind('String', leaf.segment_id)} AND version = {self._bind('UInt32', leaf.version)}"
         )
         return (
-            f"(endpoint_key IN (SELECT endpoint_key {rows} AND endpoint_key != '') OR user_id IN "
+            f"(endpoint_key IN (SELECT endpoint_key {rows}) OR user_id IN "
             f"(SELECT user_id {rows} AND endpoint_key = '' AND user_id != ''))"
         )
