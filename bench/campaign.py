@@ -114,17 +114,18 @@ def _measure(system: System, count: int) -> int:
     samples = [_rss_mb()]
     done = threading.Event()
     threading.Thread(target=_watch, args=(samples, done), daemon=True).start()
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     written = msgspec.json.decode(json.dumps(campaign), type=WriteCampaignRequest)
     created = system.campaigns.create(SCOPE, app_id, written)
     while system.campaigns.get(SCOPE, app_id, created.row.campaign_id).row.status != "COMPLETED":
         time.sleep(0.5)
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
     done.set()
     (_, counts), *_ = system.campaigns.activities(SCOPE, app_id, created.row.campaign_id, 1, None)[0]
     rate = count / seconds
     third = max(1, len(samples) // 3)
     print(f"campaign: {rate:,.0f} messages/s ({rate / TARGET:.2f} of the target of {TARGET:,}), {seconds:.1f} s")
+    print(f"processor: {cpu / count * 1e6:.0f} µs a message, {cpu / seconds:.2f} cores busy")
     print(f"recorded: {counts.successful:,} of {count:,} successful")
     print(
         f"memory: {samples[0]:.0f} MB before, {max(samples[:third]):.0f} MB at most in the first third,"

@@ -70,8 +70,8 @@ from clarion.wire.control import ControlApi
 from clarion.wire.http.plain import PlainRoute
 from clarion.wire.registry import Registry
 
-LANES = 2
-"""Lanes per channel: while one records, the other hands over."""
+LANES = 3
+"""Lanes per channel: while one records, the others hand over."""
 
 
 class System:
@@ -186,7 +186,7 @@ class System:
                 database=self.database,
                 loop=self.loop,
                 bucket=bucket,
-                record=self.events.record,
+                record=self.events.encoded,
                 enqueue=self.messaging.enqueue,
                 dress=dresser,
                 settings=settings,

@@ -27,8 +27,9 @@ _WRITER_PRAGMAS = (
     "page_size = 8192",
     "journal_mode = WAL",
     "synchronous = FULL",
-    "wal_autocheckpoint = 2000",
-    "journal_size_limit = 67108864",
+    # 64 MiB between checkpoints: hot pages (outbox, log) are copied back once, not after every few transactions.
+    "wal_autocheckpoint = 8000",
+    "journal_size_limit = 134217728",
     "cache_size = -65536",
     # Some builds overwrite freed pages with zeros by default, which costs emptying the ingest log half its speed;
     # FAST does so only to pages that are written anyway.

@@ -168,7 +168,7 @@ class House:
                 database=self.database,
                 loop=self.loop,
                 bucket=bucket,
-                record=self.events.record,
+                record=self.events.encoded,
                 enqueue=self.messaging.enqueue,
                 dress=self.dress,
                 settings=self.settings,

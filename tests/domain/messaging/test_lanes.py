@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -144,13 +144,18 @@ def test_what_could_not_be_recorded_is_recorded_later_and_not_sent_again(process
     transport = Recording()
     house = processes(transport=transport)
     ids = put(house, 3)
-    lane, record = house.lanes[0], house.events.record
+    lane, encoded = house.lanes[0], house.events.encoded
     broken = [Unavailable("no room"), Unavailable("no room")]
 
-    def failing(connection: sa.Connection, rows: Sequence[EventRow]) -> None:
-        record(connection, rows)
-        if broken:
-            raise broken.pop()
+    def failing(rows: Sequence[EventRow]) -> Callable[[sa.Connection], None]:
+        append = encoded(rows)
+
+        def work(connection: sa.Connection) -> None:
+            append(connection)
+            if broken:
+                raise broken.pop()
+
+        return work
 
     lane._record = failing
     for _ in range(2):

@@ -41,6 +41,8 @@ from clarion.store.database import Database
 SEND_PAGE = "campaigns.send_page"
 FINISH_RUN = "campaigns.finish_run"
 PAGE = 1_000
+CHAINS, MANY = 3, 10_000
+"""Chains of pages of a run with so many members: while one is being committed, the others are prepared."""
 
 _DAY = timedelta(hours=24)
 _log = structlog.get_logger(__name__)
@@ -95,7 +97,7 @@ class Runs:
             self._database.write(lambda connection: self._fail(connection, job, row, run, "INVALID"))
             return
         duplicates = self._segments.duplicates(row.app_id, run.activity_id)
-        parts = list(self._parts(row, version, run))
+        parts = list(self._parts(row, version, run, members))
         zones = sum(1 for part in parts if not part.zone_fault) if _is_local(version) else 1
 
         def work(connection: sa.Connection) -> None:
@@ -115,9 +117,7 @@ class Runs:
             )
             job.finish(connection)
             for part in parts:
-                self._jobs.enqueue(
-                    connection, SEND_PAGE, part, due_ms=max(now, part.planned_ms), key=f"run:{part.snapshot_id}"
-                )
+                self._jobs.enqueue(connection, SEND_PAGE, part, due_ms=max(now, part.planned_ms), key=part.key)
             self._campaigns.schedule_next(connection, row, version, args.number)
 
         self._database.write(work)
@@ -133,7 +133,8 @@ class Runs:
             self._database.write(lambda connection: self._park(connection, job, args))
             return
         row, version, run = found
-        keys = self._segments.members(args.snapshot_id, args.after, PAGE)
+        size = min(PAGE, args.until - args.after) if args.until else PAGE
+        keys = self._segments.members(args.snapshot_id, args.after, size)
         prepared = self._prepare(row, version, run, args, keys) if keys else Prepared([], [])
         following = msgspec.structs.replace(
             args, after=args.after + len(keys), planned=args.planned + len(prepared.rows)
@@ -145,9 +146,8 @@ class Runs:
             if current is None or current.state != "RUNNING":
                 return
             self._messaging.hand_over(connection, prepared)
-            if len(keys) == PAGE:
-                key = f"run:{args.snapshot_id}"
-                self._jobs.enqueue(connection, SEND_PAGE, following, due_ms=job.due_ms, key=key)
+            if len(keys) == size and following.after != args.until:
+                self._jobs.enqueue(connection, SEND_PAGE, following, due_ms=job.due_ms, key=args.key)
                 return
             done = current.parts_done + 1
             store.change_run(connection, args.app_id, args.activity_id, parts_done=done)
@@ -218,8 +218,9 @@ class Runs:
         )
         store.change(connection, row.app_id, row.campaign_id, status=status, modified_ms=now)
 
-    def _parts(self, row: CampaignRow, version: VersionRow, run: RunRow) -> Iterator[SendPage]:
-        """The chains of pages: one, or in local time one for each zone, with those that cannot be served."""
+    def _parts(self, row: CampaignRow, version: VersionRow, run: RunRow, members: int) -> Iterator[SendPage]:
+        """The chains of pages: in local time one for each zone, with those that cannot be served; otherwise
+        one, or several when the audience is large and no rate has to be kept over all of it."""
         common = SendPage(
             app_id=row.app_id,
             campaign_id=row.campaign_id,
@@ -228,8 +229,12 @@ class Runs:
             planned_ms=run.scheduled_ms,
         )
         schedule = _plan(row, version)
+        limits = definition(version).limits
         if not schedule.local:
-            yield common
+            chains = CHAINS if members >= MANY and not (limits and limits.messages_per_second) else 1
+            for part in range(chains):
+                after, until = members * part // chains, members * (part + 1) // chains
+                yield msgspec.structs.replace(common, part=part, after=after, until=until)
             return
         zones = self._segments.zones(row.app_id, run.activity_id)
         turns = {name: to_ms(turn) for turn, name in zone_runs(from_ms(run.scheduled_ms), schedule.zone, zones)}
@@ -252,7 +257,7 @@ class Runs:
     def _park(self, connection: sa.Connection, job: LeasedJob, args: SendPage) -> None:
         """Wait until the outbox has room; a lane enqueues the page again."""
         job.finish(connection)
-        self._messaging.park(connection, f"run:{args.snapshot_id}", SEND_PAGE, args)
+        self._messaging.park(connection, args.key, SEND_PAGE, args)
 
     def _prepare(self, row: CampaignRow, version: VersionRow, run: RunRow, args: SendPage, keys: list[str]) -> Prepared:
         wanted = definition(version)

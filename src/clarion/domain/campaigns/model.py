@@ -155,8 +155,9 @@ class StartRun(msgspec.Struct, kw_only=True):
 class SendPage(msgspec.Struct, kw_only=True):
     """Job: plan the messages of the next members of a run, or of one time zone of it.
 
-    `snapshot_id` holds the members, `after` is the last position planned, `planned` how many messages this
-    part has so far (for the rate). `zone_fault` is why this part's zone is not served.
+    `snapshot_id` holds the members, `after` is the last position planned, `until` the last one of this part (0:
+    of all), `planned` how many messages this part has so far (for the rate). `zone_fault` is why this part's
+    zone is not served.
     """
 
     version: int = 1
@@ -166,8 +167,15 @@ class SendPage(msgspec.Struct, kw_only=True):
     snapshot_id: str
     zone_fault: Literal["", "missing", "past"] = ""
     planned_ms: int = 0
+    part: int = 0
     after: int = 0
+    until: int = 0
     planned: int = 0
+
+    @property
+    def key(self) -> str:
+        """The key of this part's one job."""
+        return f"run:{self.snapshot_id}:{self.part}"
 
 
 class FinishRun(msgspec.Struct, kw_only=True):

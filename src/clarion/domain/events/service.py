@@ -11,7 +11,7 @@ transaction takes them all:
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import sqlalchemy as sa
@@ -34,6 +34,9 @@ from clarion.shapes.pinpoint import EventsResponse
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.wire.context import Context
+
+Record = Callable[[sa.Connection], None]
+"""Appends events that are encoded already, in the caller's transaction."""
 
 MOST_WAITING = 5_000
 """Requests that may wait for the database; more are told to come again."""
@@ -85,6 +88,16 @@ class Events:
         """Record what the product did, in the transaction that did it."""
         if rows:
             log.append(connection, ROWS, encode_rows(rows))
+
+    def encoded(self, rows: Sequence[EventRow]) -> Record:
+        """`record`, with the work of encoding done here and now, outside the transaction."""
+        body = encode_rows(rows) if rows else b""
+
+        def append(connection: sa.Connection) -> None:
+            if body:
+                log.append(connection, ROWS, body)
+
+        return append
 
     def recent(self, app_id: str, endpoint_key: str, limit: int = queries.RECENT) -> list[EventRow]:
         """The endpoint's latest events of every kind, newest first."""

@@ -34,7 +34,7 @@ LANE_PREFIX = "lane."
 HOLD_BACK = 20_000
 """Messages that wait in a channel before planners are parked; they go on at half of it."""
 
-Record = Callable[[sa.Connection, Sequence[EventRow]], None]
+Encode = Callable[[Sequence[EventRow]], Callable[[sa.Connection], None]]
 Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
 Dress = Callable[[EmailOutgoing], EmailOutgoing]
 
@@ -87,8 +87,9 @@ class Handed(NamedTuple):
 
 
 class Lane:
-    """One pump of a channel. `record` appends events, `enqueue` the job of a group that has run dry.
+    """One pump of a channel.
 
+    `record` encodes events and answers what appends them, `enqueue` takes the job of a group that has run dry,
     `dress` puts the last touches on a message at hand-over (tracking). Several lanes may share a `loop` and a
     `bucket`; each has its own name and lease, by which others see that it is alive.
     """
@@ -101,7 +102,7 @@ class Lane:
         database: Database,
         loop: TransportLoop,
         bucket: TokenBucket,
-        record: Record,
+        record: Encode,
         enqueue: Enqueue,
         dress: Dress,
         settings: Settings,
@@ -236,11 +237,15 @@ class Lane:
             else:
                 done.append((row, list(outcomes.final(envelope, outcome, at_ms=now))))
 
+        record = self._record([event for _, found in done for event in found])
+
         def finish(connection: sa.Connection) -> None:
             outbox.retry(connection, self._owner, again)
             ours = outbox.delete(connection, self._owner, [row.seq for row, _ in done]) if done else set()
-            if events := [event for row, found in done if row.seq in ours for event in found]:
-                self._record(connection, events)
+            if len(ours) == len(done):
+                record(connection)
+            else:
+                self._record([event for row, found in done if row.seq in ours for event in found])(connection)
             for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in done}):
                 self._enqueue(connection, kind, args, None)
             self._unpark(connection)
