@@ -1,7 +1,8 @@
 """Works, log rows and jobs per second through the state database: SQLite, and PostgreSQL from the tests' package.
 
 Tiny works insert one row each and are submitted together; the log carries bodies of 44 KB, as PutEvents of 100
-events has; jobs are taken in batches of 500, or one at a time. What is submitted at once is the median of five runs, the rest one run.
+events has; jobs are taken in batches of 500, or one at a time. What is
+submitted at once is the median of five runs, the rest one run.
 
     python -m bench.store [sqlite|postgresql]
 """
