@@ -63,7 +63,7 @@ def reported(raw: bytes, arrival: int = 1804151403008, app: str = "app", **conte
             context.get("user_id", ""),
             context.get("app_version", ""),
             context.get("device", ""),
-            item.events,
+            msgspec.Raw(encode(item.events)),
         )
         for item in decode(raw)
     ]

@@ -1,6 +1,6 @@
 """PutEvents step by step: what happens to a request between its arrival and the ingest log.
 
-    on arrival, each request by itself    validate → identify
+    on arrival, each request by itself    validate → identify → write_down
     in one transaction, all that wait     admit → merge_endpoints → append
 
 The functions' names are what is timed (`clarion_ingest_seconds{step}`). A bad event leaves its item at the step
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
+from msgspec import Raw
 
 from clarion.core.clock import perf_seconds
 from clarion.core.errors import ClarionError, Invalid, NotFound
@@ -29,7 +30,7 @@ from clarion.domain.events.ingest.names import KnownNames, Names
 from clarion.domain.events.ingest.recent import Claim, RecentEvents
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import DropReason, NameKind
-from clarion.domain.events.reported import PUT, Note, Reported, ReportedEndpoint, encode
+from clarion.domain.events.reported import PUT, Note, Reported, ReportedEndpoint, decode_events, encode
 from clarion.engine import log
 from clarion.shapes.pinpoint import (
     EndpointDemographic,
@@ -109,6 +110,13 @@ def identify(tools: Tools, put: Put) -> None:
                 item.events = {name: event for name, event in item.events.items() if name not in known}
 
 
+def write_down(tools: Tools, put: Put) -> None:
+    """Encode the good events as they will stand in the log, while the processor has them at hand, and let go."""
+    for item in put.items:
+        if item.events:
+            _write_down(item, item.events)
+
+
 def admit(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> None:
     """Let in what belongs to an existing project, and new names while their quota lasts."""
     for (scope, app_id), of_app in _by_app(puts):
@@ -147,11 +155,11 @@ def append(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> None
     note = Note()
     count = 0
     for put in puts:
-        endpoints = [_reported(item) for item in put.items if item.events]
+        endpoints = [_reported(item) for item in put.items if item.accepted]
         row.append(Reported(put.app_id, put.scope.account, put.arrival, endpoints))
         note.arrival = note.arrival or put.arrival
         note.types.setdefault(put.app_id, set()).update(put.types)
-        count += sum([len(endpoint.events) for endpoint in endpoints])
+        count += sum([len(item.accepted) for item in put.items])
         if count >= EVENTS_PER_ROW or (count and put is puts[-1]):
             log.append(connection, PUT, encode(row), note=encode(note))
             row, note, count = [], Note(), 0
@@ -160,7 +168,7 @@ def append(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> None
 Arrival = Callable[[Tools, Put], None]
 Transaction = Callable[[Tools, sa.Connection, Sequence[Put]], None]
 
-ON_ARRIVAL: Sequence[Arrival] = (validate, identify)
+ON_ARRIVAL: Sequence[Arrival] = (validate, identify, write_down)
 IN_TRANSACTION: Sequence[Transaction] = (admit, merge_endpoints, append)
 STEPS = (*ON_ARRIVAL, *IN_TRANSACTION)
 
@@ -193,8 +201,8 @@ def answer(put: Put) -> EventsResponse:
 def count(tools: Tools, put: Put) -> None:
     """Count and log what became of a request that has been stored."""
     for item in put.items:
-        if item.events:
-            tools.metrics.accepted.inc(len(item.events))
+        if item.accepted:
+            tools.metrics.accepted.inc(len(item.accepted))
         if item.repeated:
             tools.metrics.repeated.inc(len(item.repeated))
         for event_id, (reason, message) in item.dropped.items():
@@ -210,7 +218,7 @@ def count(tools: Tools, put: Put) -> None:
 
 
 def _item_answer(item: Item) -> ItemResponse:
-    events = dict.fromkeys(item.events, _EVENT_ACCEPTED)
+    events = dict.fromkeys(item.accepted, _EVENT_ACCEPTED)
     if item.repeated:
         events.update(dict.fromkeys(item.repeated, _EVENT_ACCEPTED))
     for event_id, drop in item.dropped.items():
@@ -231,12 +239,19 @@ def _by_app(puts: Sequence[Put]) -> Iterator[tuple[tuple[Scope, str], list[Put]]
         yield key, list(of_app)
 
 
+def _write_down(item: Item, events: Mapping[str, Event]) -> None:
+    item.accepted = list(events)
+    item.encoded = encode(events)
+    item.events = {}
+
+
 def _drop_refused(tools: Tools, put: Put, refused: Mapping[NameKind, Mapping[str, DropReason]]) -> None:
     for item in put.items:
-        gone = {event_id: drop for event_id, event in item.events.items() if (drop := _refusal(event, refused))}
+        events = decode_events(item.encoded) if item.accepted else {}
+        gone = {event_id: drop for event_id, event in events.items() if (drop := _refusal(event, refused))}
         if gone:
             item.dropped.update(gone)
-            item.events = {event_id: event for event_id, event in item.events.items() if event_id not in gone}
+            _write_down(item, {event_id: event for event_id, event in events.items() if event_id not in gone})
             tools.recent.release(put.claim, (put.app_id, item.key), gone)
 
 
@@ -261,15 +276,16 @@ def _reported(item: Item) -> ReportedEndpoint:
     """The item's events with what the endpoint adds to them: as it is stored, else (no record was made of a
     device without an address) as the request describes it."""
     known: Endpoint | PublicEndpoint | None = item.merged or item.endpoint
+    events = Raw(item.encoded)
     if known is None:
-        return ReportedEndpoint(item.endpoint_id, item.key, "", "", "", item.events)
+        return ReportedEndpoint(item.endpoint_id, item.key, "", "", "", events)
     if isinstance(known, Endpoint):
         user_id = known.user_id
     else:
         user_id = (known.user and known.user.user_id) or ""
     device = known.demographic
     version = (device and device.app_version) or ""
-    return ReportedEndpoint(item.endpoint_id, item.key, user_id, version, _device(device), item.events)
+    return ReportedEndpoint(item.endpoint_id, item.key, user_id, version, _device(device), events)
 
 
 def _device(known: Demographic | EndpointDemographic | None) -> str:

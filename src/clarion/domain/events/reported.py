@@ -28,6 +28,7 @@ class ReportedEndpoint(Struct, array_like=True):
     """One endpoint's events in a request, with what the merged endpoint adds to them.
 
     `app_version` is the endpoint's; `device` the `device` object of the stream record as JSON text, or "".
+    `events` is the JSON object that `decode_events` reads.
     """
 
     endpoint_id: str
@@ -35,7 +36,7 @@ class ReportedEndpoint(Struct, array_like=True):
     user_id: str
     app_version: str
     device: str
-    events: dict[str, Event]
+    events: msgspec.Raw
 
 
 class Reported(Struct, array_like=True):
@@ -57,6 +58,7 @@ class Note(Struct):
 
 
 encode = msgspec.json.Encoder().encode
+decode_events = msgspec.json.Decoder(dict[str, Event]).decode
 _decode_put = msgspec.json.Decoder(list[Reported]).decode
 _decode_rows = msgspec.json.Decoder(list[EventRow]).decode
 decode_note = msgspec.json.Decoder(Note).decode
@@ -74,7 +76,7 @@ def rows_of(log_row: LogRow) -> Iterator[EventRow]:
         return
     for request in _decode_put(log_row.body):
         for endpoint in request.endpoints:
-            for event_id, event in endpoint.events.items():
+            for event_id, event in decode_events(endpoint.events).items():
                 yield _row(request, endpoint, event_id, event)
 
 

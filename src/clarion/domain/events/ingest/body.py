@@ -99,7 +99,8 @@ class Item(Struct, kw_only=True):
 
     `endpoint` is None when nothing can be made of it, and `problem` then says why. `events` are the good
     ones, `dropped` the bad ones and `repeated` those that were accepted before; together they are all that the
-    body has for this endpoint. `key` and `merged` are found out on the way.
+    body has for this endpoint. `key`, `encoded` and `merged` are found out on the way; once the good events
+    are encoded, only their ids are left in `accepted`.
     """
 
     endpoint_id: str
@@ -109,6 +110,8 @@ class Item(Struct, kw_only=True):
     dropped: dict[str, Drop] = {}
     repeated: set[str] = set()
     key: str = ""
+    accepted: list[str] = []
+    encoded: bytes = b""
     merged: Endpoint | None = None
 
     def refuse(self, problem: str) -> None:
