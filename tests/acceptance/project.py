@@ -25,6 +25,10 @@ class Project:
                 ApplicationId=self.id, EmailChannelRequest={"FromAddress": SENDER, "Identity": IDENTITY}
             )
 
+    def reconnect(self) -> None:
+        """After a restart the server has another port."""
+        self.pinpoint = self.server.client()
+
     def delete(self) -> None:
         """Delete the app, unless the test did."""
         with suppress(self.pinpoint.exceptions.NotFoundException):

@@ -24,7 +24,7 @@ from clarion.engine.threads import Threads
 from clarion.store.database import Database
 
 THREADS = 4
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 10.0
 
 _COUNTED = 10_000
 _ERROR_LENGTH = 2_000
