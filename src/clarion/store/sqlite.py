@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.dialects import sqlite
 
 from clarion.core.errors import Invalid, Unavailable
+from clarion.store.checkpoints import Checkpointer
 from clarion.store.database import Database, Insert, Work
 from clarion.store.group_commit import GroupCommit
 
@@ -27,7 +28,7 @@ _WRITER_PRAGMAS = (
     "page_size = 8192",
     "journal_mode = WAL",
     "synchronous = FULL",
-    # 64 MiB between checkpoints: hot pages (outbox, log) are copied back once, not after every few transactions.
+    # The checkpointer does it before that; 64 MiB are for when it does not get its turn.
     "wal_autocheckpoint = 8000",
     "journal_size_limit = 134217728",
     "cache_size = -65536",
@@ -72,6 +73,7 @@ class SqliteDatabase(Database):
             self._writer = GroupCommit(self._write_engine, self._hooks, translated)
         except sa.exc.DBAPIError as error:
             raise_translated(error, "open")
+        self._checkpointer = Checkpointer(path)
         self._readers: dict[int, sa.Connection] = {}
         self._readers_lock = threading.Lock()
         self._closed = False
@@ -96,6 +98,7 @@ class SqliteDatabase(Database):
         return sqlite.insert(table)
 
     def close(self) -> None:
+        self._checkpointer.stop()
         self._writer.close()
         with self._readers_lock:
             self._closed = True
