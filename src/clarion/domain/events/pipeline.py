@@ -175,10 +175,12 @@ STEPS = (*ON_ARRIVAL, *IN_TRANSACTION)
 
 def arrive(tools: Tools, put: Put) -> None:
     """The steps that need no database. Raises Invalid or TooLarge when the request is refused as a whole."""
+    began = perf_seconds()
     for step in ON_ARRIVAL:
-        began = perf_seconds()
         step(tools, put)
-        tools.metrics.spent(step.__name__, perf_seconds() - began)
+        ended = perf_seconds()
+        tools.metrics.steps.add(step.__name__, ended - began)
+        began = ended
 
 
 def transact(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> None:
@@ -186,7 +188,7 @@ def transact(tools: Tools, connection: sa.Connection, puts: Sequence[Put]) -> No
     for step in IN_TRANSACTION:
         began = perf_seconds()
         step(tools, connection, [put for put in puts if put.error is None])
-        tools.metrics.spent(step.__name__, perf_seconds() - began)
+        tools.metrics.steps.add(step.__name__, perf_seconds() - began)
 
 
 _EVENT_ACCEPTED = EventItemResponse(message="Accepted", status_code=202)
