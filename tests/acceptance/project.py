@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -24,6 +25,13 @@ class Project:
             self.pinpoint.update_email_channel(
                 ApplicationId=self.id, EmailChannelRequest={"FromAddress": SENDER, "Identity": IDENTITY}
             )
+
+    def seen_from(self, server: Server) -> Project:
+        """The same project through another process."""
+        other = copy.copy(self)
+        other.server = server
+        other.reconnect()
+        return other
 
     def reconnect(self) -> None:
         """After a restart the server has another port."""

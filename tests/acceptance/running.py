@@ -26,19 +26,42 @@ START_SECONDS = 60
 UNKNOWN_KEY = "The security token included in the request is invalid."
 
 
+class Worker:
+    """A running `clarion worker`."""
+
+    def __init__(self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+        command = [sys.executable, "-m", "clarion.cli.main", "worker", "--data", str(data), *arguments]
+        self.process = subprocess.Popen(
+            command, env=_environ(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self.process.stdout is not None
+        self._lines = self.process.stdout
+        first = self._lines.readline()
+        assert first == "working\n", first + self._lines.read()
+
+    def stop(self) -> tuple[int, str]:
+        """SIGTERM: exit code, and what it said."""
+        self.process.terminate()
+        return self._ended()
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self._ended()
+
+    def _ended(self) -> tuple[int, str]:
+        with self._lines:
+            said = self._lines.read()
+        return self.process.wait(30), said
+
+
 class Server:
     """One running server on a folder; `stop` ends it politely, `kill` does not."""
 
     def __init__(self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
         self.data = data
         self._arguments = arguments
-        self._environ = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("CLARION_", "AWS_"))},
-            "CLARION_ACCESS_KEY_ID": "AKIDROOT",
-            "CLARION_SECRET_ACCESS_KEY": "root-secret",
-            "PYTHONUNBUFFERED": "1",
-            **(environ or {}),
-        }
+        self._environ = _environ(environ)
         self.output: list[str] = []
         self._keys: dict[tuple[str, str], tuple[str, str]] = {}
         self.url = ""
@@ -206,6 +229,17 @@ class Server:
             token = page.get("NextToken")
             if not token:
                 return found
+
+
+def _environ(more: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment of a process under test: nothing of ours but the root key."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("CLARION_", "AWS_"))},
+        "CLARION_ACCESS_KEY_ID": "AKIDROOT",
+        "CLARION_SECRET_ACCESS_KEY": "root-secret",
+        "PYTHONUNBUFFERED": "1",
+        **(more or {}),
+    }
 
 
 def _parsed(body: bytes) -> Any:
