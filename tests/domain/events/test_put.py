@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import wait
 from typing import Any
 
 import pytest
@@ -332,13 +333,16 @@ def test_a_poisoned_request_fails_alone(house: House, monkeypatch: pytest.Monkey
 
 
 def test_requests_at_once(house: House) -> None:
-    """Many projects and endpoints in flight together: each gets its own answer, every event is stored once."""
+    """Many projects and endpoints in flight together: each gets its own answer, every event is stored once, and
+    every endpoint names the request that made it."""
     apps = [house.app, house.apps.create(house.scope, "second", None).app.id]
     sent = [(apps[n % 2], f"ep{n % 7}", f"e{n}") for n in range(300)]
     futures = [
         house.events.put(house.context(), app, body({name: event(EventType=f"t{len(name)}")}, endpoint_id=endpoint))
         for app, endpoint, name in sent
     ]
+    wait(futures, 20)
+    assert len({house.audience.get(house.scope, house.app, f"ep{n}").request_id for n in range(7)}) == 7
     for (_, endpoint, name), future in zip(sent, futures, strict=True):
         results = future.result(20).results or {}
         assert list(results) == [endpoint]

@@ -155,14 +155,16 @@ class Audience:
         app_id: str,
         sent: Sequence[tuple[str, PublicEndpoint]],
         *,
-        request_id: str = "",
+        request_id: str | Sequence[str] = "",
     ) -> list[Outcome]:
         """The endpoint parts of PutEvents, in the caller's transaction; an outcome for each, in order.
 
+        `request_id` is that of all parts, or a list with one for each.
         Nothing is written for an empty part of a known endpoint, or when only the time would change. An empty
         part of an unknown one makes a minimal record; any other without channel or address is refused.
         """
-        items = [_item(endpoint_id, part, request_id) for endpoint_id, part in sent]
+        request_ids = [request_id] * len(sent) if isinstance(request_id, str) else request_id
+        items = [_item(*part, request) for part, request in zip(sent, request_ids, strict=True)]
         if all(item.empty and item.error is None for item in items):
             # The usual case locks nothing.
             keys = [endpoint_key(item.endpoint_id) for item in items]

@@ -142,7 +142,7 @@ def merge_endpoints(tools: Tools, connection: sa.Connection, puts: Sequence[Put]
         if not pairs:
             continue
         parts = [(item.endpoint_id, item.endpoint) for _, item in pairs if item.endpoint is not None]
-        outcomes = tools.audience.merge(connection, app_id, parts, request_id=pairs[0][0].request_id)
+        outcomes = tools.audience.merge(connection, app_id, parts, request_id=[put.request_id for put, _ in pairs])
         for (_, item), outcome in zip(pairs, outcomes, strict=True):
             item.merged = outcome.endpoint
             if outcome.error is not None:
