@@ -33,6 +33,7 @@ from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
 from clarion.domain.events.figures import Figures
+from clarion.domain.events.jobs import EventsJobs
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.service import Events
@@ -201,6 +202,7 @@ class System:
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
+        EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
         contents = Contents(self.channels, self.templates)
         Runs(

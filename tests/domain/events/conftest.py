@@ -63,7 +63,7 @@ class House:
         database.write(metadata.create_all)
         for statement in ddl(90):
             columnar.command(statement)
-        jobs = Jobs(database, self.clock)
+        self.jobs = jobs = Jobs(database, self.clock)
         self.apps = Apps(database, Tags(database), jobs, clock=self.clock, ids=self.ids)
         self.audience = Audience(database, self.apps, jobs, clock=self.clock, ids=self.ids)
         self.metrics = IngestMetrics()
