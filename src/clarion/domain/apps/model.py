@@ -60,15 +60,16 @@ def check_name(name: str) -> str:
 
 def check_settings(sent: WriteApplicationSettingsRequest) -> None:
     """Raise Invalid naming the first setting that is out of its range; 0 is no limit everywhere."""
-    if sent.limits is not None:
-        _check_limits(sent.limits)
-    if sent.quiet_time is not None:
-        _check_quiet_time(sent.quiet_time)
+    check_limits(sent.limits)
+    check_quiet_time("QuietTime", sent.quiet_time)
     if sent.journey_limits is not None:
         _check_journey_limits(sent.journey_limits)
 
 
-def _check_limits(limits: CampaignLimits) -> None:
+def check_limits(limits: CampaignLimits | None) -> None:
+    """Raise Invalid naming the first of a campaign's `Limits`, or of a project's defaults, that is out of range."""
+    if limits is None:
+        return
     _between("Limits.Daily", limits.daily, 100)
     _between("Limits.Total", limits.total, 100)
     _between("Limits.Session", limits.session)
@@ -78,12 +79,13 @@ def _check_limits(limits: CampaignLimits) -> None:
         raise Invalid("Limits.MaximumDuration: must be at least 60 seconds")
 
 
-def _check_quiet_time(quiet: QuietTime) -> None:
-    if not quiet.start and not quiet.end:
+def check_quiet_time(field: str, quiet: QuietTime | None) -> None:
+    """Raise Invalid naming the end of `field` that is no time of day; without either there is no quiet time."""
+    if quiet is None or not (quiet.start or quiet.end):
         return
     for member, value in (("Start", quiet.start), ("End", quiet.end)):
         if not value or not _CLOCK_TIME.fullmatch(value):
-            raise Invalid(f"QuietTime.{member}: must be a time of day as HH:MM, 00:00 to 23:59")
+            raise Invalid(f"{field}.{member}: must be a time of day as HH:MM, 00:00 to 23:59")
 
 
 def _check_journey_limits(limits: ApplicationSettingsJourneyLimits) -> None:

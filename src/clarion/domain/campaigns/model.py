@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from clarion.core.errors import Invalid
+from clarion.domain.apps.model import check_limits
 from clarion.domain.campaigns.schedule import Plan, plan
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.model import check_headers, check_source
@@ -30,14 +31,7 @@ from clarion.shapes.pinpoint import (
 )
 
 ACTIVE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "EXECUTING", "PENDING_NEXT_RUN"})
-PAUSABLE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "PENDING_NEXT_RUN"})
 
-_RANGES = (
-    ("Daily", "daily", 0, 100),
-    ("Total", "total", 0, 100),
-    ("MessagesPerSecond", "messages_per_second", 0, 20_000),
-    ("Session", "session", 0, None),
-)
 _LATER = (
     ("AdditionalTreatments", "additional_treatments"),
     ("Hook", "hook"),
@@ -58,7 +52,7 @@ def check(request: WriteCampaignRequest, now: datetime) -> Plan:
             raise Invalid(f"{member}: not supported by this version of Clarion")
     if not 0 <= (request.holdout_percent or 0) <= 100:
         raise Invalid("HoldoutPercent: must be 0 to 100")
-    check_limits("Limits", request.limits)
+    check_limits(request.limits)
     schedule = plan(request.schedule, now)
     if schedule.frequency in ("EVENT", "IN_APP_EVENT"):
         raise Invalid(f"Schedule.Frequency: {schedule.frequency} is not supported by this version of Clarion")
@@ -66,19 +60,6 @@ def check(request: WriteCampaignRequest, now: datetime) -> Plan:
         raise Invalid("IsPaused: a campaign that starts immediately cannot be paused")
     _check_message(request.message_configuration, request.template_configuration)
     return schedule
-
-
-def check_limits(field: str, limits: CampaignLimits | None) -> None:
-    """Raise Invalid unless every limit is in its range; 0 stands for no limit."""
-    if limits is None:
-        return
-    for member, attribute, least, most in _RANGES:
-        value = getattr(limits, attribute)
-        if value is not None and (value < least or (most is not None and value > most)):
-            raise Invalid(f"{field}.{member}: must be {least} to {most}" if most else f"{field}.{member}: is negative")
-    duration = limits.maximum_duration
-    if duration is not None and duration != 0 and duration < 60:
-        raise Invalid(f"{field}.MaximumDuration: must be at least 60 seconds")
 
 
 def _check_message(message: MessageConfiguration | None, templates: TemplateConfiguration | None) -> None:

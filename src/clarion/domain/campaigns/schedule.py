@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from clarion.core.errors import Invalid
-from clarion.domain.messaging.quiet import check_quiet_time, zone_of
+from clarion.domain.apps.model import check_quiet_time
+from clarion.domain.messaging.quiet import zone_of
 from clarion.shapes.pinpoint import Schedule
 
 IMMEDIATE = "IMMEDIATE"
