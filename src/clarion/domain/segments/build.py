@@ -155,14 +155,6 @@ class _Builder:
         """The value in a token `t` of the attribute."""
         return f"substring(t, {self._bind('UInt32', len((name + SEPARATOR).encode()) + 1)})"
 
-    def _inside(self, span: Span) -> str:
-        sides = []
-        if span.low is not None:
-            sides.append(f"i >= {self._bind('Int64', span.low)}")
-        if span.high is not None:
-            sides.append(f"i < {self._bind('Int64', span.high)}")
-        return "(" + " AND ".join(sides) + ")"
-
     def _measures(self, leaf: Measures) -> str:
         at = f"indexOf(metric_names, {self._bind('String', leaf.name)})"
         return f"({at} > 0 AND metric_values[{at}] {leaf.comparison} {self._bind('Float64', leaf.value)})"
