@@ -8,6 +8,8 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from clarion.channels.headers import NAME_LIMIT
+from clarion.channels.mime import HEADER_LIMIT
 from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.templates.handlebars import TemplateCache, TemplateSyntaxError
@@ -18,7 +20,6 @@ LATEST = "latest"
 
 MAX_EMAIL = 600_000
 MAX_DESCRIPTION = 500
-MAX_HEADERS, MAX_HEADER_NAME, MAX_HEADER_VALUE = 15, 126, 870
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
@@ -93,12 +94,15 @@ def check_source(member: str, source: str | None, cache: TemplateCache) -> None:
 
 
 def check_headers(field: str, headers: list[MessageHeader] | None, cache: TemplateCache) -> None:
-    """Raise Invalid unless there are at most 15 headers with names and values that fit."""
-    if len(headers or []) > MAX_HEADERS:
-        raise Invalid(f"{field}: at most {MAX_HEADERS}")
+    """Raise Invalid unless there are at most 15 headers with names that fit and values that compile.
+
+    How long a value is shows only when it is rendered: see `channels.headers.custom`.
+    """
+    if len(headers or []) > HEADER_LIMIT:
+        raise Invalid(f"{field}: at most {HEADER_LIMIT}")
     for number, header in enumerate(headers or []):
-        if not header.name or len(header.name) > MAX_HEADER_NAME:
-            raise Invalid(f"{field}[{number}].Name: must have 1 to {MAX_HEADER_NAME} characters")
+        if not header.name or len(header.name) > NAME_LIMIT:
+            raise Invalid(f"{field}[{number}].Name: must have 1 to {NAME_LIMIT} characters")
         check_source(f"{field}[{number}].Value", header.value, cache)
 
 
