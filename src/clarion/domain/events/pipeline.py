@@ -67,6 +67,8 @@ class Put:
         self.sent = sent
         self.arrival = arrival
         self.answered: Future[EventsResponse] = Future()
+        # A client that goes away cancels nothing: its events are on their way.
+        self.answered.set_running_or_notify_cancel()
         self.claim = Claim()
         self.error: ClarionError | None = None
         self.items: list[Item] = []

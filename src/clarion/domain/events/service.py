@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import sqlalchemy as sa
+import structlog
 
 from clarion.core.clock import Clock
 from clarion.core.errors import ClarionError, Unavailable
@@ -43,6 +44,8 @@ MOST_WAITING = 5_000
 
 MOST_TOGETHER = 250
 """Requests in one transaction."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Events:
@@ -149,7 +152,12 @@ class Events:
         error = done.exception()
         if error is None:
             for put in taken:
-                self._answer(put)
+                try:
+                    self._answer(put)
+                except Exception as failure:
+                    _log.exception("events.answer_failed", app=put.app_id, request_id=put.request_id)
+                    if not put.answered.done():
+                        put.resolve(failure)
         elif isinstance(error, Unavailable) or len(taken) == 1:
             # Nothing taken: the transaction did not even begin.
             self._fail(taken or self._take(), error)
