@@ -76,6 +76,18 @@ def test_why(told: House) -> None:
     assert told.events.why(told.app, "somebody") == []
 
 
+def test_why_a_direct_message_was_sent(house: House) -> None:
+    direct = subject(house, message_id="m")
+    mail = Mail(message_id="m", sent_ms=3000, from_address="a@b.test", destination=["c@d.test"], subject="s")
+    record(
+        house,
+        produced.email(direct, "send", mail, at_ms=3001),
+        produced.email(direct, "delivered", mail, at_ms=4000),
+    )
+    found = house.events.why(house.app, "ep")
+    assert [(one.gate, one.reason) for one in found] == [("delivery", "delivered"), ("send", "received")]
+
+
 def test_recent_events_of_an_endpoint(told: House) -> None:
     found = told.events.recent(told.app, "ep")
     assert [row.event_type for row in found] == [

@@ -135,7 +135,7 @@ def test_why_tells_decisions_newest_first(house: House) -> None:
     house.endpoint(app, "Lea", opt_out="ALL")
     house.send(app, MessageConfiguration=BODY, Endpoints={"Lea": {}})
     decisions = ok(house, "GET", "why", ApplicationId=app, EndpointId="LEA")["Decisions"]
-    assert [decision["Gate"] for decision in decisions] == ["opt_out", "delivery", "delivery"]
+    assert [decision["Gate"] for decision in decisions] == ["opt_out", "send", "delivery"]
     newest = decisions[0]
     assert newest["Reason"] == "the endpoint's OptOut is ALL"
     assert newest["At"] == iso(house.clock.now()) > decisions[1]["At"]

@@ -112,9 +112,10 @@ def why(
 
 def decision_of(row: EventRow) -> Decision:
     """What a service event says about the message it belongs to."""
-    stage = "send" if row.event_type in _SENT else "delivery"
+    # A campaign and a journey say so in an event of their own; of a direct message this is the only one.
+    direct = row.event_type == "_email.send" and not (row.campaign_id or row.journey_id)
     return Decision(
-        gate=row.gate or stage,
+        gate=row.gate or ("send" if direct or row.event_type in _SENT else "delivery"),
         reason=row.reason or row.status or row.attributes.get("feedback", ""),
         at=iso_ms(row.arrival),
         event_type=row.event_type,
