@@ -117,6 +117,62 @@ def test_failures_come_back_later_and_are_buried_in_the_end(
     assert attempts == [1, 2, 3, 1]
 
 
+def test_who_gave_a_dead_job_up_is_told_in_the_same_transaction(
+    db: Database, jobs: Jobs, pump_of: Pumps, clock: VirtualClock
+) -> None:
+    told: list[tuple[int, str]] = []
+
+    def handler(job: LeasedJob) -> None:
+        if number(job):
+            raise RuntimeError("never")
+
+    def on_dead(connection: sa.Connection, job: LeasedJob) -> None:
+        states = connection.scalars(sa.select(job_table.c.state).where(job_table.c.id == job.id))
+        told.append((number(job), states.one()))
+        jobs.enqueue(connection, "k", {"n": 0}, due_ms=0)
+
+    jobs.register("k", handler, attempts=3, on_dead=on_dead)
+    enqueue(db, jobs, "k", 2)
+    pump = pump_of(jobs)
+    for _ in range(5):
+        rest(pump)
+        pass_seconds(clock, 3600)
+    assert told == [(1, "dead")]
+    assert stored(db) == [("k", "dead", 3, "RuntimeError: never")]
+
+
+def test_job_is_buried_also_when_it_cannot_be_given_up(
+    db: Database, jobs: Jobs, pump_of: Pumps, clock: VirtualClock
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("never")
+
+    def on_dead(connection: sa.Connection, job: LeasedJob) -> None:
+        jobs.enqueue(connection, "lost", {"n": 0}, due_ms=0)
+        fail()
+
+    jobs.register("k", fail, attempts=1, on_dead=on_dead)
+    enqueue(db, jobs, "k")
+    rest(pump_of(jobs))
+    assert stored(db) == [("k", "dead", 1, "RuntimeError: never")]
+
+
+def test_job_that_passed_to_another_worker_is_not_given_up(
+    db: Database, jobs: Jobs, pump_of: Pumps, clock: VirtualClock
+) -> None:
+    told: list[int] = []
+
+    def handler(job: LeasedJob) -> None:
+        db.write(lambda c: jobs.enqueue(c, "k", {"n": 7}, due_ms=clock.now_ms() + 60_000, key="one"))
+        raise RuntimeError("too late")
+
+    jobs.register("k", handler, attempts=1, on_dead=lambda connection, job: told.append(number(job)))
+    db.write(lambda c: jobs.enqueue(c, "k", {"n": 1}, due_ms=0, key="one"))
+    rest(pump_of(jobs))
+    assert told == []
+    assert stored(db) == [("k", "ready", 0, None)]
+
+
 def test_job_whose_worker_always_dies_is_buried(db: Database, jobs: Jobs, pump_of: Pumps, real: VirtualClock) -> None:
     """Attempts count when they begin, so a job that takes the process down with it does not do so for ever."""
     ran: list[int] = []

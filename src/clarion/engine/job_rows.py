@@ -172,13 +172,14 @@ def retry(connection: sa.Connection, job_id: int, token: str, *, due_ms: int, er
     )
 
 
-def bury(connection: sa.Connection, job_id: int, token: str, *, error: str) -> None:
-    """Keep a job that failed too often, with what it said."""
-    connection.execute(
+def bury(connection: sa.Connection, job_id: int, token: str, *, error: str) -> bool:
+    """Keep a job that failed too often, with what it said; whether it was still held under this lease."""
+    buried = connection.execute(
         sa.update(jobs)
         .where(jobs.c.id == job_id, jobs.c.lease == token)
         .values(state="dead", lease=None, leased_until_ms=0, error=error)
     )
+    return buried.rowcount > 0
 
 
 def revive(connection: sa.Connection, job_id: int, due_ms: int) -> bool:

@@ -77,6 +77,8 @@ def finish_all(connection: sa.Connection, leased: Sequence[LeasedJob]) -> None:
 
 Handler = Callable[[LeasedJob], None]
 BatchHandler = Callable[[Sequence[LeasedJob]], None]
+OnDead = Callable[[sa.Connection, LeasedJob], None]
+"""Told of a job that failed too often, in the transaction that buries it."""
 
 
 class Kind(NamedTuple):
@@ -87,6 +89,7 @@ class Kind(NamedTuple):
     batch: bool
     attempts: int
     size: int
+    on_dead: OnDead | None
 
 
 class NewJob(NamedTuple):
@@ -108,7 +111,9 @@ class Jobs:
         self._clock = clock
 
     @overload
-    def register(self, kind: str, handler: Handler, *, attempts: int = ATTEMPTS) -> None: ...
+    def register(
+        self, kind: str, handler: Handler, *, attempts: int = ATTEMPTS, on_dead: OnDead | None = None
+    ) -> None: ...
     @overload
     def register(
         self,
@@ -118,6 +123,7 @@ class Jobs:
         batch: Literal[True],
         attempts: int = ATTEMPTS,
         size: int = BATCH_SIZE,
+        on_dead: OnDead | None = None,
     ) -> None: ...
     def register(
         self,
@@ -127,16 +133,17 @@ class Jobs:
         batch: bool = False,
         attempts: int = ATTEMPTS,
         size: int = BATCH_SIZE,
+        on_dead: OnDead | None = None,
     ) -> None:
         """Let `handler` do jobs of `kind`: one at a time, or with `batch` up to `size` at a time.
 
         A handler may run again for the same job, unless it finishes it in its own transaction. An exception
         means again, later; after `attempts` of them the job is dead. A batch that failed is tried again
-        job by job, so one bad job does not take the others with it.
+        job by job, so one bad job does not take the others with it. `on_dead` gives up what the job was for.
         """
         if kind in self.kinds:
             raise ValueError(f"two handlers for {kind}")
-        self.kinds[kind] = Kind(kind, handler, batch, attempts, size if batch else 1)
+        self.kinds[kind] = Kind(kind, handler, batch, attempts, size if batch else 1, on_dead)
 
     def enqueue(
         self,
@@ -172,8 +179,8 @@ class Jobs:
         return connection.execute(sa.delete(jobs).where(jobs.c.key == key)).rowcount > 0
 
     def has(self, connection: sa.Connection, key: str) -> bool:
-        """Whether there is a job of `key`, waiting or in hand."""
-        return connection.scalar(sa.select(jobs.c.id).where(jobs.c.key == key)) is not None
+        """Whether there is a job of `key`, waiting or in hand; a dead one does not count."""
+        return connection.scalar(sa.select(jobs.c.id).where(jobs.c.key == key, jobs.c.state == "ready")) is not None
 
     def revive(self, connection: sa.Connection, job_id: int, *, due_ms: int) -> bool:
         """Give a dead job all its attempts again; whether there was one of this id."""

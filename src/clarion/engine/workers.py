@@ -15,10 +15,11 @@ import sqlalchemy as sa
 import structlog
 
 from clarion.core.clock import Clock, perf_seconds
+from clarion.core.errors import Unavailable
 from clarion.core.ids import Ids
 from clarion.engine import job_rows
 from clarion.engine.backoff import Backoff
-from clarion.engine.jobs import Jobs, Kind, LeasedJob
+from clarion.engine.jobs import Jobs, Kind, LeasedJob, OnDead
 from clarion.engine.leases import Heartbeat, LeaseLost
 from clarion.engine.threads import Threads
 from clarion.store.database import Database
@@ -208,19 +209,26 @@ class JobsPump:
     def _fail(self, kind: Kind, jobs: list[LeasedJob], error: str) -> None:
         now_ms = self._clock.now_ms()
         unfinished = [job for job in jobs if not job.finished]
-        delays = {job.id: self._backoff.delay_ms(job.attempt) for job in unfinished}
-        given_up = [job for job in unfinished if job.attempt >= kind.attempts]
+        again = {job: self._backoff.delay_ms(job.attempt) for job in unfinished if job.attempt < kind.attempts}
+        given_up = [job for job in unfinished if job not in again]
+
+        def record(connection: sa.Connection, on_dead: OnDead | None) -> None:
+            for job, delay_ms in again.items():
+                job_rows.retry(connection, job.id, job.lease, due_ms=now_ms + delay_ms, error=error)
+            for job in given_up:
+                if job_rows.bury(connection, job.id, job.lease, error=error) and on_dead is not None:
+                    on_dead(connection, job)
+
         for job in given_up:
             _log.error("jobs.dead", kind=kind.name, job=job.id, key=job.key, error=error)
-
-        def record(connection: sa.Connection) -> None:
-            for job in unfinished:
-                if job in given_up:
-                    job_rows.bury(connection, job.id, job.lease, error=error)
-                else:
-                    job_rows.retry(connection, job.id, job.lease, due_ms=now_ms + delays[job.id], error=error)
-
-        self._database.write(record)
+        try:
+            self._database.write(lambda connection: record(connection, kind.on_dead))
+        except Unavailable:
+            raise
+        except Exception:
+            # Buried all the same: it would be tried for ever.
+            _log.exception("jobs.not_given_up", kind=kind.name)
+            self._database.write(lambda connection: record(connection, None))
 
     def _put_back(self, jobs: list[LeasedJob]) -> None:
         self._database.write(lambda c: job_rows.put_back(c, [job.id for job in jobs], jobs[0].lease))
