@@ -111,7 +111,10 @@ def segment(
 
 
 def compiled(
-    subject: Segment, find: Callable[[str, int | None], Segment | None] = lambda _id, _version: None
+    subject: Segment,
+    find: Callable[[str, int | None], Segment | None] = lambda _id, _version: None,
+    *,
+    among: bool = False,
 ) -> Condition:
     """The condition of a segment at NOW."""
-    return build(optimise(parse(subject, find)), app_id=subject.app_id, now_ms=to_ms(NOW))
+    return build(optimise(parse(subject, find)), app_id=subject.app_id, now_ms=to_ms(NOW), among=among)

@@ -85,6 +85,9 @@ def endpoints(audience: Columnar) -> Endpoints:
 def members(endpoints: Endpoints, dimensions: SegmentDimensions) -> set[str]:
     found = endpoints.first(tables.compiled(tables.segment(dimensions)), 1000)
     assert len(found) == len(set(found))
+    asked = sorted(EVERYBODY)[::2]
+    matching = endpoints.among(tables.compiled(tables.segment(dimensions), among=True), [*asked, "stranger", "deleted"])
+    assert matching == set(asked) & set(found), "asked about some, it says the same of them"
     return set(found)
 
 

@@ -82,6 +82,8 @@ def members(endpoints: Endpoints, definition: SegmentGroupList | Segment) -> set
     subject = definition if isinstance(definition, Segment) else tables.segment(definition)
     found = endpoints.first(tables.compiled(subject, find), 1000)
     assert len(found) == len(set(found)), "each endpoint once"
+    for key in EVERYBODY:
+        assert endpoints.among(tables.compiled(subject, find, among=True), [key]) == {key} & set(found)
     return set(found)
 
 

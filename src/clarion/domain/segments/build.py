@@ -50,9 +50,12 @@ class Condition(NamedTuple):
     parameters: dict[str, object]
 
 
-def build(node: Node, *, app_id: str, now_ms: int) -> Condition:
-    """The condition of a tree, at the moment `now_ms`; it binds `{app:String}` to `app_id` whether used or not."""
-    builder = _Builder(app_id, now_ms)
+def build(node: Node, *, app_id: str, now_ms: int, among: bool = False) -> Condition:
+    """The condition of a tree, at the moment `now_ms`; it binds `{app:String}` to `app_id` whether used or not.
+
+    `among`: only endpoints in `{keys:Array(String)}` are asked about, so that nothing is looked up for others.
+    """
+    builder = _Builder(app_id, now_ms, " AND endpoint_key IN {keys:Array(String)}" if among else "")
     return Condition(builder.node(node), builder.parameters)
 
 
@@ -70,8 +73,9 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 class _Builder:
-    def __init__(self, app_id: str, now_ms: int) -> None:
+    def __init__(self, app_id: str, now_ms: int, narrowed: str) -> None:
         self._now_ms = now_ms
+        self._narrowed = narrowed
         self._names: dict[tuple[str, object], str] = {}
         self.parameters: dict[str, object] = {"app": app_id}
 
@@ -164,7 +168,8 @@ class _Builder:
         caused = self._bind("Array(String)", RECIPIENT_EVENTS)
         return (
             f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608 - the text is constant, see above
-            f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})))"
+            f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})"
+            f"{self._narrowed}))"
         )
 
     def _near(self, leaf: Near) -> str:
@@ -193,6 +198,6 @@ class _Builder:
             f"{self._bind('String', leaf.segment_id)} AND version = {self._bind('UInt32', leaf.version)}"
         )
         return (
-            f"(endpoint_key IN (SELECT endpoint_key {rows}) OR user_id IN "
+            f"(endpoint_key IN (SELECT endpoint_key {rows}{self._narrowed}) OR user_id IN "
             f"(SELECT user_id {rows} AND endpoint_key = '' AND user_id != ''))"
         )

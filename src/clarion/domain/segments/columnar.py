@@ -43,10 +43,12 @@ _FROM = "FROM endpoints FINAL WHERE app_id = {app:String} AND"
 _ELIGIBLE = "opt_out != 'ALL' AND status != 'INACTIVE'"
 _KEPT = "(SELECT endpoint_key FROM segment_snapshots WHERE snapshot_id = {snapshot:String})"
 _ZONE = "if(match(timezone, '^[A-Za-z0-9_+/-]{1,64}$'), timezone, '')"
-# Blocks of a million rows bound the memory; the store's own default is one block for everything.
+# Blocks of a million rows bound the memory; the store's own default is one block for everything. Sorting those who are
+# selected takes a quarter of the time of selecting in the table's order, which FINAL does with one thread.
 _KEEP = (
     "INSERT INTO segment_snapshots (snapshot_id, position, endpoint_key)"
-    " SETTINGS min_insert_block_size_rows = 1048576, max_insert_block_size = 1048576"
+    " SETTINGS min_insert_block_size_rows = 1048576, max_insert_block_size = 1048576,"
+    " optimize_read_in_order = 0, optimize_read_in_window_order = 0"
 )
 
 
@@ -79,7 +81,7 @@ class Endpoints:
         return [str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "limit": limit})]
 
     def among(self, condition: Condition, keys: Sequence[str]) -> set[str]:
-        """Those of `keys` that are meant."""
+        """Those of `keys` that are meant; the condition is built with `among`."""
         sql = f"SELECT endpoint_key {_FROM} endpoint_key IN {{keys:Array(String)}} AND {condition.sql}"
         return {str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "keys": list(keys)})}
 

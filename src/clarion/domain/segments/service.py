@@ -222,7 +222,7 @@ class Segments:
         """Those of `endpoint_keys` that are in the segment now."""
         if not endpoint_keys:
             return set()
-        condition = self._condition(scope, app_id, segment_id, version)
+        condition = self._condition(scope, app_id, segment_id, version, among=True)
         batches = (endpoint_keys[start : start + MATCH_BATCH] for start in range(0, len(endpoint_keys), MATCH_BATCH))
         return {key for batch in batches for key in self._endpoints.among(condition, batch)}
 
@@ -255,17 +255,19 @@ class Segments:
 
     # --- inside
 
-    def _condition(self, scope: Scope, app_id: str, segment_id: str, version: int | None) -> Condition:
+    def _condition(
+        self, scope: Scope, app_id: str, segment_id: str, version: int | None, *, among: bool = False
+    ) -> Condition:
         def work(connection: sa.Connection) -> Condition:
-            return self._compiled(connection, self._get(connection, scope, app_id, segment_id, version))
+            return self._compiled(connection, self._get(connection, scope, app_id, segment_id, version), among=among)
 
         condition = self._database.read(work)
         self._catch_up()
         return condition
 
-    def _compiled(self, connection: sa.Connection, segment: Segment) -> Condition:
+    def _compiled(self, connection: sa.Connection, segment: Segment, *, among: bool = False) -> Condition:
         node = optimise(parse(segment, _finder(connection, segment.app_id)))
-        return build(node, app_id=segment.app_id, now_ms=self._clock.now_ms())
+        return build(node, app_id=segment.app_id, now_ms=self._clock.now_ms(), among=among)
 
     def _get(
         self,
