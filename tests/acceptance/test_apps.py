@@ -104,13 +104,21 @@ def test_a_deleted_project_takes_everything_along(server: Server) -> None:
     project = Project(server)
     project.person("lea")
     segment = project.segment()
-    campaign = project.campaign(segment, Schedule={"StartTime": "2036-01-01T00:00:00Z"})
+    sent, waiting = (
+        project.campaign(segment),
+        project.campaign(segment, Schedule={"StartTime": project.in_time("PT1H")}),
+    )
+    server.settle()
+    assert project.reached(sent["Id"]) == ["lea"]
     project.delete()
-    ids = {"segment": segment, "campaign": campaign["Id"]}
+    server.advance("PT2H")
+    ids = {"segment": segment, "campaign": waiting["Id"]}
     for name, arguments in calls.of_project(project.id, **ids).items():
         with pytest.raises(project.pinpoint.exceptions.NotFoundException):
             getattr(project.pinpoint, name)(**arguments)
-    assert server.inbox(project.id) == []
+    assert server.raw("GET", f"/clarion/v1/inbox?ApplicationId={project.id}")[0] == 404
+    everything = server.control("GET", "inbox?Limit=1000")["Messages"]
+    assert project.id not in {mail["ApplicationId"] for mail in everything}
 
 
 def test_settings_of_a_new_project(project: Project) -> None:
