@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -296,13 +297,21 @@ def _device(known: Demographic | EndpointDemographic | None) -> str:
     """The `device` object of the endpoint's stream records as JSON text, "" when nothing is known of it."""
     if known is None:
         return ""
+    return _device_json(known.locale, known.make, known.model, known.platform, known.platform_version)
+
+
+# There are few kinds of device in the world compared with events from them.
+@lru_cache(maxsize=4096)
+def _device_json(
+    locale: str | None, make: str | None, model: str | None, platform: str | None, platform_version: str | None
+) -> str:
     device: dict[str, object] = {}
-    if known.locale:
+    if locale:
         # Android says de_DE, browsers say de-DE.
-        language, _, country = known.locale.replace("-", "_").partition("_")
-        parts = {"code": known.locale, "country": country, "language": language}
+        language, _, country = locale.replace("-", "_").partition("_")
+        parts = {"code": locale, "country": country, "language": language}
         device["locale"] = {name: value for name, value in parts.items() if value}
-    device |= {name: value for name, value in (("make", known.make), ("model", known.model)) if value}
-    platform = (("name", known.platform), ("version", known.platform_version))
-    device["platform"] = {name: value for name, value in platform if value}
+    device |= {name: value for name, value in (("make", make), ("model", model)) if value}
+    known = (("name", platform), ("version", platform_version))
+    device["platform"] = {name: value for name, value in known if value}
     return encode(device).decode()
