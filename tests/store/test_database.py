@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from clarion.core.errors import Invalid, NotFound, Unavailable
-from clarion.store.batches import among, select_among
+from clarion.store.batches import insert_rows, select_among
 from clarion.store.database import Database, open_database
 
 tables = sa.MetaData()
@@ -264,3 +264,28 @@ def test_rows_by_a_list_of_keys(db: Database) -> None:
 def test_unknown_urls_are_refused(url: str) -> None:
     with pytest.raises(Invalid, match="state: "):
         open_database(url)
+
+
+keyed = sa.Table(
+    "keyed",
+    sa.MetaData(),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("word", sa.String(20)),
+    sa.Column("raw", sa.LargeBinary),
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted", "found"),
+    [("number", [1, 2**40, 7], [1, 2**40]), ("word", ["é'\"", "x"], [1]), ("raw", [b"\0\xff", b"no"], [2**40])],
+)
+def test_rows_are_found_by_lists_of_any_type(
+    database: Database, column: str, wanted: list[object], found: list[int]
+) -> None:
+    def work(connection: sa.Connection) -> list[int]:
+        keyed.create(connection)
+        rows = [(1, "é'\"", b""), (2**40, "word", b"\0\xff")]
+        insert_rows(connection, database.insert(keyed), ("number", "word", "raw"), rows)
+        return sorted(row.number for row in select_among(connection, sa.select(keyed), keyed.c[column], wanted))
+
+    assert database.write(work) == found
