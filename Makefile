@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-UV     := $(BIN)/uv
+UV     := $(BIN)/uv --system-certs
 READY  := $(VENV)/.ready
 ARGS   ?=
 

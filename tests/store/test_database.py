@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from clarion.core.errors import Invalid, NotFound, Unavailable
-from clarion.store.batches import insert_rows, select_among
+from clarion.store.batches import among, insert_rows, select_among
 from clarion.store.database import Database, open_database
 
 tables = sa.MetaData()
