@@ -149,8 +149,8 @@ def measure(segments: Segments, app: str, people: int) -> None:
     keys = timed("page of 500", lambda: segments.members(taken, next(places), 500), 30)
     timed("one endpoint of an event", lambda: segments.matches(SCOPE, app, five, None, keys[:1]), 20)
     timed("500 endpoints of an event", lambda: segments.matches(SCOPE, app, five, None, keys), 20)
-    timed("duplicate addresses", lambda: segments.duplicates(app, taken), 1)
-    timed("divide by time zone", lambda: segments.zones(app, taken), 1)
+    timed("duplicate addresses", lambda: segments.duplicates(taken), 1)
+    timed("divide by time zone", lambda: segments.zones(taken), 1)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.jobs import Runs
+from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.operations import CampaignsOperations
+from clarion.domain.campaigns.pages import Pages
 from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
@@ -152,22 +154,22 @@ class System:
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
+        self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
         self.campaigns = Campaigns(
             database,
             self.apps,
             self.tags,
             self.segments,
             self.templates,
-            self.messaging,
+            self.lifecycle,
             self.figures,
-            self.jobs,
             clock,
             ids,
         )
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
-        self.segments.on_delete(self.campaigns.segment_deleted)
-        self.apps.on_delete(self.campaigns.app_deleted)
+        self.segments.on_delete(self.lifecycle.segment_deleted)
+        self.apps.on_delete(self.lifecycle.app_deleted)
         self.apps.on_delete(self.keys.app_deleted)
         self.apps.eraser(inbox_store.erase)
 
@@ -205,13 +207,13 @@ class System:
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
         contents = Contents(self.channels, self.templates)
+        pages = Pages(self.database, self.apps, self.audience, contents, self.messaging, self.figures, self.clock)
         Runs(
             self.database,
-            self.campaigns,
-            self.apps,
-            self.audience,
+            self.lifecycle,
             self.segments,
             contents,
+            pages,
             self.messaging,
             self.figures,
             self.jobs,

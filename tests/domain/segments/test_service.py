@@ -431,18 +431,18 @@ def test_members_by_time_zone(house: House) -> None:
     crowd = [*people("e1", "e4", timezone="Asia/Tokyo"), *people("e2", timezone="Europe/Berlin"), *people("e3")]
     tables.load(house.columnar, house.app_id, crowd)
     house.segments.snapshot(CTX.scope, house.app_id, id, None, "run")
-    assert house.segments.zones(house.app_id, "run") == ["", "Asia/Tokyo", "Europe/Berlin"]
+    assert house.segments.zones("run") == ["", "Asia/Tokyo", "Europe/Berlin"]
     tables.load(house.columnar, house.app_id, people("e1", timezone="Europe/Berlin"), version=2)
-    assert house.segments.zones(house.app_id, "run") == ["", "Asia/Tokyo", "Europe/Berlin"]
+    assert house.segments.zones("run") == ["", "Asia/Tokyo", "Europe/Berlin"]
     members = {
-        zone: house.segments.members(house.segments.zone_part(house.app_id, "run", zone), 0, 9)
-        for zone in house.segments.zones(house.app_id, "run")
+        zone: house.segments.members(house.segments.zone_part("run", zone), 0, 9)
+        for zone in house.segments.zones("run")
     }
     assert members == {"": ["e3"], "Asia/Tokyo": ["e1", "e4"], "Europe/Berlin": ["e2"]}
     with pytest.raises(NotFound):
-        house.segments.zone_part(house.app_id, "run", "Africa/Cairo")
+        house.segments.zone_part("run", "Africa/Cairo")
     with pytest.raises(NotFound):
-        house.segments.zones(house.app_id, "unknown")
+        house.segments.zones("unknown")
 
 
 def test_of_two_who_divide_a_snapshot_at_once_the_first_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,12 +456,12 @@ def test_of_two_who_divide_a_snapshot_at_once_the_first_counts(house: House, mon
         found = divide(self, app_id, snapshot, parts)
         monkeypatch.setattr(Endpoints, "divide", divide)
         tables.load(house.columnar, house.app_id, people("e1", timezone="Europe/Berlin"), version=2)
-        assert house.segments.zones(house.app_id, "run") == ["Europe/Berlin"]
+        assert house.segments.zones("run") == ["Europe/Berlin"]
         return found
 
     monkeypatch.setattr(Endpoints, "divide", slowly)
-    assert house.segments.zones(house.app_id, "run") == ["Europe/Berlin"]
-    part = house.segments.zone_part(house.app_id, "run", "Europe/Berlin")
+    assert house.segments.zones("run") == ["Europe/Berlin"]
+    part = house.segments.zone_part("run", "Europe/Berlin")
     assert house.segments.members(part, 0, 9) == ["e1"]
 
 
@@ -470,7 +470,7 @@ def test_members_with_one_address(house: House) -> None:
     crowd = people("e1", "e2", channel_type="EMAIL", address="a@example.com")
     tables.load(house.columnar, house.app_id, crowd)
     house.segments.snapshot(CTX.scope, house.app_id, id, None, "run")
-    assert house.segments.duplicates(house.app_id, "run") == ["e2"]
+    assert house.segments.duplicates("run") == ["e2"]
 
 
 def test_the_list_of_an_imported_segment_belongs_to_its_version(house: House) -> None:

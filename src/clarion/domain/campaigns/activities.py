@@ -32,7 +32,6 @@ def execution_metrics(run: RunRow, counts: RunCounts) -> dict[str, str]:
 
 def answer(run: RunRow, counts: RunCounts) -> ActivityResponse:
     """The run in the API's shape."""
-    over = run.state in ("COMPLETED", "CANCELLED")
     return ActivityResponse(
         application_id=run.app_id,
         campaign_id=run.campaign_id,
@@ -45,8 +44,14 @@ def answer(run: RunRow, counts: RunCounts) -> ActivityResponse:
         total_endpoint_count=counts.attempted,
         successful_endpoint_count=counts.successful,
         timezones_total_count=run.zones,
-        # Parts of zones that are not served come first.
-        timezones_completed_count=run.zones if over else max(0, run.parts_done - (run.parts - run.zones)),
+        timezones_completed_count=_zones_completed(run),
         treatment_id=run.treatment_id,
         execution_metrics=execution_metrics(run, counts),
     )
+
+
+def _zones_completed(run: RunRow) -> int:
+    if run.result == "SUCCESS":
+        return run.zones
+    # Parts of zones that are not served come first.
+    return min(run.zones, max(0, run.parts_done - (run.parts - run.zones)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.core.errors import NotFound, Unavailable
+from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.apps.channels import Channels
 from clarion.domain.campaigns.service import definition
@@ -38,15 +38,15 @@ class Contents:
         channel = self._channels.email(row.app_id)
         return channel is not None and channel.enabled
 
-    def of(self, row: CampaignRow, version: VersionRow) -> EmailContent:
-        """The compiled content. Raises Unavailable when the e-mail channel was removed meanwhile."""
+    def of(self, row: CampaignRow, version: VersionRow) -> EmailContent | None:
+        """The compiled content; None when nobody is named to send it and the e-mail channel was removed."""
         wanted = definition(version)
         channel = self._channels.email(row.app_id)
         message = wanted.message_configuration
         email = message.email_message if message else None
         sender = (email.from_address if email else None) or (channel.from_address if channel else None)
         if not sender:
-            raise Unavailable("the project has no e-mail channel any more")
+            return None
         template = wanted.template_configuration.email_template if wanted.template_configuration else None
         if template is not None:
             found = self._template(row, version, template)

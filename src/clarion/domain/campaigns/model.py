@@ -3,6 +3,7 @@
     SCHEDULED -> EXECUTING -> COMPLETED                                       once
     SCHEDULED -> EXECUTING -> PENDING_NEXT_RUN -> EXECUTING ... -> COMPLETED  recurring
     SCHEDULED | PENDING_NEXT_RUN <-> PAUSED                                   IsPaused true / false
+    EXECUTING -> INVALID                                                      no e-mail channel to send through
     any of them -> DELETED                                                    campaign or its segment deleted
 
 Source: spec of campaigns, sections 2, 6 and 7.
@@ -123,6 +124,12 @@ def check_sources(message: MessageConfiguration | None, cache: TemplateCache) ->
         check_source(member, source, cache)
 
 
+START_RUN = "campaigns.start_run"
+PLAN_RUN = "campaigns.plan_run"
+SEND_PAGE = "campaigns.send_page"
+FINISH_RUN = "campaigns.finish_run"
+
+
 class StartRun(msgspec.Struct, kw_only=True):
     """Job: begin run `number` of a campaign, unless its schedule has started anew (`epoch`) since."""
 
@@ -131,9 +138,23 @@ class StartRun(msgspec.Struct, kw_only=True):
     campaign_id: str
     epoch: int
     number: int
+    scheduled_ms: int
 
 
-class SendPage(msgspec.Struct, kw_only=True):
+class RunJob(msgspec.Struct, kw_only=True):
+    """What all jobs of a run that has begun say of it."""
+
+    version: int = 1
+    app_id: str
+    campaign_id: str
+    activity_id: str
+
+
+class PlanRun(RunJob):
+    """Job: write the members of a run down and divide it into parts."""
+
+
+class SendPage(RunJob):
     """Job: plan the messages of the next members of a run, or of one time zone of it.
 
     `snapshot_id` holds the members, `after` is the last position planned, `until` the last one of this part (0:
@@ -141,10 +162,6 @@ class SendPage(msgspec.Struct, kw_only=True):
     zone is not served.
     """
 
-    version: int = 1
-    app_id: str
-    campaign_id: str
-    activity_id: str
     snapshot_id: str
     zone_fault: Literal["", "missing", "past"] = ""
     planned_ms: int = 0
@@ -159,13 +176,8 @@ class SendPage(msgspec.Struct, kw_only=True):
         return f"run:{self.snapshot_id}:{self.part}"
 
 
-class FinishRun(msgspec.Struct, kw_only=True):
+class FinishRun(RunJob):
     """Job: the last message of a run is recorded; count and close it."""
-
-    version: int = 1
-    app_id: str
-    campaign_id: str
-    activity_id: str
 
 
 def job_key(campaign_id: str) -> str:

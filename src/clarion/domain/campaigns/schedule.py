@@ -92,13 +92,18 @@ class Plan:
         return passed // timedelta(days=31) if self.frequency == "MONTHLY" else 0
 
 
+def is_immediate(schedule: Schedule | None) -> bool:
+    """Whether the first run begins as soon as the campaign is there."""
+    return schedule is not None and schedule.start_time.upper() == IMMEDIATE
+
+
 def plan(schedule: Schedule | None, now: datetime) -> Plan:
     """Check a Schedule and fix its start; IMMEDIATE starts at `now`. Raises Invalid naming the member."""
     if schedule is None:
         raise Invalid("Schedule: is required")
     zone = base_zone(schedule.timezone)
     local = bool(schedule.is_local_time)
-    immediate = schedule.start_time.upper() == IMMEDIATE
+    immediate = is_immediate(schedule)
     start = now if immediate else moment("StartTime", schedule.start_time, zone)
     if immediate or local:
         start = start.astimezone(zone)

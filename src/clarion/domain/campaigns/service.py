@@ -1,7 +1,8 @@
 """Verbs of campaigns: define, change, pause, delete, look at; each one transaction with the job it causes.
 
-A campaign has one job at a time, keyed by its id: the start of its next run (`jobs.StartRun`). Changing the
-schedule, pausing and deleting move or remove that job; a run under way goes on, unless the campaign is deleted.
+A campaign has one job at a time, keyed by its id: the start of its next run (`model.StartRun`). Changing the
+schedule, pausing and deleting move or remove that job; a run under way goes on, unless the campaign is deleted
+(`lifecycle`).
 """
 
 from __future__ import annotations
@@ -17,22 +18,17 @@ from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.pages import cut, decode_token
 from clarion.core.scope import Scope
-from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
-from clarion.domain.campaigns.model import StartRun, job_key
-from clarion.domain.campaigns.schedule import Plan, plan
+from clarion.domain.campaigns.lifecycle import Lifecycle
+from clarion.domain.campaigns.schedule import Plan, is_immediate, plan
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.events.figures import Figures, RunCounts
-from clarion.domain.messaging.service import Messaging
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
-from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import WriteCampaignRequest
 from clarion.store.database import Database
-
-START_RUN = "campaigns.start_run"
 
 _encode = msgspec.json.Encoder().encode
 _definition = msgspec.json.Decoder(WriteCampaignRequest).decode
@@ -61,9 +57,8 @@ class Campaigns:
         tags: Tags,
         segments: Segments,
         templates: Templates,
-        messaging: Messaging,
+        lifecycle: Lifecycle,
         figures: Figures,
-        jobs: Jobs,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -72,16 +67,15 @@ class Campaigns:
         self._tags = tags
         self._segments = segments
         self._templates = templates
-        self._messaging = messaging
+        self._lifecycle = lifecycle
         self._figures = figures
-        self._jobs = jobs
         self._clock = clock
         self._ids = ids
 
     def create(self, scope: Scope, app_id: str, request: WriteCampaignRequest) -> Campaign:
         """Define a campaign and schedule its first run. Raises Invalid naming the member at fault."""
-        kept, schedule, content = self._checked(scope, app_id, request)
         now = self._clock.now()
+        kept, schedule, content = self._checked(scope, app_id, request, now)
         if not schedule.immediate and schedule.frequency == "ONCE" and schedule.start < now:
             raise Invalid("Schedule.StartTime: is in the past")
         campaign_id = self._ids.hex32()
@@ -107,7 +101,7 @@ class Campaigns:
             store.add_version(connection, version)
             tags = self._tags.attach(connection, arn(row), request.tags)
             if not row.paused:
-                self._schedule(connection, row, schedule, -1, now)
+                self._lifecycle.schedule(connection, row, schedule, -1, now)
             return Campaign(row, version, tags)
 
         return self._database.write(work)
@@ -118,17 +112,14 @@ class Campaigns:
         A schedule that begins in the future starts anew. One that has begun goes on: runs that were missed in
         a pause are not made up, and a campaign that ran once does not run again.
         """
-        kept, schedule, content = self._checked(scope, app_id, request)
         now = self._clock.now()
+        kept, schedule, content = self._checked(scope, app_id, request, now)
 
         def work(connection: sa.Connection) -> Campaign:
             row = self._required(connection, scope, app_id, campaign_id, lock=True)
-            old = plan(self._definition(connection, row).schedule, from_ms(row.start_ms))
-            before = row
-            if schedule.immediate and old.immediate:
-                new = old
-            else:
-                new = schedule
+            before, new = row, schedule
+            if schedule.immediate and is_immediate(self._definition(connection, row).schedule):
+                new = plan(kept.schedule, from_ms(row.start_ms))
             row = row._replace(
                 segment_id=kept.segment_id or "",
                 paused=bool(kept.is_paused),
@@ -137,7 +128,7 @@ class Campaigns:
                 start_ms=to_ms(new.start),
                 modified_ms=to_ms(now),
             )
-            status = self._reschedule(connection, before, row, new, now)
+            status = self._lifecycle.reschedule(connection, before, row, new, now)
             row = row._replace(status=status)
             store.change(connection, app_id, campaign_id, **_changed(row))
             version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now))
@@ -152,29 +143,13 @@ class Campaigns:
         def work(connection: sa.Connection) -> Campaign:
             row = self._required(connection, scope, app_id, campaign_id, lock=True)
             campaign = self._campaign(connection, row, row.version)
-            self._stop(connection, row)
+            self._lifecycle.stop(connection, row)
             gone = row._replace(status="DELETED", gone=True, modified_ms=self._clock.now_ms())
             store.change(connection, app_id, campaign_id, **_changed(gone))
             self._tags.drop(connection, arn(row))
             return Campaign(gone, campaign.version, campaign.tags)
 
         return self._database.write(work)
-
-    def segment_deleted(self, connection: sa.Connection, app_id: str, segment_id: str) -> None:
-        """Active campaigns of a deleted segment fail: they stop and become DELETED, but can still be read."""
-        for row in store.of_segment(connection, app_id, segment_id):
-            if row.status in model.ACTIVE or row.status == "PAUSED":
-                self._stop(connection, row)
-                store.change(connection, app_id, row.campaign_id, status="DELETED", modified_ms=self._clock.now_ms())
-
-    def app_deleted(self, connection: sa.Connection, app: App) -> None:
-        """Nothing of a deleted app runs on."""
-        app_id = app.id
-        for campaign_id in store.of_app(connection, app_id):
-            self._jobs.cancel(connection, job_key(campaign_id))
-            for activity_id in store.unfinished_runs(connection, app_id, campaign_id):
-                self._messaging.drop_group(connection, activity_id)
-        store.remove_app(connection, app_id)
 
     def get(self, scope: Scope, app_id: str, campaign_id: str, version: int | None = None) -> Campaign:
         """A campaign in its latest or a certain version. Raises NotFound."""
@@ -240,11 +215,11 @@ class Campaigns:
         return self._figures.run_counts(run.app_id, run.activity_id)
 
     def _checked(
-        self, scope: Scope, app_id: str, request: WriteCampaignRequest
+        self, scope: Scope, app_id: str, request: WriteCampaignRequest, now: datetime
     ) -> tuple[WriteCampaignRequest, Plan, bytes]:
         """The definition to keep, its schedule, and a copy of its template's content."""
         self._apps.require(scope, app_id)
-        schedule = model.check(request, self._clock.now())
+        schedule = model.check(request, now)
         segment = self._segments.require(scope, app_id, request.segment_id or "", request.segment_version)
         settings = self._apps.settings(scope, app_id)
         kept = model.with_defaults(request, segment.version, settings.limits, settings.quiet_time)
@@ -254,63 +229,6 @@ class Campaigns:
             content = _encode(self._templates.content(scope, "EMAIL", template.name or "", template.version).email)
         model.check_sources(kept.message_configuration, self._templates.cache)
         return kept, schedule, content
-
-    def _reschedule(
-        self, connection: sa.Connection, before: CampaignRow, row: CampaignRow, schedule: Plan, now: datetime
-    ) -> str:
-        """Move the campaign's job to where the new version wants it; answers the new status."""
-        self._jobs.cancel(connection, job_key(row.campaign_id))
-        if before.status == "DELETED":
-            return "DELETED"
-        running = before.status == "EXECUTING"
-        if row.paused:
-            return "EXECUTING" if running else "PAUSED"
-        started = bool(store.runs(connection, row.app_id, row.campaign_id, None, 1))
-        missed = schedule.start < now or schedule.immediate
-        if missed and (started or before.paused) and schedule.frequency == "ONCE":
-            return "EXECUTING" if running else "COMPLETED"
-        if not self._schedule(connection, row, schedule, -1, now):
-            return "EXECUTING" if running else "COMPLETED"
-        if running:
-            return "EXECUTING"
-        return "PENDING_NEXT_RUN" if started else "SCHEDULED"
-
-    def _schedule(self, connection: sa.Connection, row: CampaignRow, schedule: Plan, after: int, now: datetime) -> bool:
-        """Enqueue the first run after number `after` that is not over; False when there is none."""
-        following = schedule.next_after(after, now)
-        if following is None and schedule.frequency == "ONCE" and after < 0:
-            following = (0, schedule.start)
-        if following is None:
-            return False
-        number, at = following
-        job = StartRun(app_id=row.app_id, campaign_id=row.campaign_id, epoch=row.epoch, number=number)
-        self._jobs.enqueue(connection, START_RUN, job, due_ms=to_ms(at), key=job_key(row.campaign_id))
-        return True
-
-    def schedule_next(self, connection: sa.Connection, row: CampaignRow, version: VersionRow, number: int) -> bool:
-        """Enqueue the run after run `number` of the campaign as it is now; False when there is none."""
-        schedule = plan(definition(version).schedule, from_ms(row.start_ms))
-        return self._schedule(connection, row, schedule, number, self._clock.now())
-
-    def run_ended(self, connection: sa.Connection, row: CampaignRow) -> None:
-        """A run is over: the campaign is complete, unless a next run is scheduled, it is paused, or deleted.
-
-        Runs in local time overlap; the last one decides.
-        """
-        if row.status != "EXECUTING" or store.unfinished_runs(connection, row.app_id, row.campaign_id):
-            return
-        if row.paused:
-            status = "PAUSED"
-        else:
-            status = "PENDING_NEXT_RUN" if self._jobs.has(connection, job_key(row.campaign_id)) else "COMPLETED"
-        store.change(connection, row.app_id, row.campaign_id, status=status)
-
-    def _stop(self, connection: sa.Connection, row: CampaignRow) -> None:
-        self._jobs.cancel(connection, job_key(row.campaign_id))
-        now = self._clock.now_ms()
-        for activity_id in store.unfinished_runs(connection, row.app_id, row.campaign_id):
-            self._messaging.drop_group(connection, activity_id)
-            store.change_run(connection, row.app_id, activity_id, state="CANCELLED", end_ms=now)
 
     def _required(
         self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str, *, lock: bool = False

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from clarion.store.schema import metadata
 
+UNFINISHED = ("INITIALIZING", "RUNNING")
+"""States of a run that is not over."""
+
 campaigns = sa.Table(
     "campaigns",
     metadata,
@@ -94,7 +97,7 @@ class VersionRow(NamedTuple):
 
 
 class RunRow(NamedTuple):
-    """One run. `parts` are the time zones served apart (1 when local time is not asked for)."""
+    """One run without the list of its duplicates. `parts` are its chains of pages: in local time one a time zone."""
 
     app_id: str
     activity_id: str
@@ -111,7 +114,6 @@ class RunRow(NamedTuple):
     parts: int
     parts_done: int
     zones: int
-    duplicates: bytes | None
     counts: bytes | None
 
 
@@ -175,22 +177,26 @@ def listing(connection: sa.Connection, app_id: str, after: tuple[int, str] | Non
 
 
 def of_segment(connection: sa.Connection, app_id: str, segment_id: str) -> list[CampaignRow]:
-    """Campaigns that use a segment, deleted ones left out."""
+    """Campaigns that use a segment, deleted ones left out; their rows are held until the transaction ends."""
     statement = sa.select(*_campaign).where(
         campaigns.c.app_id == app_id, campaigns.c.segment_id == segment_id, campaigns.c.gone.is_(False)
     )
-    return [CampaignRow(*row) for row in connection.execute(statement)]
+    rows = connection.execute(statement.order_by(campaigns.c.campaign_id).with_for_update())
+    return [CampaignRow(*row) for row in rows]
 
 
-def of_app(connection: sa.Connection, app_id: str) -> Sequence[str]:
-    """Ids of an app's campaigns."""
-    return connection.scalars(sa.select(campaigns.c.campaign_id).where(campaigns.c.app_id == app_id)).all()
+def remove_campaigns(connection: sa.Connection, app_id: str) -> Sequence[str]:
+    """Delete all campaigns of an app with their versions; answers their ids."""
+    connection.execute(sa.delete(campaign_versions).where(campaign_versions.c.app_id == app_id))
+    gone = sa.delete(campaigns).where(campaigns.c.app_id == app_id).returning(campaigns.c.campaign_id)
+    return connection.scalars(gone).all()
 
 
-def remove_app(connection: sa.Connection, app_id: str) -> None:
-    """Everything of an app."""
-    for table in (campaigns, campaign_versions, campaign_runs):
-        connection.execute(sa.delete(table).where(table.c.app_id == app_id))
+def remove_runs(connection: sa.Connection, app_id: str) -> Sequence[str]:
+    """Delete all runs of an app; answers the ids of those that were not over."""
+    gone = sa.delete(campaign_runs).where(campaign_runs.c.app_id == app_id)
+    rows = connection.execute(gone.returning(campaign_runs.c.activity_id, campaign_runs.c.state)).all()
+    return [activity_id for activity_id, state in rows if state in UNFINISHED]
 
 
 def add_run(connection: sa.Connection, row: RunRow) -> None:
@@ -204,6 +210,13 @@ def get_run(connection: sa.Connection, app_id: str, activity_id: str, *, lock: b
     statement = sa.select(*_run).where(where)
     row = connection.execute(statement.with_for_update() if lock else statement).first()
     return None if row is None else RunRow(*row)
+
+
+def duplicates(connection: sa.Connection, app_id: str, activity_id: str) -> bytes | None:
+    """The JSON list of a run's members who get no message since another one has their address."""
+    where = sa.and_(campaign_runs.c.app_id == app_id, campaign_runs.c.activity_id == activity_id)
+    found: bytes | None = connection.scalar(sa.select(campaign_runs.c.duplicates).where(where))
+    return found
 
 
 def change_run(connection: sa.Connection, app_id: str, activity_id: str, **values: object) -> None:
@@ -227,6 +240,6 @@ def runs(
 def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) -> Sequence[str]:
     """Ids of the runs of a campaign that are not over."""
     statement = sa.select(campaign_runs.c.activity_id).where(
-        _is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(("PENDING", "INITIALIZING", "RUNNING"))
+        _is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(UNFINISHED)
     )
     return connection.scalars(statement).all()

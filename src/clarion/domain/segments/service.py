@@ -241,15 +241,15 @@ class Segments:
         """Endpoint keys of a snapshot at positions `after + 1` to `after + limit`; fewer at its end."""
         return self._snapshots.page(snapshot_id, after, limit)
 
-    def duplicates(self, app_id: str, snapshot_id: str) -> list[str]:
+    def duplicates(self, snapshot_id: str) -> list[str]:
         """Members of a snapshot who share channel and address with one before them: see `Snapshots`."""
         return self._snapshots.duplicates(snapshot_id)
 
-    def zones(self, app_id: str, snapshot_id: str) -> list[str]:
+    def zones(self, snapshot_id: str) -> list[str]:
         """Time zones of a snapshot's members, '' for none: see `Snapshots`."""
         return self._snapshots.zones(snapshot_id)
 
-    def zone_part(self, app_id: str, snapshot_id: str, zone: str) -> str:
+    def zone_part(self, snapshot_id: str, zone: str) -> str:
         """The snapshot id of the members of one zone."""
         return self._snapshots.zone_part(snapshot_id, zone)
 

@@ -1,0 +1,107 @@
+"""One page of a run: everything the gates and the template need to know of its members, fetched at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+from clarion.core.clock import Clock, to_ms
+from clarion.core.scope import Scope
+from clarion.domain.apps.service import Apps
+from clarion.domain.audience.service import Audience
+from clarion.domain.campaigns import store
+from clarion.domain.campaigns.content import Contents
+from clarion.domain.campaigns.model import SendPage, held_out
+from clarion.domain.campaigns.service import definition
+from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.events.figures import Figures
+from clarion.domain.messaging.model import Caps, Counts, Facts, Send
+from clarion.domain.messaging.service import Messaging, Prepared
+from clarion.shapes.pinpoint import CampaignLimits
+from clarion.store.database import Database
+
+_DAY = timedelta(hours=24)
+_RUNS_REMEMBERED = 4
+
+_keys = msgspec.json.Decoder(list[str]).decode
+
+
+class Pages:
+    """Turns members into messages and refusals; writes nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        apps: Apps,
+        audience: Audience,
+        contents: Contents,
+        messaging: Messaging,
+        figures: Figures,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._apps = apps
+        self._audience = audience
+        self._contents = contents
+        self._messaging = messaging
+        self._figures = figures
+        self._clock = clock
+        self._duplicates: dict[str, frozenset[str]] = {}
+
+    def prepare(
+        self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage, keys: list[str]
+    ) -> Prepared | None:
+        """The page of these members; None when the project has no channel to send it by."""
+        content = self._contents.of(row, version)
+        if content is None:
+            return None
+        send = self._send(row, version, run, page)
+        found = self._audience.load(row.app_id, keys)
+        endpoints = [found[key] for key in keys if key in found]
+        facts = Facts(duplicates=self._duplicates_of(run), counts=self._past(row, send, keys))
+        return self._messaging.prepare(send, content, endpoints, facts, page.planned)
+
+    def _send(self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage) -> Send:
+        wanted = definition(version)
+        limits = wanted.limits or CampaignLimits()
+        of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
+        duration = limits.maximum_duration
+        return Send(
+            account=row.account,
+            region=row.region,
+            app_id=row.app_id,
+            origin="campaign",
+            channels=frozenset({"EMAIL"}),
+            activity_id=run.activity_id,
+            campaign_id=row.campaign_id,
+            treatment_id=run.treatment_id,
+            caps=Caps(app_daily=of_app.daily or 0, daily=limits.daily or 0, total=limits.total or 0),
+            quiet_time=wanted.schedule.quiet_time if wanted.schedule else None,
+            holdout=held_out(wanted.holdout_percent or 0, row.campaign_id),
+            planned_ms=page.planned_ms,
+            deadline_ms=page.planned_ms + duration * 1000 if duration else None,
+            rate=limits.messages_per_second or 0,
+            zone_fault=page.zone_fault,
+        )
+
+    def _duplicates_of(self, run: RunRow) -> frozenset[str]:
+        """They can be many, and are the same for every page."""
+        known = self._duplicates.get(run.activity_id)
+        if known is None:
+            stored = self._database.read(lambda connection: store.duplicates(connection, run.app_id, run.activity_id))
+            known = frozenset(_keys(stored) if stored else ())
+            if len(self._duplicates) >= _RUNS_REMEMBERED:
+                self._duplicates.clear()
+            self._duplicates[run.activity_id] = known
+        return known
+
+    def _past(self, row: CampaignRow, send: Send, keys: list[str]) -> Mapping[str, Counts]:
+        """Earlier messages to a page of endpoints, read only when a cap asks for them."""
+        if not send.caps.any:
+            return {}
+        self._figures.catch_up()
+        since = to_ms(self._clock.now() - _DAY)
+        past = self._figures.targeted(row.app_id, row.campaign_id, keys, since)
+        return {key: Counts(*counts) for key, counts in past.items()}

@@ -1,0 +1,97 @@
+"""A whole process as the server builds it, on a virtual clock and without threads: `settle` and `advance` move it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from clarion.core.clock import VirtualClock, iso
+from clarion.core.scope import Scope
+from clarion.core.settings import Settings
+from clarion.domain.campaigns.activities import answer
+from clarion.domain.messaging.inbox.store import Filter
+from clarion.server.system import System
+from clarion.shapes.pinpoint import (
+    ActivityResponse,
+    EmailChannelRequest,
+    EndpointRequest,
+    WriteCampaignRequest,
+    WriteSegmentRequest,
+)
+
+SCOPE = Scope("000000000001", "eu-central-1")
+NOW = "2027-03-04T09:15:00Z"
+MESSAGE = {"EmailMessage": {"Title": "Hello", "HtmlBody": "<p>Hello</p>"}}
+
+
+class House(System):
+    """One process; several may share the databases."""
+
+    def __init__(self, state_url: str, events_url: str, **settings: Any) -> None:
+        wanted = {"state": state_url, "events": events_url, "clock": f"virtual:{NOW}", **settings}
+        super().__init__(dataclasses.replace(Settings(), **wanted), "http://127.0.0.1:8080")
+        assert isinstance(self.clock, VirtualClock)
+
+    def project(self) -> str:
+        """A new project with an e-mail channel."""
+        app_id = self.apps.create(SCOPE, "shop", None).app.id
+        identity = f"arn:aws:ses:{SCOPE.region}:{SCOPE.account}:identity/acme.test"
+        self.channels.update_email(
+            SCOPE, app_id, EmailChannelRequest(from_address="a@acme.test", identity=identity), "t"
+        )
+        return app_id
+
+    def people(self, app_id: str, *names: str, **members: Any) -> None:
+        """Endpoints at an e-mail address made of their names."""
+        for name in names:
+            wanted = {"ChannelType": "EMAIL", "Address": f"{name}@example.com", **members}
+            sent = msgspec.convert(wanted, EndpointRequest)
+            self.audience.update(SCOPE, app_id, name, sent, "request").result(30)
+
+    def segment(self, app_id: str) -> str:
+        """A segment of everybody."""
+        request = msgspec.convert({"Name": "all", "Dimensions": {}}, WriteSegmentRequest)
+        return self.segments.create(SCOPE, app_id, request).segment.id
+
+    def campaign(self, app_id: str, segment_id: str, **write: Any) -> str:
+        """A campaign, immediate unless told otherwise."""
+        return self.campaigns.create(SCOPE, app_id, self.written(segment_id, **write)).row.campaign_id
+
+    def change(self, app_id: str, campaign_id: str, segment_id: str, **write: Any) -> None:
+        """UpdateCampaign."""
+        self.campaigns.update(SCOPE, app_id, campaign_id, self.written(segment_id, **write))
+
+    def written(self, segment_id: str, **write: Any) -> WriteCampaignRequest:
+        """A request in the API's words."""
+        wanted = {"Name": "hello", "SegmentId": segment_id, "Schedule": {"StartTime": "IMMEDIATE"}, **write}
+        return msgspec.convert({"MessageConfiguration": MESSAGE, **wanted}, WriteCampaignRequest)
+
+    def status(self, app_id: str, campaign_id: str) -> str:
+        """The campaign's status."""
+        return self.campaigns.get(SCOPE, app_id, campaign_id).row.status
+
+    def activities(self, app_id: str, campaign_id: str) -> list[ActivityResponse]:
+        """Its runs as the API shows them, newest first."""
+        found, _ = self.campaigns.activities(SCOPE, app_id, campaign_id, 100, None)
+        return [answer(run, counts) for run, counts in found]
+
+    def reached(self, app_id: str) -> list[str]:
+        """The endpoints of all messages in the inbox, sorted."""
+        found, _ = self.inbox.page(Filter(app_id=app_id), 1000, None)
+        return sorted(kept.message.context["EndpointId"] for kept in found)
+
+    def in_time(self, **duration: float) -> str:
+        """What the clock will show when so much time has passed."""
+        return iso(self.clock.now() + timedelta(**duration))
+
+    def settle(self) -> None:
+        """Everything due is done, everything recorded can be queried."""
+        self.engine.settle(60)
+        self.consumer.catch_up(60)
+
+    def advance(self, **duration: float) -> None:
+        """Let the product's time pass."""
+        self.engine.advance(self.clock.now() + timedelta(**duration))
