@@ -52,6 +52,7 @@ from clarion.domain.messaging.tracking.hits import Hits
 from clarion.domain.messaging.tracking.keys import tokens
 from clarion.domain.messaging.tracking.pages import TrackingPages
 from clarion.domain.segments import columnar as segments_columnar
+from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.operations import SegmentsOperations
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.handlebars import TemplateCache
@@ -204,6 +205,7 @@ class System:
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
+        SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
         contents = Contents(self.channels, self.templates)

@@ -10,14 +10,17 @@ from typing import NamedTuple
 import pytest
 import sqlalchemy as sa
 
-from clarion.core.clock import VirtualClock, parse_iso
+from clarion.core.clock import SystemClock, VirtualClock, parse_iso
 from clarion.core.ids import SeededIds
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
+from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.operations import SegmentsOperations
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs
+from clarion.engine.pumps import Engine
+from clarion.engine.workers import JobsPump
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.schema import metadata
@@ -43,6 +46,7 @@ class House(NamedTuple):
     operations: SegmentsOperations
     app_id: str
     late: Late
+    engine: Engine
 
     @contextmanager
     def crash_in_next_write(self) -> Iterator[None]:
@@ -71,8 +75,13 @@ def house(database: Database, audience: Columnar) -> House:
     database.write(metadata.create_all)
     clock = VirtualClock(parse_iso("2026-11-01T09:15:02.120Z"))
     tags = Tags(database)
-    apps = Apps(database, tags, Jobs(database, clock), clock=clock, ids=_ids)
+    jobs = Jobs(database, clock)
+    apps = Apps(database, tags, jobs, clock=clock, ids=_ids)
     late = Late(lambda: None)
     segments = Segments(database, audience, apps, tags, clock=clock, ids=_ids, catch_up=lambda: late.catch_up())
+    SegmentsJobs(database, audience, apps, segments, jobs, clock=clock)
+    pump = JobsPump(database, jobs, clock=clock, real=SystemClock(), ids=_ids)
     app_id = apps.create(context().scope, "app", None).app.id
-    return House(database, audience, clock, tags, apps, segments, SegmentsOperations(segments), app_id, late)
+    operations = SegmentsOperations(segments)
+    engine = Engine([pump], clock, _ids)
+    return House(database, audience, clock, tags, apps, segments, operations, app_id, late, engine)

@@ -143,6 +143,16 @@ class Endpoints:
         )
         return [(str(name).removeprefix(parts + "/"), _integer(members)) for name, members in rows]
 
+    def drop(self, snapshots: Sequence[str]) -> None:
+        """Erase what was kept under these names."""
+        sql = "DELETE FROM segment_snapshots WHERE snapshot_id IN {names:Array(String)}"
+        self._columnar.command(sql, {"names": list(snapshots)})
+
+    def drop_lists(self, segments: Sequence[str]) -> None:
+        """Erase the lists of these imported segments, in all their versions."""
+        sql = "DELETE FROM segment_imports WHERE segment_id IN {segments:Array(String)}"
+        self._columnar.command(sql, {"segments": list(segments)})
+
     def _number(self, sql: str, parameters: dict[str, Any]) -> int:
         ((number,),) = self._columnar.query(sql, parameters)
         return _integer(number)

@@ -17,7 +17,6 @@ from clarion.core.clock import Clock
 from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
-from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.segments import store
@@ -72,7 +71,6 @@ class Segments:
         self._ids = ids
         self._catch_up = catch_up
         self._hooks: list[DeleteHook] = []
-        apps.on_delete(_forget_app)
         tags.resolver("segments", self._exists)
 
     def on_delete(self, hook: DeleteHook) -> None:
@@ -137,7 +135,10 @@ class Segments:
         return segment
 
     def delete(self, scope: Scope, app_id: str, segment_id: str) -> Described:
-        """Delete a segment with all its versions; answers what it was. Segments built on it find nobody there."""
+        """Delete a segment with all its versions; answers what it was. Segments built on it find nobody there.
+
+        What it has in the columnar store is erased by a job (`jobs`).
+        """
 
         def work(connection: sa.Connection) -> Described:
             segment = self._get(connection, scope, app_id, segment_id, None, lock=True)
@@ -334,7 +335,3 @@ def _finder(connection: sa.Connection, app_id: str) -> Find:
 
 def _arn(scope: Scope, segment: Segment) -> str:
     return scope.arn(resource(segment.app_id, segment.id))
-
-
-def _forget_app(connection: sa.Connection, app: App) -> None:
-    store.delete_app(connection, app.id)

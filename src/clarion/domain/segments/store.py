@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.domain.segments.model import Definition, Segment
+from clarion.store.batches import among
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 
@@ -147,9 +148,14 @@ def delete(connection: sa.Connection, segment_id: str) -> None:
 
 
 def delete_app(connection: sa.Connection, app_id: str) -> None:
-    """Remove all segments of an app, and what is known of their snapshots."""
-    connection.execute(sa.delete(snapshots).where(snapshots.c.app_id == app_id))
+    """Remove all segments of an app."""
     connection.execute(sa.delete(segments).where(segments.c.app_id == app_id))
+
+
+def imported(connection: sa.Connection, app_id: str) -> list[str]:
+    """The ids of an app's imported segments."""
+    which = sa.select(segments.c.id).where(segments.c.app_id == app_id, segments.c.kind == "IMPORT")
+    return list(connection.scalars(which))
 
 
 def snapshot(connection: sa.Connection, snapshot_id: str, *, lock: bool = False) -> Snapshot | None:
@@ -178,6 +184,17 @@ def add_parts(connection: sa.Connection, taken: Sequence[Snapshot]) -> None:
     """Add the parts of a snapshot."""
     if taken:
         connection.execute(sa.insert(snapshots), [part._asdict() for part in taken])
+
+
+def snapshots_of(connection: sa.Connection, app_id: str, limit: int) -> list[Snapshot]:
+    """Some of an app's snapshots and parts."""
+    rows = connection.execute(sa.select(snapshots).where(snapshots.c.app_id == app_id).limit(limit))
+    return [Snapshot(*row) for row in rows]
+
+
+def drop_snapshots(connection: sa.Connection, ids: Sequence[str]) -> None:
+    """Forget these snapshots."""
+    connection.execute(sa.delete(snapshots).where(among(connection, snapshots.c.id, ids)))
 
 
 def forget_snapshots(connection: sa.Connection, before_ms: int) -> None:
