@@ -4,7 +4,7 @@ Everything else lives in a project, so every verb of the product begins with `Ap
 transaction): it is what keeps accounts and regions apart.
 
     delete ─→ one transaction: project, channels, tags, what `on_delete` hooks remove, job apps.erase
-    apps.erase ─→ empties the big tables (`eraser`) a chunk at a time (`jobs`)
+    apps.erase ─→ empties the big tables (`eraser`) a chunk at a time (`jobs`), and does it all again a while later
 """
 
 from __future__ import annotations
@@ -44,14 +44,19 @@ _APP_ID = re.compile(r"[0-9a-f]{32}")
 _MOST_CACHED = 10_000
 
 DeleteHook = Callable[[sa.Connection, App], None]
+"""Removes what a slice keeps of a deleted project, if there is anything."""
+
 Eraser = Callable[[sa.Connection, str, int], int]
 """Deletes at most so many rows of an app; answers how many it found, 0 when all is gone."""
 
 
-class Erase(msgspec.Struct):
-    """Arguments of `apps.erase`."""
+class Erase(msgspec.Struct, kw_only=True):
+    """Arguments of `apps.erase`. `late`: the second time, after what was under way has come in."""
 
     app_id: str
+    account: str
+    region: str
+    late: bool = False
     version: int = 1
 
 
@@ -78,8 +83,8 @@ class Apps:
         tags.resolver("apps", lambda c, scope, parts: len(parts) == 2 and _find(c, scope, parts[1]) is not None)
 
     def on_delete(self, hook: DeleteHook) -> None:
-        """Have `hook` remove what a slice keeps of a deleted project, in the same transaction. For tables
-        that can be large: `eraser`."""
+        """Have `hook` called in the transaction that deletes a project, and once more later. For tables that
+        can be large: `eraser`."""
         self._hooks.append(hook)
 
     def eraser(self, erase: Eraser) -> None:
@@ -148,15 +153,20 @@ class Apps:
             if app is None:
                 raise NotFound()
             described = Described(app, self._tags.of(connection, [app.arn])[app.arn])
-            for hook in self._hooks:
-                hook(connection, app)
-            self._tags.drop(connection, app.arn)
-            store.delete(connection, app_id)
-            self._jobs.enqueue(connection, ERASE, Erase(app_id), due_ms=self._clock.now_ms(), key=f"{ERASE}:{app_id}")
+            self.remove(connection, app)
+            args = Erase(app_id=app_id, account=scope.account, region=scope.region)
+            self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=f"{ERASE}:{app_id}")
             self._database.after_commit(connection, lambda: self._forget(scope, app_id))
             return described
 
         return self._database.write(work)
+
+    def remove(self, connection: sa.Connection, app: App) -> None:
+        """What deleting a project removes at once; again without harm."""
+        for hook in self._hooks:
+            hook(connection, app)
+        self._tags.drop(connection, app.arn)
+        store.delete(connection, app.id)
 
     def settings(self, scope: Scope, app_id: str) -> ApplicationSettingsResource:
         """A project's settings; members that are not set are empty."""

@@ -56,12 +56,12 @@ class SegmentsJobs:
     def _segment_deleted(self, connection: sa.Connection, app_id: str, segment_id: str) -> None:
         segment = store.get(connection, app_id, segment_id)
         if segment is not None and segment.kind == "IMPORT":
-            self._enqueue(connection, Erase(lists=[segment_id]), segment_id)
+            self._enqueue(connection, Erase(lists=[segment_id]))
 
     def _app_deleted(self, connection: sa.Connection, app: App) -> None:
         lists = store.imported(connection, app.id)
         store.delete_app(connection, app.id)
-        self._enqueue(connection, Erase(app_id=app.id, lists=lists), app.id)
+        self._enqueue(connection, Erase(app_id=app.id, lists=lists))
 
-    def _enqueue(self, connection: sa.Connection, args: Erase, what: str) -> None:
-        self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=f"{ERASE}:{what}")
+    def _enqueue(self, connection: sa.Connection, args: Erase) -> None:
+        self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms())

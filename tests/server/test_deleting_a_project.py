@@ -1,0 +1,146 @@
+"""A deleted project leaves nothing behind, in no table of either database; another one loses nothing.
+
+`fill` must put something of a project into every table that has an `app_id`: a new table without is a failure here,
+as is one that nobody empties. What keeps a project's id in other columns is found by looking for the id itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from clarion.core.ids import SystemIds
+from clarion.domain.apps import service as apps_service
+from clarion.shapes.pinpoint import EventsResponse, WriteApplicationSettingsRequest
+from clarion.store.schema import metadata
+from clarion.wire.context import Context
+from tests.server.house import SCOPE, House
+
+EXEMPT: frozenset[str] = frozenset()
+"""State tables with an `app_id` that outlive the project, each with its reason."""
+
+COLUMNAR = {"endpoints", "events"}
+"""Columnar tables with an `app_id`."""
+
+
+def fill(house: House, app: str) -> None:
+    """Something of this project everywhere."""
+    house.keys.create(SCOPE.account, "client", app_id=app)
+    house.apps.update_settings(SCOPE, app, msgspec.convert({"Limits": {"Daily": 3}}, WriteApplicationSettingsRequest))
+    house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
+    house.audience.remove_attributes(SCOPE, app, "endpoint-custom-attributes", ["old*"])
+    put_event(house, app, "first")
+    segment = house.segment(app)
+    local = {"StartTime": house.in_time(minutes=1), "IsLocalTime": True, "Timezone": "UTC"}
+    for schedule in ({"StartTime": "IMMEDIATE", "Frequency": "DAILY"}, local):
+        campaign = house.campaign(app, segment, Schedule=schedule, tags={"a": "b"})
+        house.change(app, campaign, segment, Schedule=schedule, Name="changed")
+    house.tags.tag(SCOPE, SCOPE.arn(f"apps/{app}"), {"c": "d"})
+    house.advance(minutes=2)
+
+
+def put_event(house: House, app: str, name: str) -> EventsResponse:
+    ctx = Context(SCOPE, SystemIds().uuid(), "AKID", "admin", "arn")
+    event = {"EventType": "cart.left", "Timestamp": house.in_time(), "Attributes": {"colour": "red"}}
+    body = {"BatchItem": {"lea": {"Endpoint": {}, "Events": {name: {**event, "Metrics": {"price": 1.5}}}}}}
+    return house.events.put(ctx, app, msgspec.json.encode(body)).result(30)
+
+
+def of_app(house: House, app: str) -> dict[str, int]:
+    """State tables with an `app_id`, and how many rows of this app each has."""
+    tables = [table for table in metadata.sorted_tables if "app_id" in table.c]
+
+    def work(connection: sa.Connection) -> dict[str, int]:
+        count = sa.select(sa.func.count())
+        return {t.name: connection.scalar(count.select_from(t).where(t.c.app_id == app)) or 0 for t in tables}
+
+    return house.database.read(work)
+
+
+def traces(house: House, app: str) -> list[str]:
+    """State tables in which this id occurs, wherever that is."""
+
+    def mentions(value: Any) -> bool:
+        return app in value if isinstance(value, str) else isinstance(value, bytes) and app.encode() in value
+
+    def work(connection: sa.Connection) -> list[str]:
+        found = []
+        for table in metadata.sorted_tables:
+            if any(mentions(value) for row in connection.execute(sa.select(table)) for value in row):
+                found.append(table.name)
+        return found
+
+    return house.database.read(work)
+
+
+def kept_as(house: House, app: str) -> list[str]:
+    """What the project's snapshots are called in the columnar store."""
+    snapshots = metadata.tables["segment_snapshots"]
+    which = sa.select(snapshots.c.kept_as).where(snapshots.c.app_id == app)
+    return house.database.read(lambda c: list(c.scalars(which)))
+
+
+def columnar(house: House, app: str, snapshots: list[str]) -> dict[str, int]:
+    """Columnar tables, and how many rows of the app each has."""
+
+    def count(sql: str, parameters: dict[str, object]) -> int:
+        return int(str(house.columnar.query(sql, parameters)[0][0]))
+
+    members = "SELECT count() FROM segment_snapshots WHERE snapshot_id IN {names:Array(String)}"
+    found = {name: f"SELECT count() FROM {name} WHERE app_id = {{app:String}}" for name in columnar_tables(house)}
+    return {
+        **{name: count(sql, {"app": app}) for name, sql in found.items()},
+        "segment_snapshots": count(members, {"names": snapshots}),
+    }
+
+
+def columnar_tables(house: House) -> set[str]:
+    sql = "SELECT table FROM system.columns WHERE database = currentDatabase() AND name = 'app_id'"
+    return {str(name) for (name,) in house.columnar.query(sql)}
+
+
+def test_nothing_is_left(house: House) -> None:
+    gone, stays = house.project(), house.project()
+    for app in (gone, stays):
+        fill(house, app)
+    assert columnar_tables(house) == COLUMNAR
+    names = {app: kept_as(house, app) for app in (gone, stays)}
+    before = of_app(house, stays)
+    assert [name for name, rows in before.items() if not rows] == [], "fill does not put anything into these"
+    in_columnar = columnar(house, stays, names[stays])
+    assert all(in_columnar.values())
+    house.apps.delete(SCOPE, gone)
+    house.settle()
+    assert {name for name, rows in of_app(house, gone).items() if rows} <= EXEMPT
+    assert not any(columnar(house, gone, names[gone]).values())
+    house.advance(minutes=20)
+    house.consumer.catch_up(30)
+    assert [name for name in traces(house, gone) if name not in EXEMPT] == []
+    assert not any(columnar(house, gone, names[gone]).values())
+    assert of_app(house, stays) == before
+    assert columnar(house, stays, names[stays]) == in_columnar
+
+
+def test_what_comes_in_late_goes_as_well(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from a process that has not heard of the deletion yet."""
+    monkeypatch.setattr(apps_service, "STALE_SECONDS", 1_000.0)
+    monkeypatch.setattr(house.apps, "_forget", lambda *_: None)
+    app = house.project()
+    fill(house, app)
+    house.apps.delete(SCOPE, app)
+    house.settle()
+    house.people(app, "late", Attributes={"late": ["yes"]})
+    put_event(house, app, "late")
+    segment = house.segment(app)
+    house.campaign(app, segment, Schedule={"StartTime": house.in_time(days=1)}, tags={"late": "yes"})
+    house.segments.snapshot(SCOPE, app, segment, None, "late")
+    names = kept_as(house, app)
+    house.consumer.catch_up(30)
+    assert all(columnar(house, app, names).values())
+    house.advance(minutes=20)
+    house.consumer.catch_up(30)
+    assert traces(house, app) == []
+    assert not any(columnar(house, app, names).values())
