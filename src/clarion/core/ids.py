@@ -36,13 +36,14 @@ class SystemIds:
     """Real randomness."""
 
     def __init__(self) -> None:
-        self._random = random.SystemRandom()
+        # Asking the system for every request's id would hand over the interpreter lock each time.
+        self._random = random.Random(secrets.randbits(256))
 
     def hex32(self) -> str:
         return uuid.uuid4().hex
 
     def uuid(self) -> str:
-        return str(uuid.uuid4())
+        return _uuid4(self._random.getrandbits(128))
 
     def cohort(self) -> int:
         return random.randrange(100)
@@ -64,7 +65,7 @@ class SeededIds:
         return f"{self._random.getrandbits(128):032x}"
 
     def uuid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return _uuid4(self._random.getrandbits(128))
 
     def cohort(self) -> int:
         return self._random.randrange(100)
@@ -74,3 +75,10 @@ class SeededIds:
 
     def jitter(self) -> float:
         return self._random.random()
+
+
+def _uuid4(bits: int) -> str:
+    """Random bits as the text of a version 4 UUID."""
+    digits = f"{bits:032x}"
+    variant = "89ab"[bits >> 62 & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
