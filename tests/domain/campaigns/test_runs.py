@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from clarion.core.clock import to_ms
+from clarion.core.clock import iso, to_ms
 from clarion.domain.campaigns import store
 from clarion.domain.messaging.outbox import outbox, outbox_groups
 from tests.server.house import SCOPE, House
@@ -295,3 +295,37 @@ def test_duplicates_are_kept_no_longer_than_the_run(house: House) -> None:
     assert activity.execution_metrics["DUPLICATE_ENDPOINT"] == "1"
     assert house.database.read(lambda c: store.duplicates(c, app, str(activity.id))) is None
     assert msgspec.to_builtins(activity)["TotalEndpointCount"] == 1
+
+
+def test_a_run_that_begins_after_its_maximum_duration_reaches_nobody(house: House) -> None:
+    app = house.project()
+    house.people(app, "lea")
+    schedule = {"StartTime": house.in_time(hours=1)}
+    campaign = house.campaign(app, house.segment(app), Schedule=schedule, Limits={"MaximumDuration": 3600})
+    house.clock.move_to(house.clock.now() + timedelta(hours=3))
+    house.settle()
+    assert (house.reached(app), house.status(app, campaign)) == ([], "COMPLETED")
+    [activity] = house.activities(app, campaign)
+    assert (activity.result, activity.total_endpoint_count) == ("SUCCESS", 0)
+    [decision] = house.events.why(app, "lea", campaign)
+    assert (decision.gate, decision.status) == ("expiry", "EXPIRED")
+
+
+def test_a_run_that_begins_late_keeps_its_rate_and_quiet_time(house: House) -> None:
+    app = house.project()
+    house.people(app, "a", "b", "c", "d")
+    house.people(app, "quiet", Demographic={"Timezone": "UTC"})
+    start = house.clock.now() + timedelta(hours=1)
+    house.campaign(
+        app,
+        house.segment(app),
+        Schedule={"StartTime": iso(start), "QuietTime": {"Start": "12:00", "End": "13:00"}},
+        Limits={"MessagesPerSecond": 1},
+    )
+    house.clock.move_to(start.replace(hour=12, minute=15))
+    house.settle()
+    assert len(house.reached(app)) == 1
+    house.advance(seconds=2)
+    assert len(house.reached(app)) == 3
+    house.advance(seconds=60)
+    assert house.reached(app) == ["a", "b", "c", "d"]

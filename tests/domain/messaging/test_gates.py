@@ -20,7 +20,7 @@ SEND = Send(
     app_id="a",
     origin="campaign",
     channels=frozenset({"EMAIL"}),
-    planned_ms=NOW,
+    began_ms=NOW,
 )
 LEA = Endpoint(id="Lea", channel_type="EMAIL", address="lea@example.com", cohort=42)
 BERLIN = Demographic(timezone="Europe/Berlin")

@@ -229,6 +229,17 @@ def test_no_attempt_after_the_message_has_expired(processes: Processes) -> None:
     assert statuses(house) == {"TRANSIENT_FAILURE": 1}
 
 
+def test_messages_whose_time_is_over_before_their_turn_are_not_sent(processes: Processes) -> None:
+    transport = Recording()
+    house = processes(transport=transport, email_rate=10)
+    put(house, 35, expires_ms=house.clock.now_ms() + 1_000)
+    house.advance(5)
+    assert len(transport.handed) == 20
+    assert statuses(house) == {"SUCCESS": 20, "EXPIRED": 15}
+    assert {row.gate for row in house.recorded(APP, "_campaign.send") if row.status == "EXPIRED"} == {"expiry"}
+    assert left(house) == 0
+
+
 class Breaking(Recording):
     """Breaks its word the first two times."""
 

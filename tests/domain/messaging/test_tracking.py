@@ -43,7 +43,7 @@ def campaign(house: House, app: str, *endpoint_ids: str) -> list[str]:
         activity_id=app,
         treatment_id="0",
         trace_id="trace",
-        planned_ms=house.clock.now_ms(),
+        began_ms=house.clock.now_ms(),
     )
     content = EmailContent(house.templates, EmailParts(subject="Sale", html=HTML), from_address="shop@acme.test")
     endpoints = [house.audience.load(app, [name.lower()])[name.lower()] for name in endpoint_ids]

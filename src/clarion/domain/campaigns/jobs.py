@@ -136,6 +136,8 @@ class Runs:
         if self._messaging.crowded():
             self._database.write(lambda connection: self._park(connection, job, args))
             return
+        if not args.began_ms:
+            args = msgspec.structs.replace(args, began_ms=max(args.planned_ms, self._clock.now_ms()))
         size = min(PAGE, args.until - args.after) if args.until else PAGE
         keys = self._segments.members(args.snapshot_id, args.after, size)
         prepared = self._pages.prepare(*found, args, keys) if keys else Prepared([], [])

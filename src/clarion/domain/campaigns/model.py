@@ -158,13 +158,14 @@ class SendPage(RunJob):
     """Job: plan the messages of the next members of a run, or of one time zone of it.
 
     `snapshot_id` holds the members, `after` is the last position planned, `until` the last one of this part (0:
-    of all), `planned` how many messages this part has so far (for the rate). `zone_fault` is why this part's
-    zone is not served.
+    of all), `planned` how many messages this part has so far (for the rate). It is due at `planned_ms` and really
+    began at `began_ms` (0: not yet). `zone_fault` is why this part's zone is not served.
     """
 
     snapshot_id: str
     zone_fault: Literal["", "missing", "past"] = ""
     planned_ms: int = 0
+    began_ms: int = 0
     part: int = 0
     after: int = 0
     until: int = 0

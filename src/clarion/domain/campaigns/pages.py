@@ -80,7 +80,7 @@ class Pages:
             caps=Caps(app_daily=of_app.daily or 0, daily=limits.daily or 0, total=limits.total or 0),
             quiet_time=wanted.schedule.quiet_time if wanted.schedule else None,
             holdout=held_out(wanted.holdout_percent or 0, row.campaign_id),
-            planned_ms=page.planned_ms,
+            began_ms=page.began_ms,
             deadline_ms=page.planned_ms + duration * 1000 if duration else None,
             rate=limits.messages_per_second or 0,
             zone_fault=page.zone_fault,

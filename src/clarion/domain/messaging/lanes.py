@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -78,11 +78,11 @@ class TransportLoop:
 
 
 class Handed(NamedTuple):
-    """A batch that was handed over and has to be recorded."""
+    """A batch that was handed over and has to be recorded; no outcome for those whose time was over."""
 
     batch: Sequence[Leased]
     envelopes: Sequence[Envelope]
-    results: Sequence[Outcome]
+    results: Sequence[Outcome | None]
     retry: bool = True
 
 
@@ -153,7 +153,10 @@ class Lane:
         if len(batch) < granted:
             self._bucket.put_back(granted - len(batch))
         if batch:
-            return self._hand_over(batch)
+            now = self._clock.now_ms()
+            return self._hand_over(
+                batch, {row.seq for row in batch if row.expires_ms is not None and row.expires_ms < now}
+            )
         return self._database.write(self._unpark)
 
     def next_due_ms(self) -> int | None:
@@ -200,9 +203,13 @@ class Lane:
             _log.warning("lane.taken_over", lane=self.name, messages=len(orphans))
         return orphans
 
-    def _hand_over(self, batch: Sequence[Leased]) -> int:
+    def _hand_over(self, batch: Sequence[Leased], late: Collection[int] = ()) -> int:
+        """Hand a batch over but for those rows that are too `late`, by number."""
         envelopes = [decode_envelope(row.body) for row in batch]
-        self._handed = Handed(batch, envelopes, self._sent(envelopes))
+        going = [envelope for row, envelope in zip(batch, envelopes, strict=True) if row.seq not in late]
+        sent = iter(self._sent(going) if going else ())
+        results = [None if row.seq in late else next(sent) for row in batch]
+        self._handed = Handed(batch, envelopes, results)
         return self._settle(self._handed)
 
     def _sent(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
@@ -231,6 +238,9 @@ class Lane:
         done: list[tuple[Leased, list[EventRow]]] = []
         again: list[tuple[int, int]] = []
         for row, envelope, outcome in zip(handed.batch, handed.envelopes, handed.results, strict=True):
+            if outcome is None:
+                done.append((row, [outcomes.expired(envelope, at_ms=now)]))
+                continue
             due = now + self._backoff.delay_ms(row.attempts)
             if handed.retry and self._retries(row, outcome, due):
                 again.append((row.seq, due))

@@ -49,7 +49,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
 
     `channels` are the channel types there is content and a way out for. `activity_id` is the run, the
     `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout` (0-99)
-    get nothing. `planned_ms` is when this part of the run began in the product's time, `deadline_ms` when
+    get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
     `zone_fault` says why nobody of this part of a local-time run can be served.
     """
@@ -67,7 +67,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     caps: Caps = Caps()
     quiet_time: QuietTime | None = None
     holdout: frozenset[int] = frozenset()
-    planned_ms: int = 0
+    began_ms: int = 0
     deadline_ms: int | None = None
     rate: int = 0
     zone_fault: Literal["", "missing", "past"] = ""

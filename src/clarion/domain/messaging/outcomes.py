@@ -120,6 +120,12 @@ def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> 
     )
 
 
+def expired(envelope: Envelope, *, at_ms: int) -> EventRow:
+    """The record of a message whose time was over before its turn came."""
+    said = Refusal("expiry", "its turn did not come within the run's maximum duration", "EXPIRED")
+    return refused(subject_of(envelope), said, at_ms=at_ms, channel=envelope.channel)
+
+
 def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[EventRow]:
     """The events of a message whose fate, as far as its channel knows, is decided."""
     subject = subject_of(envelope)

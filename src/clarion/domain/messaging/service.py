@@ -1,7 +1,7 @@
 """Verbs of the message path: prepare a page of recipients, and put what came of it into a transaction.
 
-`prepare` decides and renders and touches no database but for the caps' counts; `hand_over` writes messages,
-refusals and the caller's own checkpoint in one transaction, so that a crash in between repeats or loses nobody.
+`prepare` decides and renders and touches no database; `hand_over` writes messages and refusals in the transaction
+of the caller's own checkpoint, so that a crash in between repeats or loses nobody.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Messaging:
         events: list[EventRow] = []
         now = self._clock.now_ms()
         for endpoint in endpoints:
-            due = self._due(send, first + len(rows))
+            # A page may come late, when the outbox was full or a database away: then its turn is now.
+            due = max(now, self._due(send, first + len(rows)))
             said = refusal(GATES, send, endpoint, facts, due)
             if said is not None:
                 events.append(outcomes.refused(subject(send, endpoint), said, at_ms=now, channel=endpoint.channel_type))
@@ -120,7 +121,7 @@ class Messaging:
             lane.wake()
 
     def _due(self, send: Send, number: int) -> int:
-        return send.planned_ms + number * 1000 // send.rate if send.rate else send.planned_ms
+        return send.began_ms + number * 1000 // send.rate if send.rate else send.began_ms
 
     def _row(self, send: Send, content: EmailContent, endpoint: Endpoint, due_ms: int) -> NewRow:
         identity = message_id(send, endpoint.key)

@@ -98,7 +98,7 @@ class Round:
             except Invalid as error:
                 said = Refusal("message", error.message)
         if to.endpoint.id:
-            at_ms = self._send.planned_ms
+            at_ms = self._send.began_ms
             self.prepared.events.append(
                 produced.skip(self._subject(to), at_ms=at_ms, gate=said.gate, reason=said.reason)
             )
@@ -109,7 +109,7 @@ class Round:
         if to.channel != EMAIL or not self.words.has_channel:
             kind = to.channel or "(none)"
             return Refusal("channel", f"No channel of type {kind} is enabled for the application {to.send.app_id}")
-        if to.endpoint.id and (said := refusal(DIRECT_GATES, to.send, to.endpoint, Facts(), to.send.planned_ms)):
+        if to.endpoint.id and (said := refusal(DIRECT_GATES, to.send, to.endpoint, Facts(), to.send.began_ms)):
             return said
         if to.address.lower() in self._served:
             return Refusal("duplicate_address", "The address occurs more than once in the request")
@@ -134,7 +134,7 @@ class Round:
             endpoint=endpoint_record(to.send.app_id, endpoint) if endpoint.id else "",
             email=message,
         )
-        row = NewRow(message.message_id, EMAIL, "", to.send.planned_ms, None, encode_envelope(envelope))
+        row = NewRow(message.message_id, EMAIL, "", to.send.began_ms, None, encode_envelope(envelope))
         self.prepared.rows.append(row)
         self._served.add(to.address.lower())
         return Result("SUCCESSFUL", 200, "Accepted", message.message_id)
@@ -146,7 +146,7 @@ class Round:
             app_id=to.send.app_id,
             address=to.address,
             context=to.variables,
-            sent_at_ms=to.send.planned_ms,
+            sent_at_ms=to.send.began_ms,
             ids=message_ids(to.send, to.endpoint),
             substitutions=to.wanted.substitutions,
         )
@@ -161,13 +161,13 @@ class Round:
         about = self._subject(to)
         mail = produced.Mail(
             message_id=about.message_id,
-            sent_ms=to.send.planned_ms,
+            sent_ms=to.send.began_ms,
             from_address=self.words.from_address,
             destination=[to.address],
             subject="",
         )
         detail = {"error_message": error.message}
-        event = produced.email(about, "rendering_failure", mail, at_ms=to.send.planned_ms, detail=detail)
+        event = produced.email(about, "rendering_failure", mail, at_ms=to.send.began_ms, detail=detail)
         self.prepared.events.append(event)
         return Result("PERMANENT_FAILURE", 400, error.message)
 

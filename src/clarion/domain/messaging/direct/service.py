@@ -107,7 +107,7 @@ class Direct:
             treatment_id="",
             trace_id=sent.trace_id or "",
             context=sent.context or {},
-            planned_ms=self._clock.now_ms(),
+            began_ms=self._clock.now_ms(),
         )
         template = self._template(scope, sent.template_configuration)
         words = EmailWords(self._templates, sent.message_configuration, template, self._channels.email(app_id))
