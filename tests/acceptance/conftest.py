@@ -36,7 +36,7 @@ def project(server: Server) -> Iterator[Project]:
     """A project with an e-mail channel, deleted afterwards so that nothing of it goes on running."""
     made = Project(server)
     yield made
-    made.delete()
+    made.leave()
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,12 @@ class Project:
         with suppress(self.pinpoint.exceptions.NotFoundException):
             self.pinpoint.delete_app(ApplicationId=self.id)
 
+    def leave(self) -> None:
+        """End what would go on in the next test. The app stays: erasing it costs more than the test did."""
+        with suppress(self.pinpoint.exceptions.NotFoundException):
+            for campaign in self.pinpoint.get_campaigns(ApplicationId=self.id)["CampaignsResponse"]["Item"]:
+                self.pinpoint.delete_campaign(ApplicationId=self.id, CampaignId=campaign["Id"])
+
     def put(self, endpoint_id: str, **endpoint: Any) -> None:
         """UpdateEndpoint."""
         self.pinpoint.update_endpoint(ApplicationId=self.id, EndpointId=endpoint_id, EndpointRequest=endpoint)
