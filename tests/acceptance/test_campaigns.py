@@ -132,7 +132,7 @@ def test_versions(project: Project) -> None:
     first = pinpoint.get_campaign_version(**ids, Version="1")["CampaignResponse"]
     assert (first["Name"], first["SegmentId"], first["Version"]) == ("one", segment, 1)
     assert "Description" not in first
-    for version in ("3", "x", "0"):
+    for version in ("3", "x", "0", "²", "9" * 20):
         with pytest.raises(pinpoint.exceptions.NotFoundException):
             pinpoint.get_campaign_version(**ids, Version=version)
 

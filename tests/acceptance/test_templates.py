@@ -152,7 +152,12 @@ def test_versions(templates: Templates) -> None:
     templates.update("two again", CreateNewVersion=False, Version="2")
     assert templates.versions() == [("2", "two again"), ("1", "one again")]
     bad = templates.pinpoint.exceptions.BadRequestException
-    for arguments in ({"Version": "1"}, {"Version": "2", "CreateNewVersion": True}, {"Version": "x"}):
+    for arguments in (
+        {"Version": "1"},
+        {"Version": "2", "CreateNewVersion": True},
+        {"Version": "x"},
+        {"Version": "9" * 20},
+    ):
         with pytest.raises(bad, match="version"):
             templates.update("never", **arguments)
 

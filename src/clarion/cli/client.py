@@ -56,9 +56,10 @@ class Client:
     def _find_key(self, settings: Settings) -> tuple[str, str]:
         if settings.access_key_id:
             return settings.access_key_id, settings.secret_access_key
-        found = credentials.read(Path(settings.data))
+        folder = Path(settings.data).expanduser()
+        found = credentials.read(folder)
         if found is None:
-            fail(f"no access key: neither CLARION_ACCESS_KEY_ID nor {credentials.path(Path(settings.data))} is there")
+            fail(f"no access key: neither CLARION_ACCESS_KEY_ID nor {credentials.path(folder)} is there")
         return found
 
 

@@ -259,6 +259,27 @@ def test_a_transport_that_breaks_its_word_costs_an_attempt(processes: Processes)
     assert statuses(house) == {"SUCCESS": 2}
 
 
+class Closed(Recording):
+    """Cannot be opened the first three times."""
+
+    refusals = 3
+
+    async def open(self) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("no certificates")
+
+
+def test_a_transport_that_does_not_open_is_tried_again(processes: Processes) -> None:
+    transport = Closed()
+    transport.name = "closed"
+    house = processes(transport=transport)
+    put(house, 2)
+    house.advance(60)
+    assert statuses(house) == {"SUCCESS": 2}
+    assert [thread.name for thread in threading.enumerate()].count("transport-closed") == 1
+
+
 def test_the_channel_s_rate_holds_on_the_product_s_clock(processes: Processes) -> None:
     transport = Recording()
     house = processes(transport=transport, email_rate=10, lanes=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from clarion.core.clock import iso_ms
@@ -43,7 +44,7 @@ class CampaignsOperations:
         return shapes.CampaignsResponse(item=[show(campaign) for campaign in found], next_token=token)
 
     def get_campaign_version(self, ctx: Context, request: shapes.GetCampaignVersionRequest) -> shapes.CampaignResponse:
-        if not request.version.isdigit():
+        if not re.fullmatch(r"[0-9]{1,9}", request.version):
             raise NotFound()
         version = int(request.version)
         return show(self._campaigns.get(ctx.scope, request.application_id, request.campaign_id, version))

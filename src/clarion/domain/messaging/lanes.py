@@ -49,17 +49,20 @@ class TransportLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._is_open = False
 
     def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
         """Hand a batch over and wait for what came of it."""
-        return asyncio.run_coroutine_threadsafe(self.transport.send(messages), self._opened()).result()
+        loop = self._opened()
+        return asyncio.run_coroutine_threadsafe(self.transport.send(messages), loop).result()
 
     def close(self) -> None:
         """Close the transport and stop the loop."""
         with self._lock:
             if self._loop is None or self._thread is None:
                 return
-            asyncio.run_coroutine_threadsafe(self.transport.close(), self._loop).result()
+            if self._is_open:
+                asyncio.run_coroutine_threadsafe(self.transport.close(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
@@ -68,12 +71,13 @@ class TransportLoop:
     def _opened(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                loop = asyncio.new_event_loop()
+                self._loop = asyncio.new_event_loop()
                 name = f"transport-{self.transport.name}"
-                self._thread = threading.Thread(target=loop.run_forever, name=name, daemon=True)
+                self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
                 self._thread.start()
-                asyncio.run_coroutine_threadsafe(self.transport.open(), loop).result()
-                self._loop = loop
+            if not self._is_open:
+                asyncio.run_coroutine_threadsafe(self.transport.open(), self._loop).result()
+                self._is_open = True
             return self._loop
 
 

@@ -9,6 +9,7 @@ Numbers are never given twice, also not after a version was deleted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -198,6 +199,6 @@ def decode(row: VersionRow) -> Email:
 
 
 def _number(version: str) -> int:
-    if not version.isascii() or not version.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", version):
         raise Invalid(f"version: {version} is not a version number")
     return int(version)
