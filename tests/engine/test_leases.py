@@ -3,9 +3,11 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from clarion.core.clock import VirtualClock
 from clarion.core.ids import SystemIds
-from clarion.engine.leases import Heartbeat, Leadership
+from clarion.engine.leases import Heartbeat, Leadership, forget, leases
 from clarion.store.database import Database
 
 
@@ -48,6 +50,15 @@ def test_a_released_lease_is_free_at_once(db: Database, real: VirtualClock) -> N
 def test_names_do_not_disturb_each_other(db: Database, real: VirtualClock) -> None:
     assert leader(db, real, "a").hold()
     assert leader(db, real, "b").hold()
+
+
+def test_leases_of_the_dead_are_forgotten(db: Database, real: VirtualClock) -> None:
+    for name in ("lane.a", "lane.b", "lanes", "ingest"):
+        assert leader(db, real, name).hold()
+    pass_seconds(real, 60)
+    assert leader(db, real, "lane.b").hold()
+    db.write(lambda c: forget(c, "lane.", real.now_ms() - 30_000))
+    assert db.read(lambda c: sorted(c.scalars(sa.select(leases.c.name)))) == ["ingest", "lane.b", "lanes"]
 
 
 def test_of_many_at_once_one_wins(db: Database, real: VirtualClock) -> None:

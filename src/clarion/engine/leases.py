@@ -108,3 +108,9 @@ def alive(connection: sa.Connection, names: Collection[str], real_ms: int) -> se
     """Which of these named leases somebody holds at `real_ms` (real time)."""
     held = sa.select(leases.c.name).where(leases.c.name.in_(names), leases.c.expires_ms > real_ms)
     return set(connection.scalars(held))
+
+
+def forget(connection: sa.Connection, prefix: str, before_ms: int) -> None:
+    """Delete leases that expired before `before_ms` (real time) and whose names begin so: their holders died."""
+    begins = leases.c.name.startswith(prefix, autoescape=True)
+    connection.execute(sa.delete(leases).where(begins, leases.c.expires_ms < before_ms))

@@ -24,13 +24,14 @@ from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.model import Envelope, decode_envelope
 from clarion.domain.messaging.outbox import Leased
 from clarion.engine.backoff import Backoff
-from clarion.engine.leases import Heartbeat, Leadership, alive
+from clarion.engine.leases import Heartbeat, Leadership, alive, forget
 from clarion.engine.rates import TokenBucket
 from clarion.store.database import Database
 
 BATCH = 500
 LEASE_SECONDS = 5.0
 LANE_PREFIX = "lane."
+FORGET_MS = 60 * 60_000
 HOLD_BACK = 20_000
 """Messages that wait in a channel before planners are parked; they go on at half of it."""
 
@@ -197,6 +198,7 @@ class Lane:
         self._leadership.hold()
 
         def take(connection: sa.Connection) -> list[Leased]:
+            forget(connection, LANE_PREFIX, now - FORGET_MS)
             owners = outbox.owners(connection, self._channel) - {self._owner}
             dead = sorted(owners - alive(connection, owners, now)) if owners else []
             return outbox.take_over(connection, self._channel, dead[0], self._owner, BATCH) if dead else []
