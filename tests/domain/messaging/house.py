@@ -33,7 +33,8 @@ from clarion.domain.messaging.direct.service import Direct
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.inbox.store import Filter
-from clarion.domain.messaging.lanes import Lane, TransportLoop
+from clarion.domain.messaging.lanes import Lane
+from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.service import EMAIL, Messaging
 from clarion.domain.messaging.tracking.dress import Dresser

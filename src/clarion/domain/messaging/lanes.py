@@ -7,20 +7,19 @@ over, and `unrecorded_handover` decides whether their messages are handed over a
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
 
-from clarion.channels.port import EmailOutgoing, Outcome, Transport
+from clarion.channels.port import EmailOutgoing, Outcome
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox, outcomes
+from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.model import Envelope, decode_envelope
 from clarion.domain.messaging.outbox import Leased
 from clarion.engine.backoff import Backoff
@@ -40,46 +39,6 @@ Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
 Dress = Callable[[EmailOutgoing], EmailOutgoing]
 
 _log = structlog.get_logger(__name__)
-
-
-class TransportLoop:
-    """A transport on an event loop of its own, callable from the lanes' threads; opened by the first message."""
-
-    def __init__(self, transport: Transport[Any]) -> None:
-        self.transport = transport
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-        self._is_open = False
-
-    def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
-        """Hand a batch over and wait for what came of it."""
-        loop = self._opened()
-        return asyncio.run_coroutine_threadsafe(self.transport.send(messages), loop).result()
-
-    def close(self) -> None:
-        """Close the transport and stop the loop."""
-        with self._lock:
-            if self._loop is None or self._thread is None:
-                return
-            if self._is_open:
-                asyncio.run_coroutine_threadsafe(self.transport.close(), self._loop).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-            self._loop = None
-
-    def _opened(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                name = f"transport-{self.transport.name}"
-                self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
-                self._thread.start()
-            if not self._is_open:
-                asyncio.run_coroutine_threadsafe(self.transport.open(), self._loop).result()
-                self._is_open = True
-            return self._loop
 
 
 class Handed(NamedTuple):
