@@ -42,10 +42,11 @@ _PLACE = struct.Struct(">HH").pack
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 # The start tag of an anchor with an href: (1) what is before, (2, 3, 4) the URL, double-, single- or not
-# quoted, (5) what is after. Possessive, and never across a "<": linear however hostile the template.
+# quoted, (5) what is after. Nothing is tried twice, nor across a "<": linear however hostile the template.
+# Groups are atomic rather than possessive, which Python before 3.11.4 gets wrong around a lookahead.
 _ANCHOR = re.compile(
-    r"""<a((?:\s++(?!href[\s=])[^\s"'<>=/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>=]++))?+)*+\s++)"""
-    r"""href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))((?:[^"'<>]|"[^"]*+"|'[^']*+')*+)>""",
+    r"""<a((?>(?:\s++(?!href[\s=])[^\s"'<>=/]++(?>\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>=]++)|))*)\s++)"""
+    r"""href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))((?>(?:[^"'<>]|"[^"]*+"|'[^']*+')*))>""",
     re.IGNORECASE,
 )
 # Quoted values are matched first so that nothing is found inside them.
