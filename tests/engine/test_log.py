@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 import sqlalchemy as sa
 
-from clarion.core.clock import VirtualClock
+from clarion.core.clock import VirtualClock, perf_seconds
 from clarion.core.errors import Unavailable
 from clarion.core.ids import SystemIds
 from clarion.engine import log_batches
@@ -76,7 +76,8 @@ def put(db: Database, *bodies: bytes, kind: str = "a") -> list[int]:
 
 
 def drain(pump: LogConsumer) -> None:
-    for _ in range(1000):
+    end = perf_seconds() + 30
+    while perf_seconds() < end:
         pump.step()
         if not pump.outstanding():
             return
