@@ -168,8 +168,9 @@ class Campaigns:
 
         def work(connection: sa.Connection) -> tuple[list[Campaign], str | None]:
             found = store.listing(connection, app_id, last, size + 1)
-            rows, following = cut(found, size, "campaigns", lambda row: (row.created_ms, row.campaign_id))
-            return [self._campaign(connection, row, row.version) for row in rows], following
+            rows, following = cut(found, size, "campaigns", lambda both: (both[0].created_ms, both[0].campaign_id))
+            tags = self._tags.of(connection, [arn(row) for row, _ in rows])
+            return [Campaign(row, version, tags[arn(row)]) for row, version in rows], following
 
         return self._database.read(work)
 

@@ -166,14 +166,27 @@ def versions(
     return [VersionRow(*row) for row in rows]
 
 
-def listing(connection: sa.Connection, app_id: str, after: tuple[int, str] | None, most: int) -> list[CampaignRow]:
-    """Campaigns that are not deleted, oldest first, after a (created, id)."""
-    statement = sa.select(*_campaign).where(campaigns.c.app_id == app_id, campaigns.c.gone.is_(False))
+def listing(
+    connection: sa.Connection, app_id: str, after: tuple[int, str] | None, most: int
+) -> list[tuple[CampaignRow, VersionRow]]:
+    """Campaigns that are not deleted with their latest versions, oldest first, after a (created, id)."""
+    latest = sa.and_(
+        campaigns.c.app_id == campaign_versions.c.app_id,
+        campaigns.c.campaign_id == campaign_versions.c.campaign_id,
+        campaigns.c.version == campaign_versions.c.version,
+    )
+    statement = (
+        sa.select(*_campaign, *_version)
+        .select_from(sa.join(campaigns, campaign_versions, latest))
+        .where(campaigns.c.app_id == app_id, campaigns.c.gone.is_(False))
+        .order_by(campaigns.c.created_ms, campaigns.c.campaign_id)
+        .limit(most)
+    )
     if after is not None:
         place = sa.tuple_(campaigns.c.created_ms, campaigns.c.campaign_id)
         statement = statement.where(place > sa.tuple_(*map(sa.literal, after)))
-    rows = connection.execute(statement.order_by(campaigns.c.created_ms, campaigns.c.campaign_id).limit(most))
-    return [CampaignRow(*row) for row in rows]
+    size = len(_campaign)
+    return [(CampaignRow(*row[:size]), VersionRow(*row[size:])) for row in connection.execute(statement)]
 
 
 def of_segment(connection: sa.Connection, app_id: str, segment_id: str) -> list[CampaignRow]:
