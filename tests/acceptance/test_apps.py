@@ -56,8 +56,6 @@ def test_a_project_without_tags_has_an_empty_map(project: Project) -> None:
 def test_names_need_not_be_unique(server: Server) -> None:
     made = [_create(server, "twin") for _ in range(2)]
     assert made[0]["Id"] != made[1]["Id"]
-    for one in made:
-        server.client().delete_app(ApplicationId=one["Id"])
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "two\nlines"])
@@ -78,8 +76,6 @@ def test_projects_page_in_order_of_creation(server: Server) -> None:
     whole = pinpoint.get_apps()["ApplicationsResponse"]
     assert whole["Item"] == found
     assert not whole.get("NextToken")
-    for app in made:
-        pinpoint.delete_app(ApplicationId=app["Id"])
 
 
 @pytest.mark.parametrize(
@@ -186,7 +182,6 @@ def test_a_new_project_has_the_in_app_channel_only(server: Server) -> None:
     for call in (bare.pinpoint.get_email_channel, bare.pinpoint.delete_email_channel):
         with pytest.raises(bare.pinpoint.exceptions.NotFoundException):
             call(ApplicationId=bare.id)
-    bare.delete()
 
 
 def test_the_email_channel_lives(project: Project) -> None:

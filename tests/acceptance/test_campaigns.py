@@ -348,4 +348,3 @@ def test_another_projects_segment_is_not_there(project: Project) -> None:
     other = Project(project.server)
     with pytest.raises(project.pinpoint.exceptions.NotFoundException):
         project.campaign(other.segment())
-    other.delete()

@@ -45,7 +45,7 @@ def population(server: Server) -> Iterator[Project]:
     project.put("sms", ChannelType="SMS", Address="+4915550001", Attributes={"plan": ["gold"]})
     project.put("gcm", ChannelType="GCM", Address="token")
     yield project
-    project.delete()
+    project.leave()
 
 
 def attribute(kind: str | None, *values: str) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def project(sender: Server, relay: Relay) -> Iterator[Project]:
     made = Project(sender)
     made.people(NAMES)
     yield made
-    made.delete()
+    made.leave()
 
 
 def parsed(received: Received) -> email.message.EmailMessage:

@@ -96,7 +96,6 @@ def test_a_campaign_is_sent_by_two_workers(cluster: Cluster, workers: list[Worke
     campaigns = [project.campaign(project.segment())["Id"] for _ in range(2)]
     for campaign in campaigns:
         _sent_once(project.seen_from(cluster.second), campaign, names)
-    project.delete()
 
 
 def test_a_worker_dies_while_a_campaign_is_sent(cluster: Cluster, workers: list[Worker]) -> None:
@@ -109,7 +108,6 @@ def test_a_worker_dies_while_a_campaign_is_sent(cluster: Cluster, workers: list[
     workers.pop(0).kill()
     _sent_once(project, campaign, names)
     workers.append(cluster.worker())
-    project.delete()
 
 
 def test_events_of_both_reach_selections(cluster: Cluster, workers: list[Worker]) -> None:
@@ -127,4 +125,3 @@ def test_events_of_both_reach_selections(cluster: Cluster, workers: list[Worker]
     active = {"Behavior": {"Recency": {"Duration": "DAY_7", "RecencyType": "ACTIVE"}}}
     campaign = project.campaign(project.segment(active))["Id"]
     _sent_once(project, campaign, sorted(f"e{number}" for number in range(0, 40, 2)))
-    project.delete()
