@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
@@ -91,19 +92,18 @@ class System:
         self.real: Clock = SystemClock()
         self.ids: Ids = SystemIds()
         self.metrics = CollectorRegistry()
-        self.database: Database = open_state(settings)
-        try:
+        with ExitStack() as opened:
+            self.database: Database = open_state(settings)
+            opened.callback(self.database.close)
             migrate(self.database)
             self.columnar: Columnar = open_events(settings)
-        except ClarionError:
-            self.database.close()
-            raise
-        self._create_tables()
-        self._build_domain()
-        self._build_lanes(url)
-        self._build_engine()
-        self._build_wire()
-        self._working = False
+            opened.callback(self.columnar.close)
+            self._create_tables()
+            self._build_domain()
+            self._build_lanes(url)
+            self._build_engine()
+            self._build_wire()
+            opened.pop_all()
 
     def _create_tables(self) -> None:
         statements = [
@@ -281,18 +281,21 @@ class System:
         """Read the access keys, and with `work` start the pumps."""
         _calm_collector()
         self.keys.start()
-        self._working = work
         if work:
             self.engine.start()
 
     def close(self) -> None:
-        """End everything: no new requests are answered, what is in hand is finished."""
-        self.app.close()
-        self.engine.stop()
-        self.loop.close()
-        self.keys.stop()
-        self.database.close()
-        self.columnar.close()
+        """End everything: no new requests are answered, what is in hand is finished. One failure stops nothing."""
+        with ExitStack() as ending:
+            for end in (
+                self.columnar.close,
+                self.database.close,
+                self.keys.stop,
+                self.loop.close,
+                self.engine.stop,
+                self.app.close,
+            ):
+                ending.callback(end)
 
 
 def _calm_collector() -> None:
