@@ -278,3 +278,88 @@ def test_the_mailbox_simulator(project: Project, address: str, event: str) -> No
     path = f"why?ApplicationId={project.id}&EndpointId=lea&CampaignId={activity['CampaignId']}"
     kinds = {one["EventType"] for one in project.server.control("GET", path)["Decisions"]}
     assert {"_campaign.send", "_email.send", event} <= kinds
+
+
+def test_addresses_that_no_mail_can_reach(project: Project) -> None:
+    """They are refused for good one by one; nothing gets stuck, and nobody else's mail does."""
+    bad = [
+        "nonsense",
+        "two@@example.com",
+        "a b@example.com",
+        "x@y\r\nBcc: z@example.com",
+        "@",
+        "<",
+        "é" * 300,
+        "a@" + "b" * 300,
+    ]
+    for number, address in enumerate(bad):
+        project.put(f"bad{number}", ChannelType="EMAIL", Address=address)
+    project.person("lea")
+    project.put("idn", ChannelType="EMAIL", Address="lea@exämple.de")
+    activity = run(project)
+    reached = project.reached(activity["CampaignId"])
+    assert "lea" in reached
+    assert set(reached) <= {"lea", "idn"}
+    assert activity["SuccessfulEndpointCount"] == len(reached)
+    assert activity["TotalEndpointCount"] == len(bad) + 2
+    for number in range(len(bad)):
+        decision = why(project, f"bad{number}", activity["CampaignId"])
+        assert (decision["EventType"], decision["Status"]) == ("_campaign.send", "FAILURE_PERMANENT"), decision
+
+
+def test_values_cannot_add_headers(project: Project) -> None:
+    project.person("lea", Attributes={"name": ["Lea\r\nBcc: all@example.com\r\n\r\nbody"]})
+    message = {
+        "Title": "Hi {{Attributes.name}}",
+        "Body": "b",
+        "Headers": [{"Name": "X-Name", "Value": "{{Attributes.name}}"}],
+    }
+    activity = run(project, MessageConfiguration={"EmailMessage": message})
+    mails = project.mail(activity["CampaignId"])
+    assert len(mails) == activity["SuccessfulEndpointCount"]
+    for mail in mails:
+        assert "Bcc" not in mail["Headers"]
+        assert mail["Text"] == "b"
+        assert "\n" not in mail["Subject"]
+
+
+def test_a_project_deleted_while_it_sends(project: Project) -> None:
+    project.people(f"e{number}" for number in range(10))
+    project.campaign(project.segment(), Limits={"MessagesPerSecond": 1})
+    project.server.advance("PT3S")
+    project.delete()
+    project.server.advance("PT3H")
+    mails = project.server.control("GET", "inbox?Limit=1000")["Messages"]
+    assert project.id not in {mail["ApplicationId"] for mail in mails}
+
+
+def test_endpoints_that_go_between_selection_and_sending(project: Project) -> None:
+    """A run in local time selects everybody at its start, and writes to some half a day later."""
+    project.people({name: {"Demographic": {"Timezone": "America/Denver"}} for name in ("stays", "leaves", "optsout")})
+    start = next_time(project.server, 1, 15)
+    schedule = {"StartTime": f"{start:%Y-%m-%dT%H:%M:%S}", "IsLocalTime": True, "Timezone": "UTC"}
+    campaign = project.campaign(project.segment(), Schedule=schedule)["Id"]
+    to(project.server, start + timedelta(hours=1))
+    project.pinpoint.delete_endpoint(ApplicationId=project.id, EndpointId="leaves")
+    project.put("optsout", OptOut="ALL")
+    to(project.server, start + timedelta(hours=8))
+    assert project.reached(campaign) == ["stays"]
+    [activity] = project.activities(campaign)
+    assert activity["State"] == "COMPLETED"
+    assert activity["TotalEndpointCount"] == 1
+    assert activity["ExecutionMetrics"]["ENDPOINT_OPT_OUT"] == "1"
+
+
+def test_the_channel_is_removed_while_a_run_waits(project: Project) -> None:
+    """What is left of the run fails visibly; it does not hang."""
+    project.people({"denver": {"Demographic": {"Timezone": "America/Denver"}}})
+    start = next_time(project.server, 1, 15)
+    schedule = {"StartTime": f"{start:%Y-%m-%dT%H:%M:%S}", "IsLocalTime": True, "Timezone": "UTC"}
+    campaign = project.campaign(project.segment(), Schedule=schedule)["Id"]
+    to(project.server, start + timedelta(hours=1))
+    project.pinpoint.delete_email_channel(ApplicationId=project.id)
+    to(project.server, start + timedelta(days=1))
+    assert project.mail(campaign) == []
+    [activity] = project.activities(campaign)
+    assert (activity["State"], activity["Result"]) == ("COMPLETED", "FAIL")
+    assert project.status(campaign) == "INVALID"

@@ -67,6 +67,7 @@ class Tags:
 
         def work(connection: sa.Connection) -> None:
             self._require(connection, scope, arn)
+            _lock(connection, arn)
             present = self.of(connection, [arn])[arn]
             if len(present.keys() | sent.keys()) > MAX_TAGS:
                 raise Invalid(f"tags: a resource has at most {MAX_TAGS}")
@@ -133,6 +134,12 @@ class Tags:
         exists = self._resolvers.get(kind)
         if (account, region) != scope or exists is None or not exists(connection, scope, parts):
             raise NotFound()
+
+
+def _lock(connection: sa.Connection, arn: str) -> None:
+    """Let nobody else tag this resource until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(arn, 0))))
 
 
 def _allowed(text: str) -> bool:
