@@ -329,3 +329,14 @@ def test_a_run_that_begins_late_keeps_its_rate_and_quiet_time(house: House) -> N
     assert len(house.reached(app)) == 3
     house.advance(seconds=60)
     assert house.reached(app) == ["a", "b", "c", "d"]
+
+
+def test_nothing_is_sent_after_the_end_of_a_recurring_campaign(house: House) -> None:
+    app = house.project()
+    house.people(app, *(f"e{number}" for number in range(9)))
+    schedule = {"StartTime": house.in_time(hours=1), "Frequency": "DAILY", "EndTime": house.in_time(hours=1, seconds=4)}
+    campaign = house.campaign(app, house.segment(app), Schedule=schedule, Limits={"MessagesPerSecond": 1})
+    house.advance(hours=2)
+    assert (len(house.reached(app)), house.status(app, campaign)) == (5, "COMPLETED")
+    [activity] = house.activities(app, campaign)
+    assert (activity.result, activity.total_endpoint_count) == ("SUCCESS", 5)

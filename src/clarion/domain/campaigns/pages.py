@@ -14,12 +14,13 @@ from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.model import SendPage, held_out
+from clarion.domain.campaigns.schedule import base_zone, moment
 from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.domain.messaging.service import Messaging, Prepared
-from clarion.shapes.pinpoint import CampaignLimits
+from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
 from clarion.store.database import Database
 
 _DAY = timedelta(hours=24)
@@ -67,7 +68,6 @@ class Pages:
         wanted = definition(version)
         limits = wanted.limits or CampaignLimits()
         of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
-        duration = limits.maximum_duration
         return Send(
             account=row.account,
             region=row.region,
@@ -81,7 +81,7 @@ class Pages:
             quiet_time=wanted.schedule.quiet_time if wanted.schedule else None,
             holdout=held_out(wanted.holdout_percent or 0, row.campaign_id),
             began_ms=page.began_ms,
-            deadline_ms=page.planned_ms + duration * 1000 if duration else None,
+            deadline_ms=_deadline_ms(wanted, page),
             rate=limits.messages_per_second or 0,
             zone_fault=page.zone_fault,
         )
@@ -105,3 +105,16 @@ class Pages:
         since = to_ms(self._clock.now() - _DAY)
         past = self._figures.targeted(row.app_id, row.campaign_id, keys, since)
         return {key: Counts(*counts) for key, counts in past.items()}
+
+
+def _deadline_ms(wanted: WriteCampaignRequest, page: SendPage) -> int | None:
+    """When nothing of this run is sent any more: its maximum duration is over, or the end of what recurs has come.
+
+    In local time the end is another moment in each zone, and a run of the last day goes round the earth.
+    """
+    duration = wanted.limits.maximum_duration if wanted.limits else None
+    ends = [page.planned_ms + duration * 1000] if duration else []
+    schedule = wanted.schedule
+    if schedule and schedule.end_time and (schedule.frequency or "ONCE") != "ONCE" and not schedule.is_local_time:
+        ends.append(to_ms(moment("EndTime", schedule.end_time, base_zone(schedule.timezone))))
+    return min(ends, default=None)

@@ -105,9 +105,9 @@ def daily_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refu
 
 
 def expiry(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
-    """At the run's rate, the message's turn comes before the run's maximum duration is over."""
+    """At the run's rate, the message's turn comes before the run's deadline."""
     if send.deadline_ms is not None and due_ms > send.deadline_ms:
-        return Refusal("expiry", "its turn would come after the run's maximum duration", "EXPIRED")
+        return Refusal("expiry", "its turn would come after the run's deadline", "EXPIRED")
     return None
 
 

@@ -122,7 +122,7 @@ def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> 
 
 def expired(envelope: Envelope, *, at_ms: int) -> EventRow:
     """The record of a message whose time was over before its turn came."""
-    said = Refusal("expiry", "its turn did not come within the run's maximum duration", "EXPIRED")
+    said = Refusal("expiry", "its turn did not come before the run's deadline", "EXPIRED")
     return refused(subject_of(envelope), said, at_ms=at_ms, channel=envelope.channel)
 
 
