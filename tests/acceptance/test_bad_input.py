@@ -151,6 +151,17 @@ def test_a_body_that_is_too_large(project: Project, size: int) -> None:
     assert project.pinpoint.get_app(ApplicationId=project.id)
 
 
+@pytest.mark.parametrize("size", [7_100_000, 40_000_000])
+def test_who_asks_to_close_the_connection_sees_the_answer_too(project: Project, size: int) -> None:
+    """As proxies do. What they still send when the answer is known must not break the connection."""
+    path, headers = f"/v1/apps/{project.id}/endpoints/lea", {"Connection": "close"}
+    assert project.server.raw("PUT", path, b"x" * size, headers=headers)[0] == 413
+    status, answer = project.server.raw("PUT", path, b"x" * size, key=None, headers=headers)
+    assert status in (403, 413), answer
+    status, answer = project.server.raw("PUT", path, b"x" * 3_000_000, key=None, headers=headers)
+    assert (status, answer["Message"]) == (403, "Missing Authentication Token")
+
+
 def test_paths_and_verbs_that_are_not_there(server: Server) -> None:
     for method, path, status in (
         ("GET", "/v1/nonsense", 404),

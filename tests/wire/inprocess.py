@@ -88,6 +88,7 @@ def ask(
     pieces = iter((body,) if isinstance(body, bytes) else body)
     scope = {
         "type": "http",
+        "http_version": "1.1",
         "method": method,
         "raw_path": path,
         "path": path.decode(errors="replace"),

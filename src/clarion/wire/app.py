@@ -21,7 +21,7 @@ from clarion.wire import actions, errors
 from clarion.wire.control import ControlApi
 from clarion.wire.http import openapi
 from clarion.wire.http.asgi import Receive, Response, Scope, Send, header_map
-from clarion.wire.http.body import Budget, Disconnected
+from clarion.wire.http.body import Budget, Disconnected, discard, lingers
 from clarion.wire.http.cors import EXPOSED
 from clarion.wire.http.plain import PlainRoute, health_pages, text
 from clarion.wire.http.rates import Rates
@@ -117,7 +117,7 @@ class App:
         finally:
             self._parts.budget.give(x.reserved)
         assert x.response is not None
-        await self._send(send, x, x.response)
+        await self._send(send, x, x.response, linger=x.unread and lingers(scope["http_version"], x.headers))
         self._record(x, x.response.status, perf_seconds() - started)
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class App:
         known = error.message if isinstance(error, ClarionError) else errors.INTERNAL
         return text(response.status, known)
 
-    async def _send(self, send: Send, x: Exchange, response: Response) -> None:
+    async def _send(self, send: Send, x: Exchange, response: Response, *, linger: bool) -> None:
         status, body, own = response
         headers = [
             (b"date", self._http_date()),
@@ -147,7 +147,10 @@ class App:
         if b"origin" in x.headers:
             headers += EXPOSED
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": body, "more_body": linger})
+        if linger:
+            await discard(x.receive)
+            await send({"type": "http.response.body", "body": b""})
 
     def _http_date(self) -> bytes:
         now = self._clock.now()

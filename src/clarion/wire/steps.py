@@ -64,6 +64,7 @@ class Exchange:
         "request_id",
         "reserved",
         "response",
+        "unread",
         "verified",
     )
 
@@ -97,6 +98,7 @@ class Exchange:
         self.plain: PlainRoute | None = None
         self.response: Response | None = None
         self.reserved = 0
+        self.unread = True
 
     def reserve(self, budget: Budget, size: int) -> None:
         """Take room for the body, to be given back when the request is answered."""
@@ -127,6 +129,7 @@ async def _plain_answer(parts: Parts, x: Exchange, route: PlainRoute) -> None:
         raise NotAllowed(f"{x.method} is not defined here")
     x.reserve(parts.budget, announced(x.headers, route.max_body_bytes))
     body = await read_body(x.receive, route.max_body_bytes)
+    x.unread = False
     path = "/".join(map(decode_segment, x.path.split(b"/")))
     request = PlainRequest(x.method, path, read_query(x.query), x.headers, body, x.request_id, x.client)
     if is_inline(route.handler):
@@ -169,6 +172,7 @@ def identify(parts: Parts, x: Exchange) -> None:
 async def read(parts: Parts, x: Exchange) -> None:
     """Read the body."""
     x.body = await read_body(x.receive, x.limit)
+    x.unread = False
 
 
 def verify(parts: Parts, x: Exchange) -> Awaitable[None] | None:

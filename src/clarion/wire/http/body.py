@@ -14,6 +14,8 @@ from clarion.core.errors import Invalid, TooLarge, Unavailable
 from clarion.wire.http.asgi import Receive
 
 READ_SECONDS = 120
+LINGER_SECONDS = 10
+LINGER_BYTES = 64_000_000
 _GZIP = 31
 _MEMBERS = 100
 
@@ -80,6 +82,27 @@ async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
             raise too_large(limit)
         more = message.get("more_body", False)
     return b"".join(pieces)
+
+
+def lingers(http_version: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the connection ends with the answer to a request that has a body: proxies often ask for it so."""
+    closes = http_version == "1.0" or b"close" in headers.get(b"connection", b"").lower()
+    has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+    return closes and has_body and b"expect" not in headers
+
+
+async def discard(receive: Receive) -> None:
+    """Read on what nobody wants, within limits: whoever still sends when the connection ends sees no answer."""
+    total = 0
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while total < LINGER_BYTES:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+                total += len(message.get("body", b""))
+    except TimeoutError:
+        return
 
 
 def encodings(headers: Mapping[bytes, bytes]) -> list[bytes]:
