@@ -92,3 +92,9 @@ def test_a_full_last_page_has_no_next(rows: int, more: bool) -> None:
     page, token = cut(list(range(rows)), 10, "items", lambda item: (item,))
     assert len(page) == min(rows, 10)
     assert (token is not None) is more
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 2**70])
+def test_a_number_no_database_can_hold_is_no_token(number: int) -> None:
+    with pytest.raises(Invalid, match="token"):
+        decode_token("apps", encode_token("apps", number), [int])

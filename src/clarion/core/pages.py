@@ -16,6 +16,8 @@ T = TypeVar("T")
 DEFAULT_PAGE_SIZE = 500
 MAX_PAGE_SIZE = 1000
 _VERSION = 1
+_BEYOND = 2**63
+"""No database holds a number so large."""
 
 
 def encode_token(kind: str, *key: str | int) -> str:
@@ -32,6 +34,7 @@ def decode_token(kind: str, token: str | None, types: Sequence[type]) -> tuple[s
         body = msgspec.json.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         key = tuple(body["a"])
         fits = body["v"] == _VERSION and body["k"] == kind and [type(part) for part in key] == list(types)
+        fits = fits and all(abs(part) < _BEYOND for part in key if isinstance(part, int))
     except (msgspec.DecodeError, binascii.Error, ValueError, KeyError, TypeError):
         fits = False
         key = ()
