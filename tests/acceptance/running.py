@@ -63,6 +63,7 @@ class Server:
         self._arguments = arguments
         self._environ = _environ(environ)
         self.output: list[str] = []
+        self._clients: dict[tuple[Any, ...], Any] = {}
         self._keys: dict[tuple[str, str], tuple[str, str]] = {}
         self.url = ""
         self.start()
@@ -137,16 +138,19 @@ class Server:
     def client(
         self, service: str = "pinpoint", *, key: tuple[str, str] = ("AKIDROOT", "root-secret"), **config: Any
     ) -> Any:
-        """An unmodified boto3 client of this server."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=config.pop("region", REGION),
-            aws_access_key_id=key[0],
-            aws_secret_access_key=key[1],
-            aws_session_token=config.pop("token", None),
-            config=botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False, **config),
-        )
+        """An unmodified boto3 client of this server; the same one for the same arguments, since making it is slow."""
+        wanted = (self.url, service, key, *sorted(config.items()))
+        if wanted not in self._clients:
+            self._clients[wanted] = boto3.client(
+                service,
+                endpoint_url=self.url,
+                region_name=config.pop("region", REGION),
+                aws_access_key_id=key[0],
+                aws_secret_access_key=key[1],
+                aws_session_token=config.pop("token", None),
+                config=botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=False, **config),
+            )
+        return self._clients[wanted]
 
     def control(
         self, method: str, path: str, body: object = None, *, key: tuple[str, str] = ("AKIDROOT", "root-secret")

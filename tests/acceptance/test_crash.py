@@ -134,8 +134,8 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
         old = {"EffectiveDate": "2020-01-01T00:00:00Z", "Attributes": {"kind": ["idle"]}}
         project.people({f"idle{number}": old for number in range(IDLE)})
         storm = Storm(server, project)
-        for _ in range(3):
-            storm.rage(moments.uniform(0.3, 1.2))
+        for _ in range(2):
+            storm.rage(moments.uniform(0.5, 1.5))
             server.restart()
             project.reconnect()
         assert len(storm.updated) > 50

@@ -16,6 +16,9 @@ from moto import mock_aws
 
 from tests.acceptance.running import REGION, Server
 
+# Databases have no part in this: once is enough.
+pytestmark = pytest.mark.parametrize("server", ["embedded"], indirect=True)
+
 Program = Callable[[Any], Any]
 _ID = re.compile(r"[0-9a-f]{32}")
 _OF_ONE_CALL = ("ResponseMetadata", "RequestID", "CreationDate", "LastModifiedDate")
