@@ -18,7 +18,7 @@ from clarion.core.clock import VirtualClock, parse_iso
 from clarion.core.errors import Unavailable
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox
-from clarion.domain.messaging.lanes import LEASE_SECONDS
+from clarion.domain.messaging.lanes import BATCH, LEASE_SECONDS
 from clarion.domain.messaging.model import Envelope, encode_envelope
 from clarion.domain.messaging.outbox import NewRow
 from clarion.engine.jobs import LeasedJob
@@ -325,8 +325,8 @@ def test_the_last_message_of_a_closed_group_enqueues_its_job(processes: Processe
 def test_a_lane_that_stops_hands_over_nothing_more_and_leaves_the_rest(processes: Processes) -> None:
     first, second = Recording(), Recording()
     house, other = processes(transport=first), processes(transport=second, seed=2)
-    put(house, 700)
-    assert house.lanes[0].step() == 500
+    put(house, BATCH + 200)
+    assert house.lanes[0].step() == BATCH
     house.lanes[0].stop(5)
     other.settle()
-    assert (len(first.handed), len(second.handed)) == (500, 200)
+    assert (len(first.handed), len(second.handed)) == (BATCH, 200)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from clarion.domain.messaging import outbox
-from clarion.domain.messaging.outbox import NewRow
+from clarion.domain.messaging.outbox import Leased, NewRow
 from clarion.store.database import Database, open_database
 from clarion.store.schema import metadata
 
@@ -40,8 +40,24 @@ def add(db: Database, *rows: NewRow) -> None:
 
 
 def lease(db: Database, owner: str = "a", *, now: int = NOW, most: int = 10) -> list[str]:
-    found = db.write(lambda connection: outbox.lease(db, connection, "EMAIL", owner, now, most))
+    """Lease and tell the messages that are new among those held, in their order."""
+    before = db.read(lambda connection: outbox.held(connection, owner))
+    count = db.write(lambda connection: outbox.lease(db, connection, "EMAIL", owner, now, most))
+    found = [leased for leased in db.read(lambda connection: outbox.held(connection, owner)) if leased not in before]
+    assert len(before) + len(found) == count
     return [leased.message_id for leased in found]
+
+
+def take_over(db: Database, dead: str, owner: str) -> list[Leased]:
+    assert db.write(lambda c: outbox.take_over(c, "EMAIL", dead, owner, 10)) > 0
+    return db.read(lambda c: outbox.held(c, owner))
+
+
+def record(connection: sa.Connection, owner: str, seqs: list[int]) -> set[int]:
+    """What a lane does with messages that are done."""
+    ours = outbox.release(connection, owner, seqs)
+    outbox.delete(connection, list(ours))
+    return ours
 
 
 def seqs(db: Database, *names: str) -> list[int]:
@@ -72,32 +88,45 @@ def test_only_the_owner_records_or_retries(db: Database) -> None:
     add(db, row("a"), row("b"))
     lease(db, "one")
     both = seqs(db, "a", "b")
-    assert db.write(lambda c: outbox.delete(c, "two", both)) == set()
-    db.write(lambda c: outbox.retry(c, "two", [(seq, NOW + 9) for seq in both]))
+    assert db.write(lambda c: outbox.release(c, "two", both)) == set()
     assert db.read(lambda c: outbox.next_due(c, "EMAIL")) is None
-    db.write(lambda c: outbox.retry(c, "one", [(both[0], NOW + 9)]))
+    assert db.write(lambda c: outbox.release(c, "one", both)) == set(both)
+    db.write(lambda c: outbox.retry(c, [(both[0], NOW + 9)]))
+    db.write(lambda c: outbox.delete(c, both[1:]))
     assert db.read(lambda c: outbox.next_due(c, "EMAIL")) == NOW + 9
-    assert db.write(lambda c: outbox.delete(c, "one", both)) == {both[1]}
     assert db.read(lambda c: outbox.among(c, ["a", "b"])) == {"a"}
+
+
+def test_what_another_lane_took_over_is_not_ours_any_more(db: Database) -> None:
+    add(db, row("a"))
+    lease(db, "one")
+    (taken,) = take_over(db, "one", "two")
+    add(db, row("b"))
+    lease(db, "one")
+    both = seqs(db, "a", "b")
+    assert db.write(lambda c: outbox.release(c, "one", both)) == {both[1]}
+    assert db.read(lambda c: outbox.held(c, "two")) == [taken]
 
 
 def test_attempts_are_counted_by_leasing_not_by_taking_over(db: Database) -> None:
     add(db, row("a"))
     lease(db, "one")
-    (taken,) = db.write(lambda c: outbox.take_over(c, "EMAIL", "one", "two", 10))
+    (taken,) = take_over(db, "one", "two")
     assert (taken.message_id, taken.attempts) == ("a", 1)
-    db.write(lambda c: outbox.retry(c, "two", [(taken.seq, NOW)]))
-    (again,) = db.write(lambda c: outbox.lease(db, c, "EMAIL", "two", NOW, 10))
+    db.write(lambda c: outbox.release(c, "two", [taken.seq]))
+    db.write(lambda c: outbox.retry(c, [(taken.seq, NOW)]))
+    assert lease(db, "two") == ["a"]
+    (again,) = db.read(lambda c: outbox.held(c, "two"))
     assert again.attempts == 2
     assert db.read(lambda c: outbox.owners(c, "EMAIL")) == {"two"}
 
 
-def test_a_lease_without_its_message_ends_with_its_owner(db: Database) -> None:
+def test_a_lease_without_its_message_ends_with_the_others(db: Database) -> None:
     add(db, row("a"), row("b"))
     lease(db, "one")
     db.write(lambda c: c.execute(outbox.outbox.delete().where(outbox.outbox.c.message_id == "a")).rowcount)
-    (taken,) = db.write(lambda c: outbox.take_over(c, "EMAIL", "one", "two", 10))
-    db.write(lambda c: outbox.delete(c, "two", [taken.seq]))
+    (taken,) = take_over(db, "one", "two")
+    db.write(lambda c: record(c, "two", [taken.seq]))
     assert db.read(lambda c: outbox.unfinished(c, "EMAIL", NOW)) == 0
 
 
@@ -134,7 +163,7 @@ def test_a_group_is_done_when_it_is_closed_and_empty(db: Database) -> None:
     db.write(lambda c: outbox.close_group(c, "g"))
     assert db.write(drained) == []
     lease(db)
-    db.write(lambda c: outbox.delete(c, "a", seqs(db, "a")))
+    db.write(lambda c: record(c, "a", seqs(db, "a")))
     assert db.write(drained) == [("g", "done", b"{}")]
     assert db.write(drained) == []
 
@@ -150,7 +179,7 @@ def test_whoever_ends_a_group_last_sees_it_done(db: Database, other: Database, f
     waits = db.dialect == "postgresql"
 
     def lane(connection: sa.Connection) -> None:
-        outbox.delete(connection, "a", [seq])
+        record(connection, "a", [seq])
         results.extend(outbox.drained(connection, ["g"]))
 
     def closer(connection: sa.Connection) -> None:
@@ -190,20 +219,20 @@ def test_whoever_ends_a_group_last_sees_it_done(db: Database, other: Database, f
 def test_two_lanes_that_delete_the_last_messages_at_once(db: Database, other: Database) -> None:
     closed_group(db)
     add(db, row("a", group="g"), row("b", group="g"))
-    lease(db)
+    assert lease(db, "one", most=1) + lease(db, "two", most=1) == ["a", "b"]
     results: list[object] = []
     barrier = threading.Barrier(2)
 
-    def lane(mine: Database, seq: int) -> None:
+    def lane(mine: Database, name: str, seq: int) -> None:
         def work(connection: sa.Connection) -> None:
-            outbox.delete(connection, "a", [seq])
+            assert record(connection, name, [seq]) == {seq}
             if mine.dialect == "postgresql":
                 barrier.wait(10)
             results.extend(outbox.drained(connection, ["g"]))
 
         mine.write(work)
 
-    threads = [threading.Thread(target=lane, args=pair) for pair in zip((db, other), seqs(db, "a", "b"), strict=True)]
+    threads = [threading.Thread(target=lane, args=pair) for pair in zip((db, other), ("one", "two"), seqs(db, "a", "b"), strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

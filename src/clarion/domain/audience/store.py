@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from clarion.domain.audience.model import Endpoint, decode
 from clarion.engine import log
-from clarion.store.batches import among, select_among
+from clarion.store.batches import among, insert_rows, select_among
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 
@@ -55,6 +55,7 @@ endpoints = sa.Table(
     ),
 )
 
+_WRITTEN = ("app_id", "endpoint_key", "version", "user_id", "contact_id", "document")
 _COLUMNS = sa.select(endpoints.c.endpoint_key, endpoints.c.document)
 _ROWS = _COLUMNS.where(endpoints.c.app_id == sa.bindparam("app"))
 _ONE = _ROWS.where(endpoints.c.endpoint_key == sa.bindparam("value"))
@@ -153,10 +154,9 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         statement = database.insert(endpoints)
-        changed = ("version", "user_id", "contact_id", "document")
         self._upsert = statement.on_conflict_do_update(
             index_elements=[endpoints.c.app_id, endpoints.c.endpoint_key],
-            set_={name: statement.excluded[name] for name in changed},
+            set_={name: statement.excluded[name] for name in _WRITTEN[2:]},
         )
 
     def save(self, connection: sa.Connection, app_id: str, written: Sequence[Stored]) -> None:
@@ -165,17 +165,17 @@ class Writer:
             return
         version = announce(connection, app_id, [stored.key for stored in written])
         rows = [
-            {
-                "app_id": app_id,
-                "endpoint_key": key,
-                "version": version,
-                "user_id": endpoint.user_id or None,
-                "contact_id": _contact_id(endpoint.contact) if endpoint.status == "ACTIVE" else None,
-                "document": document,
-            }
+            (
+                app_id,
+                key,
+                version,
+                endpoint.user_id or None,
+                _contact_id(endpoint.contact) if endpoint.status == "ACTIVE" else None,
+                document,
+            )
             for key, endpoint, document in written
         ]
-        connection.execute(self._upsert, rows)
+        insert_rows(connection, self._upsert, _WRITTEN, rows)
 
     def delete(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
         """Remove endpoints."""

@@ -8,7 +8,7 @@ over, and `unrecorded_handover` decides whether their messages are handed over a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -27,12 +27,15 @@ from clarion.engine.leases import Heartbeat, Leadership, alive, forget
 from clarion.engine.rates import TokenBucket
 from clarion.store.database import Database
 
-BATCH = 500
+BATCH = 1_000
 LEASE_SECONDS = 5.0
 LANE_PREFIX = "lane."
 FORGET_MS = 60 * 60_000
 HOLD_BACK = 20_000
 """Messages that wait in a channel before planners are parked; they go on at half of it."""
+
+Holds = Literal["leased", "resend", "skip"]
+"""What a lane has leased: its own messages, or those of a dead lane and what becomes of them."""
 
 Encode = Callable[[Sequence[EventRow]], Callable[[sa.Connection], None]]
 Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
@@ -92,6 +95,7 @@ class Lane:
         self._heartbeat = Heartbeat(self._owner, LEASE_SECONDS / 3, self._leadership.renew)
         self._wake: Callable[[], None] = lambda: None
         self._looked_ms = 0
+        self._holds: Holds | None = None
         self._handed: Handed | None = None
 
     def attach(self, wake: Callable[[], None]) -> None:
@@ -107,21 +111,12 @@ class Lane:
         self._heartbeat.start()
         if self._handed is not None:
             return self._settle(self._handed)
-        if orphans := self._orphans():
-            resend = self._settings.unrecorded_handover == "resend"
-            return self._hand_over(orphans) if resend else self._give_up(orphans)
-        if not self._database.read(self._has_work):
-            return 0
-        granted = self._bucket.take(BATCH)
-        batch = self._database.write(self._lease_of(granted)) if granted else []
-        if len(batch) < granted:
-            self._bucket.put_back(granted - len(batch))
-        if batch:
-            now = self._clock.now_ms()
-            return self._hand_over(
-                batch, {row.seq for row in batch if row.expires_ms is not None and row.expires_ms < now}
-            )
-        return self._database.write(self._unpark)
+        if self._holds is None:
+            self._take()
+        if self._holds is not None:
+            return self._go_on(self._holds)
+        parked = self._database.read(lambda connection: outbox.has_parked(connection, self._channel))
+        return self._database.write(self._unpark) if parked else 0
 
     def next_due_ms(self) -> int | None:
         due = self._database.read(lambda connection: outbox.next_due(connection, self._channel))
@@ -140,33 +135,57 @@ class Lane:
         self._heartbeat.stop()
         self._leadership.release()
 
-    def _lease_of(self, most: int) -> Callable[[sa.Connection], list[Leased]]:
+    def _take(self) -> None:
+        """Get hold of messages, if there are any: first those of a lane that died."""
+        if dead := self._dead():
+            self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
+            taken = self._database.write(lambda c: outbox.take_over(c, self._channel, dead, self._owner, BATCH))
+            _log.warning("lane.taken_over", lane=self.name, messages=taken)
+            return
+        if not self._database.read(self._has_due):
+            return
+        granted = self._bucket.take(BATCH)
+        if granted:
+            # From now on: if the answer is lost, they may be ours all the same.
+            self._holds = "leased"
+            now = self._clock.now_ms()
+            leased = self._database.write(
+                lambda c: outbox.lease(self._database, c, self._channel, self._owner, now, granted)
+            )
+            self._bucket.put_back(granted - leased)
+            self._holds = "leased" if leased else None
+
+    def _go_on(self, holds: Holds) -> int:
+        """Hand over what this lane holds, or give it up when a dead lane may have handed it over already."""
+        batch = self._database.read(lambda connection: outbox.held(connection, self._owner))
+        if holds == "skip":
+            return self._give_up(batch)
+        if holds == "resend":
+            return self._hand_over(batch)
         now = self._clock.now_ms()
-        return lambda connection: outbox.lease(self._database, connection, self._channel, self._owner, now, most)
+        return self._hand_over(batch, {row.seq for row in batch if row.expires_ms is not None and row.expires_ms < now})
 
-    def _has_work(self, connection: sa.Connection) -> bool:
+    def _has_due(self, connection: sa.Connection) -> bool:
         due = outbox.next_due(connection, self._channel)
-        return (due is not None and due <= self._clock.now_ms()) or outbox.has_parked(connection, self._channel)
+        return due is not None and due <= self._clock.now_ms()
 
-    def _orphans(self) -> list[Leased]:
-        """Messages that a dead lane was handing over, now ours; looked for every few seconds of real time."""
+    def _dead(self) -> str | None:
+        """A dead lane that was handing over messages; looked for every few seconds of real time."""
         now = self._real.now_ms()
         if now - self._looked_ms < LEASE_SECONDS * 1000 / 2:
-            return []
+            return None
         self._looked_ms = now
         self._leadership.hold()
 
-        def take(connection: sa.Connection) -> list[Leased]:
+        def look(connection: sa.Connection) -> str | None:
             forget(connection, LANE_PREFIX, now - FORGET_MS)
             owners = outbox.owners(connection, self._channel) - {self._owner}
-            dead = sorted(owners - alive(connection, owners, now)) if owners else []
-            return outbox.take_over(connection, self._channel, dead[0], self._owner, BATCH) if dead else []
+            return min(owners - alive(connection, owners, now), default=None) if owners else None
 
-        orphans = self._database.write(take)
-        if orphans:
-            self._looked_ms = 0
-            _log.warning("lane.taken_over", lane=self.name, messages=len(orphans))
-        return orphans
+        dead = self._database.write(look)
+        if dead is not None:
+            self._looked_ms = 0  # it may have left more
+        return dead
 
     def _hand_over(self, batch: Sequence[Leased], late: Collection[int] = ()) -> int:
         """Hand a batch over but for those rows that are too `late`, by number."""
@@ -215,18 +234,20 @@ class Lane:
         record = self._record([event for _, found in done for event in found])
 
         def finish(connection: sa.Connection) -> None:
-            outbox.retry(connection, self._owner, again)
-            ours = outbox.delete(connection, self._owner, [row.seq for row, _ in done]) if done else set()
-            if len(ours) == len(done):
+            ours = outbox.release(connection, self._owner, [row.seq for row in handed.batch])
+            outbox.retry(connection, [(seq, due) for seq, due in again if seq in ours])
+            mine = [(row, found) for row, found in done if row.seq in ours]
+            outbox.delete(connection, [row.seq for row, _ in mine])
+            if len(mine) == len(done):
                 record(connection)
             else:
-                self._record([event for row, found in done if row.seq in ours for event in found])(connection)
-            for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in done}):
+                self._record([event for _, found in mine for event in found])(connection)
+            for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in mine}):
                 self._enqueue(connection, kind, args, None)
             self._unpark(connection)
 
         self._database.write(finish)
-        self._handed = None
+        self._handed = self._holds = None
         return len(handed.batch)
 
     def _unpark(self, connection: sa.Connection) -> int:

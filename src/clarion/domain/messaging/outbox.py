@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.engine.leases import LeaseLost
 from clarion.store.batches import among as _among
-from clarion.store.batches import insert_rows, select_among
+from clarion.store.batches import insert_rows
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
 
@@ -117,58 +118,28 @@ _turn = (
 # Without a WHERE, SQLite would take the ON of ON CONFLICT for that of a join.
 _chosen = sa.select(_turn.c.seq, sa.bindparam("lane"), sa.bindparam("lease_owner")).where(_turn.c.seq > 0)
 
+_held = sa.select(*_MESSAGE).join(outbox_leases, outbox_leases.c.seq == outbox.c.seq)
+_held = _held.where(outbox_leases.c.owner == sa.bindparam("lease_owner")).order_by(outbox.c.seq)
+_count = sa.select(sa.func.count(outbox_leases.c.seq)).where(outbox_leases.c.owner == sa.bindparam("lease_owner"))
 
-def lease(
-    database: Database, connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int
-) -> list[Leased]:
-    """Take up to `most` due messages of a channel for `owner`, in order of their due time."""
+
+def lease(database: Database, connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int) -> int:
+    """Take up to `most` due messages of a channel for `owner`, in order of their due time.
+
+    Answers how many it holds now. `held` reads them: the writer of SQLite, for which all wait, shall not do that.
+    """
     statement = (
         database.insert(outbox_leases)
         .from_select(["seq", "channel", "owner"], _chosen)
         .on_conflict_do_nothing(index_elements=["seq"])
-        .returning(outbox_leases.c.seq)
     )
     given = {"lane": channel, "now": now_ms, "most": most, "lease_owner": owner}
-    return _messages(connection, list(connection.scalars(statement, given)))
+    connection.execute(statement, given)
+    return connection.scalar(_count, {"lease_owner": owner}) or 0
 
 
-def delete(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
-    """Remove recorded messages; answers those that were still `owner`'s (another lane may have taken over)."""
-    ours = _release(connection, owner, seqs)
-    if ours:
-        connection.execute(sa.delete(outbox).where(_among(connection, outbox.c.seq, list(ours))))
-    return ours
-
-
-def retry(connection: sa.Connection, owner: str, due: Iterable[tuple[int, int]]) -> None:
-    """Put messages back with a new due time each: pairs of seq and Unix ms."""
-    wanted = dict(due)
-    ours = _release(connection, owner, list(wanted)) if wanted else set()
-    if ours:
-        connection.execute(
-            sa.update(outbox)
-            .where(outbox.c.seq == sa.bindparam("row_seq"))
-            .values(due_ms=sa.bindparam("row_due"), attempts=outbox.c.attempts + 1),
-            [{"row_seq": seq, "row_due": wanted[seq]} for seq in ours],
-        )
-
-
-def _release(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
-    """Give up leases; answers those that were `owner`'s."""
-    held = _among(connection, outbox_leases.c.seq, seqs)
-    mine = sa.delete(outbox_leases).where(held, outbox_leases.c.owner == owner)
-    return set(connection.scalars(mine.returning(outbox_leases.c.seq)))
-
-
-def owners(connection: sa.Connection, channel: str) -> set[str]:
-    """Who is handing over messages of this channel, dead or alive."""
-    return set(
-        connection.scalars(sa.select(outbox_leases.c.owner).where(outbox_leases.c.channel == channel).distinct())
-    )
-
-
-def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, most: int) -> list[Leased]:
-    """Make a dead owner's unrecorded messages `owner`'s, attempts uncounted."""
+def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, most: int) -> int:
+    """Make a dead owner's unrecorded messages `owner`'s; answers how many it holds now."""
     theirs = (
         sa.select(outbox_leases.c.seq)
         .where(outbox_leases.c.channel == channel, outbox_leases.c.owner == dead)
@@ -177,24 +148,53 @@ def take_over(connection: sa.Connection, channel: str, dead: str, owner: str, mo
         .with_for_update(skip_locked=True)
         .cte("theirs")
     )
-    taken = (
-        sa.update(outbox_leases)
-        .where(outbox_leases.c.seq.in_(sa.select(theirs.c.seq)))
-        .values(owner=owner)
-        .returning(outbox_leases.c.seq)
+    taken = sa.update(outbox_leases).where(outbox_leases.c.seq.in_(sa.select(theirs.c.seq))).values(owner=owner)
+    connection.execute(taken)
+    return connection.scalar(_count, {"lease_owner": owner}) or 0
+
+
+def held(connection: sa.Connection, owner: str) -> list[Leased]:
+    """The messages that `owner` has leased; the attempt they are leased for counts."""
+    return list(map(Leased._make, connection.execute(_held, {"lease_owner": owner})))
+
+
+def release(connection: sa.Connection, owner: str, seqs: Sequence[int]) -> set[int]:
+    """Give up all of `owner`'s leases; answers those of `seqs` that were its (another lane may have taken over).
+
+    Raises LeaseLost when another takes over at this very moment.
+    """
+    mine = outbox_leases.c.owner == owner
+    count = connection.scalar(_count, {"lease_owner": owner}) or 0
+    ours = set(seqs)
+    if count != len(ours):
+        ours.intersection_update(connection.scalars(sa.select(outbox_leases.c.seq).where(mine)))
+    if connection.execute(sa.delete(outbox_leases).where(mine)).rowcount != count:
+        raise LeaseLost(f"messages of {owner} are being taken over")
+    return ours
+
+
+def delete(connection: sa.Connection, seqs: Sequence[int]) -> None:
+    """Remove recorded messages."""
+    connection.execute(sa.delete(outbox).where(_among(connection, outbox.c.seq, seqs)))
+
+
+def retry(connection: sa.Connection, due: Iterable[tuple[int, int]]) -> None:
+    """Put messages back with a new due time each: pairs of seq and Unix ms."""
+    wanted = [{"row_seq": seq, "row_due": due_ms} for seq, due_ms in due]
+    if wanted:
+        connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.seq == sa.bindparam("row_seq"))
+            .values(due_ms=sa.bindparam("row_due"), attempts=outbox.c.attempts + 1),
+            wanted,
+        )
+
+
+def owners(connection: sa.Connection, channel: str) -> set[str]:
+    """Who is handing over messages of this channel, dead or alive."""
+    return set(
+        connection.scalars(sa.select(outbox_leases.c.owner).where(outbox_leases.c.channel == channel).distinct())
     )
-    seqs = set(connection.scalars(taken))
-    found = _messages(connection, list(seqs))
-    if gone := seqs - {row.seq for row in found}:
-        # Taken back (`delete_group`) in the moment they were leased.
-        _release(connection, owner, list(gone))
-    return found
-
-
-def _messages(connection: sa.Connection, seqs: Sequence[int]) -> list[Leased]:
-    """The leased messages of these numbers; the attempt they are leased for counts."""
-    rows = select_among(connection, sa.select(*_MESSAGE), outbox.c.seq, seqs)
-    return sorted(map(Leased._make, rows))
 
 
 def has_parked(connection: sa.Connection, channel: str) -> bool:
