@@ -44,7 +44,7 @@ def test_a_project_is_created_read_and_deleted(server: Server) -> None:
     with pytest.raises(pinpoint.exceptions.NotFoundException) as caught:
         pinpoint.get_app(ApplicationId=made["Id"])
     error = caught.value.response
-    assert error["Error"] == {"Message": "Resource not found", "Code": "NotFoundException"}
+    assert error["Error"] == {"Message": "Application not found", "Code": "NotFoundException"}
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 404
     assert error["RequestID"] == error["ResponseMetadata"]["RequestId"]
 

@@ -40,6 +40,9 @@ ERASE = "apps.erase"
 STALE_SECONDS = 2.0
 """How long this process may go on believing in a project that another process has deleted."""
 
+NO_APP = "Application not found"
+"""What moto says, and its users test for, when the project itself is asked for; elsewhere "Resource not found"."""
+
 _APP_ID = re.compile(r"[0-9a-f]{32}")
 _MOST_CACHED = 10_000
 
@@ -125,7 +128,7 @@ class Apps:
         def work(connection: sa.Connection) -> Described:
             app = _find(connection, scope, app_id)
             if app is None:
-                raise NotFound()
+                raise NotFound(NO_APP)
             return Described(app, self._tags.of(connection, [app.arn])[app.arn])
 
         return self._database.read(work)
@@ -151,7 +154,7 @@ class Apps:
             store.lock(connection, app_id)
             app = _find(connection, scope, app_id)
             if app is None:
-                raise NotFound()
+                raise NotFound(NO_APP)
             described = Described(app, self._tags.of(connection, [app.arn])[app.arn])
             self.remove(connection, app)
             args = Erase(app_id=app_id, account=scope.account, region=scope.region)
