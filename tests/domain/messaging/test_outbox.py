@@ -232,7 +232,10 @@ def test_two_lanes_that_delete_the_last_messages_at_once(db: Database, other: Da
 
         mine.write(work)
 
-    threads = [threading.Thread(target=lane, args=pair) for pair in zip((db, other), ("one", "two"), seqs(db, "a", "b"), strict=True)]
+    threads = [
+        threading.Thread(target=lane, args=pair)
+        for pair in zip((db, other), ("one", "two"), seqs(db, "a", "b"), strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
