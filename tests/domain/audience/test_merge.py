@@ -14,8 +14,8 @@ from clarion.domain.audience.merge import Stamp, blank, merge
 from clarion.domain.audience.model import Endpoint, answer, decode, encode, template_context
 from clarion.shapes.pinpoint import EndpointRequest
 
-STAMP = Stamp(Effective("2027-01-15T08:00:00.000Z", 1_800_000_000_000), "request", 42)
-LATER = Stamp(Effective("2027-01-15T08:00:05.000Z", 1_800_000_005_000), "later", 7)
+STAMP = Stamp(Effective("2027-01-15T08:00:00.000Z", 1_800_000_000_000), "request", 42, 1_800_000_000_000)
+LATER = Stamp(Effective("2027-01-15T08:00:05.000Z", 1_800_000_005_000), "later", 7, 1_800_000_005_000)
 
 
 def put(

@@ -20,7 +20,7 @@ from tests.domain.audience.reference import Reference, Refused
 
 
 def stamp(ms: int, request_id: str, cohort: int) -> Stamp:
-    return Stamp(Effective(str(ms), ms), request_id, cohort)
+    return Stamp(Effective(str(ms), ms), request_id, cohort, ms)
 
 
 class Stored:

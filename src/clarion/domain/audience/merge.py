@@ -33,16 +33,17 @@ EVICTABLE = frozenset({"ADM", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_
 
 
 class Stamp(NamedTuple):
-    """What the service itself puts on an endpoint: the time, a request id, and a cohort should it be new."""
+    """What the service itself puts on an endpoint: the time, a request id; cohort and creation should it be new."""
 
     now: Effective
     request_id: str
     cohort: int
+    created_ms: int
 
 
 def blank(endpoint_id: str, stamp: Stamp) -> Endpoint:
     """A new endpoint of which nothing is known but its id."""
-    return Endpoint(id=endpoint_id, cohort=stamp.cohort, created_ms=stamp.now.ms)
+    return Endpoint(id=endpoint_id, cohort=stamp.cohort, created_ms=stamp.created_ms)
 
 
 def merge(base: Endpoint, sent: Change, stamp: Stamp, shared: Attributes | None = None) -> Endpoint:

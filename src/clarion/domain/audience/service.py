@@ -18,23 +18,26 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from clarion.core.clock import Clock, iso_ms
-from clarion.core.errors import ClarionError, Invalid, NotFound
+from clarion.core.clock import Clock
+from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience import store
-from clarion.domain.audience.change import Change, Effective, NameKind, Request, change_of, is_empty
+from clarion.domain.audience.change import NameKind, change_of, is_empty
 from clarion.domain.audience.gather import Gathered
-from clarion.domain.audience.merge import Stamp, deactivate, refuse_incomplete
+from clarion.domain.audience.merge import deactivate
 from clarion.domain.audience.model import Endpoint, check_id, decode, endpoint_key
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
-from clarion.domain.audience.roster import Policy, Roster
-from clarion.domain.audience.store import Rows, Stored, Writer
+from clarion.domain.audience.roster import Policy
+from clarion.domain.audience.store import Rows, Writer
+from clarion.domain.audience.writing import Item, Outcome, Restored, Writing, item_of
 from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import EndpointBatchItem, EndpointRequest, PublicEndpoint
 from clarion.store.database import Database
+
+__all__ = ["MAX_BATCH", "STRIP", "Audience", "Item", "Outcome", "Restored", "Strip"]
 
 STRIP = "audience.strip"
 MAX_BATCH = 100
@@ -52,40 +55,12 @@ class Strip(msgspec.Struct):
     version: int = 1
 
 
-class Outcome(NamedTuple):
-    """What became of one item of a batch: the endpoint as it is now, or why it was refused.
-
-    An unknown endpoint that was refused has neither been written nor has it a document.
-    """
-
-    endpoint: Endpoint | None
-    error: ClarionError | None = None
-
-    @property
-    def status_code(self) -> int:
-        return 202 if self.error is None else 400
-
-    @property
-    def message(self) -> str:
-        return "Accepted" if self.error is None else self.error.message
-
-
-class _Item(NamedTuple):
-    """One change on its way; `error` when the request itself is wrong, no id when that is."""
-
-    endpoint_id: str
-    change: Change
-    request_id: str
-    empty: bool = False
-    error: Invalid | None = None
-
-
 class _Update(NamedTuple):
     """An update that waits for the writer."""
 
     scope: Scope
     app_id: str
-    item: _Item
+    item: Item
 
 
 class Audience:
@@ -107,10 +82,10 @@ class Audience:
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
-        self._policy = policy or Policy()
         self._physical = physical
         self._names = Names(database)
         self._writer = Writer(database)
+        self._writing = Writing(self._names, self._writer, policy or Policy(), clock=clock, ids=ids)
         self._updates: Gathered[_Update, Outcome] = Gathered(database, self._update)
         apps.on_delete(self._app_deleted)
         apps.eraser(self._writer.erase)
@@ -119,7 +94,7 @@ class Audience:
         self, scope: Scope, app_id: str, endpoint_id: str, sent: EndpointRequest, request_id: str
     ) -> Future[Outcome]:
         """Create or change one endpoint. Raises Invalid at once, or from the future (as NotFound for the app)."""
-        item = _Item(check_id(endpoint_id), change_of(sent), request_id, is_empty(sent))
+        item = Item(check_id(endpoint_id), change_of(sent), request_id, is_empty(sent))
         return self._updates.submit(_Update(scope, app_id, item))
 
     def update_many(
@@ -131,11 +106,11 @@ class Audience:
         """
         if not 0 < len(sent) <= MAX_BATCH:
             raise Invalid(f"Item: must have 1 to {MAX_BATCH} items")
-        items = [_item(item.id or "", item, request_id) for item in sent]
+        items = [item_of(item.id or "", item, request_id) for item in sent]
 
         def work(connection: sa.Connection) -> list[Outcome]:
             self._apps.check(connection, scope, app_id)
-            outcomes = self._write(connection, app_id, items)
+            outcomes = self._writing.carry_out(connection, app_id, items)
             for item, outcome in zip(items, outcomes, strict=True):
                 if outcome.error is not None:
                     _log.warning(
@@ -164,14 +139,22 @@ class Audience:
         part of an unknown one makes a minimal record; any other without channel or address is refused.
         """
         request_ids = [request_id] * len(sent) if isinstance(request_id, str) else request_id
-        items = [_item(*part, request) for part, request in zip(sent, request_ids, strict=True)]
+        items = [item_of(*part, request) for part, request in zip(sent, request_ids, strict=True)]
         if all(item.empty and item.error is None for item in items):
             # The usual case locks nothing.
             keys = [endpoint_key(item.endpoint_id) for item in items]
             known = store.load(connection, app_id, keys)
             if all(key in known for key in keys):
                 return [Outcome(known[key]) for key in keys]
-        return self._write(connection, app_id, items, events=True)
+        return self._writing.carry_out(connection, app_id, items, events=True)
+
+    def item(self, sent: EndpointBatchItem, request_id: str, restored: Restored | None = None) -> Item:
+        """A row of an import, checked by itself; `restored` when it comes from an export."""
+        return item_of(sent.id or "", sent, request_id, restored)
+
+    def register(self, connection: sa.Connection, app_id: str, items: Sequence[Item]) -> list[Outcome]:
+        """Create or change any number of endpoints in order, in the caller's transaction: see `update_many`."""
+        return self._writing.carry_out(connection, app_id, items)
 
     def get(self, scope: Scope, app_id: str, endpoint_id: str) -> Endpoint:
         """One endpoint; raises NotFound."""
@@ -223,13 +206,13 @@ class Audience:
 
     def deactivate(self, connection: sa.Connection, app_id: str, keys: Iterable[str], reason: str) -> int:
         """Make endpoints INACTIVE for a reason of Clarion's own; answers how many were not before."""
-        roster = Roster(Rows(connection, app_id), self._policy)
+        roster = self._writing.roster(connection, app_id)
         roster.fetch(keys)
         for key in keys:
             endpoint = roster.get(key)
             if endpoint is not None and endpoint.status == "ACTIVE":
                 roster.put(key, deactivate(endpoint, reason))
-        return self._save(connection, app_id, roster)
+        return self._writing.save(connection, app_id, roster)
 
     def remove_attributes(self, scope: Scope, app_id: str, attribute_type: str, patterns: Sequence[str]) -> list[str]:
         """Stop recording the attributes with these names (`*` matches anything); answers the names concerned.
@@ -255,7 +238,7 @@ class Audience:
     def _update(self, connection: sa.Connection, updates: Sequence[_Update]) -> list[Outcome | Exception]:
         """Carry out updates of any apps; a result or an error for each."""
         results: dict[int, Outcome | Exception] = {}
-        of_apps: dict[str, dict[int, _Item]] = {}
+        of_apps: dict[str, dict[int, Item]] = {}
         for number, (scope, app_id, item) in enumerate(updates):
             try:
                 self._apps.check(connection, scope, app_id)
@@ -264,80 +247,12 @@ class Audience:
             else:
                 of_apps.setdefault(app_id, {})[number] = item
         for app_id, items in of_apps.items():
-            outcomes = self._write(connection, app_id, list(items.values()))
+            outcomes = self._writing.carry_out(connection, app_id, list(items.values()))
             results.update((number, outcome.error or outcome) for number, outcome in zip(items, outcomes, strict=True))
         return [results[number] for number in range(len(updates))]
 
-    def _write(
-        self, connection: sa.Connection, app_id: str, items: Sequence[_Item], *, events: bool = False
-    ) -> list[Outcome]:
-        """Carry out changes in order, write what came of them; `events`: they come along with events."""
-        now_ms = self._clock.now_ms()
-        now = Effective(iso_ms(now_ms), now_ms)
-        roster = Roster(Rows(connection, app_id), self._policy)
-        _read_ahead(roster, items)
-        outcomes = []
-        for item in items:
-            current = roster.get(endpoint_key(item.endpoint_id)) if item.endpoint_id else None
-            try:
-                if item.error is not None:
-                    raise item.error
-                if events and item.empty and current is not None:
-                    outcomes.append(Outcome(current))
-                    continue
-                if current is None and not (item.empty if events else item.change.stamped):
-                    refuse_incomplete(item.change)
-                change, new_names = self._names.admit(connection, app_id, item.change)
-                stamp = Stamp(now, item.request_id, self._ids.cohort())
-                applied = roster.apply(item.endpoint_id, change, stamp, quiet=events)
-                if new_names:
-                    self._names.record(connection, app_id, new_names)
-                outcomes.append(Outcome(applied.endpoint))
-            except Invalid as error:
-                outcomes.append(Outcome(current, error))
-        self._save(connection, app_id, roster)
-        return outcomes
-
-    def _save(self, connection: sa.Connection, app_id: str, roster: Roster) -> int:
-        written = [Stored(*one) for one in roster.written()]
-        self._writer.save(connection, app_id, written)
-        return len(written)
-
     def _app_deleted(self, connection: sa.Connection, app: App) -> None:
         self._names.drop(connection, app.id)
-
-
-def _item(endpoint_id: str, request: Request, request_id: str) -> _Item:
-    nothing = Change()
-    try:
-        check_id(endpoint_id)
-    except Invalid as error:
-        return _Item("", nothing, request_id, error=error)
-    try:
-        return _Item(endpoint_id, change_of(request), request_id, is_empty(request))
-    except Invalid as error:
-        return _Item(endpoint_id, nothing, request_id, error=error)
-
-
-def _read_ahead(roster: Roster, items: Sequence[_Item]) -> None:
-    """Read in three statements what the changes are going to need; a single one reads when it needs it."""
-    roster.fetch(dict.fromkeys(endpoint_key(item.endpoint_id) for item in items if item.endpoint_id))
-    if len(items) == 1:
-        return
-    users, contacts = set(), set()
-    for item in items:
-        if item.error is not None:
-            continue
-        current = roster.get(endpoint_key(item.endpoint_id))
-        user_id = item.change.user_id
-        if user_id and (current is None or current.user_id != user_id):
-            users.add(user_id)
-        elif current is not None and not item.change.user_attributes.items() <= current.user_attributes.items():
-            users.add(current.user_id)
-        address = item.change.address
-        if address and item.change.channel_type and (current is None or current.address != address):
-            contacts.add(f"{item.change.channel_type}:{address}")
-    roster.fetch((), users, contacts)
 
 
 def _found(endpoint: Endpoint | None) -> Endpoint:
