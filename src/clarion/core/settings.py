@@ -77,6 +77,16 @@ class Settings:
     )
     inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
     events_days: int = _setting(90, "Days that events are kept.")
+    object_folders: str = _setting(
+        "", "Folders that file:// URLs may read and write, absolute, separated as in PATH; the uploads always may."
+    )
+    s3_endpoint_url: str = _setting("", "Where S3 is for s3:// URLs, such as http://minio:9000; empty: AWS.")
+    s3_region: str = _setting("", "Region of S3; empty: as boto3 finds it, or us-east-1.")
+    s3_access_key_id: str = _setting("", "Access key for S3; empty: boto3 looks for one (environment, profile, role).")
+    s3_secret_access_key: str = _setting("", "Secret of the access key for S3.")
+    s3_path_style: bool = _setting(
+        True, "Name the bucket in the path of s3_endpoint_url; false: in its host name. At AWS always in the host name."
+    )
 
 
 def env_name(name: str) -> str:
