@@ -4,7 +4,7 @@ import pytest
 
 from clarion.core.clock import VirtualClock
 from clarion.core.ids import SeededIds
-from clarion.engine import job_rows, leases, log_batches
+from clarion.engine import job_rows, leases, log_batches, log_dead
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 from tests.databases import database, postgres_url, state_url
@@ -16,7 +16,7 @@ TABLES = [
     leases.leases,
     log_batches.ingest_log,
     log_batches.ingest_batches,
-    log_batches.ingest_dead,
+    log_dead.ingest_dead,
 ]
 
 

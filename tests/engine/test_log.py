@@ -17,7 +17,8 @@ from clarion.core.ids import SystemIds
 from clarion.engine import log_batches
 from clarion.engine.leases import LeaseLost
 from clarion.engine.log import LogConsumer, LogRow, append
-from clarion.engine.log_batches import ingest_batches, ingest_dead, ingest_log
+from clarion.engine.log_batches import ingest_batches, ingest_log
+from clarion.engine.log_dead import ingest_dead
 from clarion.store.database import Database, Insert
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ def consumer(db: Database, real: VirtualClock) -> Iterator[Consumers]:
     """Makes consumers, each a process of its own, and ends them after the test."""
     made: list[LogConsumer] = []
 
-    def make(sinks: dict[str, Any], database: Database = db, **options: int) -> LogConsumer:
+    def make(sinks: dict[str, Any], database: Database = db, **options: Any) -> LogConsumer:
         made.append(LogConsumer(database, sinks, real=real, ids=SystemIds(), **options))
         return made[-1]
 

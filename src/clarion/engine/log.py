@@ -2,18 +2,28 @@
 
     append ─→ ingest_log ─→ plan (rows + token written down) ─→ sinks ─→ finish (rows + batch deleted)
                                   ↑                               │
-                                  └── after a crash: the same rows, the same token
+                                  ├── after a crash, or while ────┤
+                                  │   what a sink stands on is    │
+                                  │   away: same rows, same token │ refused, for a while (`patience`)
+                                  │                               ↓
+                                  └───── two halves, each ←── more than one row?
+                                         a batch of its own       │ no
+                                         with a new token         ↓
+                                                               ingest_dead, with the reason
 
 One process consumes at a time (`Leadership`); should two ever do, the token decides who may finish.
-A sink that fails is called again for ever, and later rows wait. Rows of a kind without a sink are set aside
-in `ingest_dead` and come back by themselves when a process that knows the kind takes over.
+A sink that is away (Unavailable) is called again for ever, and later rows wait. Of a batch that it refuses, the rows
+at fault are found by halving and set aside; the rest goes on. Every arrow is one transaction, so a crash between any
+two finds one batch open, its rows and its token. A sink that raised a refusal must have stored nothing of those rows,
+since they come again under another token. Rows of a kind without a sink are set aside too and come back by
+themselves when a process that knows the kind takes over.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -21,9 +31,10 @@ import structlog
 from clarion.core.clock import Clock, perf_seconds
 from clarion.core.errors import Unavailable
 from clarion.core.ids import Ids
-from clarion.engine import log_batches
+from clarion.engine import log_batches, log_dead
 from clarion.engine.leases import Heartbeat, Leadership, LeaseLost
 from clarion.engine.log_batches import Batch, LogRow, ingest_log
+from clarion.engine.patience import Patience, is_refusal
 from clarion.store.database import Database
 
 __all__ = ["BATCH_BYTES", "BATCH_ROWS", "LogConsumer", "LogRow", "Sink", "append"]
@@ -44,6 +55,25 @@ class Sink(Protocol):
     """Takes delivered rows of one kind. The same token always comes with the same rows: do them once."""
 
     def consume(self, rows: Sequence[LogRow], token: str) -> None: ...
+
+
+class _Refusal(NamedTuple):
+    """Rows of one kind that their sink refused."""
+
+    kind: str
+    rows: list[LogRow]
+    error: Exception
+
+
+class _Delivery(NamedTuple):
+    """What came of one batch: how many rows it had, and those that were refused."""
+
+    rows: int
+    refusals: list[_Refusal]
+
+    @property
+    def refused(self) -> list[int]:
+        return sorted(row.id for refusal in self.refusals for row in refusal.rows)
 
 
 def append(connection: sa.Connection, kind: str, body: bytes, *, note: bytes = b"") -> int:
@@ -68,15 +98,18 @@ class LogConsumer:
         batch_rows: int = BATCH_ROWS,
         batch_bytes: int = BATCH_BYTES,
         lease_seconds: float = 5.0,
+        patience: Patience | None = None,
     ) -> None:
         self._database = database
         self._sinks = dict(sinks)
+        self._real = real
         self._ids = ids
         self._batch_rows = batch_rows
         self._batch_bytes = batch_bytes
         self._turn = threading.Lock()
         self._batch: Batch | None = None
         self._delivered: set[str] = set()
+        self._patience = patience or Patience()
         self._leads = False
         self._leadership = Leadership(database, self.name, real=real, ids=ids, seconds=lease_seconds)
         self._heartbeat = Heartbeat(self.name, lease_seconds / 3, self._beat)
@@ -85,7 +118,8 @@ class LogConsumer:
         """Deliver one batch; answers its number of rows when a full one is ready behind it, otherwise 0.
 
         So under steady traffic a pump that pauses on 0 hands over large batches, not many small ones.
-        What a sink raises comes out of here; the batch stays and is delivered again by the next step.
+        What a sink raises comes out of here, and the batch is delivered again by the next step: for ever when the
+        sink is away, for a while when it refuses; then the batch is split or its one row set aside.
         """
         with self._turn:
             if not self._lead():
@@ -95,14 +129,14 @@ class LogConsumer:
             if self._batch is None:
                 return 0
             try:
-                delivered = self._deliver(self._batch)
-                self._batch = self._database.write(self._finish)
+                delivery = self._deliver(self._batch)
+                self._batch = self._after(self._batch, delivery)
             except LeaseLost:
                 _log.warning("ingest.lease_lost")
                 self._forget()
                 return 0
             self._delivered.clear()
-            return delivered if self._batch is not None else 0
+            return delivery.rows if self._batch is not None else 0
 
     def next_due_ms(self) -> int | None:
         return None
@@ -150,7 +184,7 @@ class LogConsumer:
             self._forget()
             return False
         if not self._leads:
-            back = self._database.write(lambda c: log_batches.bring_back(c, self._sinks.keys()))
+            back = self._database.write(lambda c: log_dead.bring_back(c, self._sinks.keys()))
             if back:
                 _log.info("ingest.brought_back", rows=back)
             self._heartbeat.start()
@@ -165,46 +199,82 @@ class LogConsumer:
     def _forget(self) -> None:
         self._batch = None
         self._delivered.clear()
+        self._patience.next(searching=False)
 
     def _next_batch(self, connection: sa.Connection) -> Batch | None:
         """The open batch, or a new one of whatever waits."""
         return log_batches.open_batch(connection) or self._plan(connection, only_full=False)
 
-    def _finish(self, connection: sa.Connection) -> Batch | None:
-        """Finish the batch in hand and plan the next one if it would be full."""
-        assert self._batch is not None
-        log_batches.finish(connection, self._batch)
-        return self._plan(connection, only_full=True)
+    def _after(self, batch: Batch, delivery: _Delivery) -> Batch | None:
+        """Finish the batch, or do about it what refusals ask for; answers the next part or full batch if any."""
+        refused = delivery.refused
+        alone = len(refused) == 1
+        if refused and not self._patience.is_up({refusal.kind for refusal in delivery.refusals}, alone=alone):
+            raise delivery.refusals[0].error
+        if refused:
+            refusal = delivery.refusals[0]
+            happens = "ingest.set_aside" if alone else "ingest.split"
+            say = _log.error if alone else _log.warning
+            say(happens, kind=refusal.kind, rows=len(refused), row=refused[0], error=_text(refusal.error))
+
+        def work(connection: sa.Connection) -> tuple[Batch | None, bool]:
+            if alone:
+                error = _text(delivery.refusals[0].error)
+                log_dead.set_aside(connection, refused, now_ms=self._real.now_ms(), error=error)
+            if len(refused) > 1:
+                log_batches.split(connection, batch, refused, (self._ids.hex32(), self._ids.hex32()))
+            else:
+                log_batches.finish(connection, batch)
+            part = log_batches.open_batch(connection)
+            return part or self._plan(connection, only_full=True), part is not None
+
+        following, searching = self._database.write(work)
+        self._patience.next(searching=searching)
+        return following
 
     def _plan(self, connection: sa.Connection, *, only_full: bool) -> Batch | None:
         found = log_batches.waiting(connection, self._sinks.keys(), self._batch_rows, self._batch_bytes)
         if found.unknown:
             kinds = sorted({kind for _, kind in found.unknown})
             _log.error("ingest.no_sink", rows=len(found.unknown), kinds=kinds)
-            log_batches.set_aside(connection, [row_id for row_id, _ in found.unknown])
+            log_dead.set_aside(connection, [row_id for row_id, _ in found.unknown], now_ms=self._real.now_ms())
         if not found.ids or (only_full and not found.full):
             return None
         return log_batches.plan(connection, self._database, self._ids.hex32(), found.ids)
 
-    def _deliver(self, batch: Batch) -> int:
-        """Hand the batch to the sinks, kind by kind, leaving out those that have taken it already."""
+    def _deliver(self, batch: Batch) -> _Delivery:
+        """Hand the batch to the sinks, kind by kind, leaving out those that have taken it already.
+
+        Every kind gets its turn, whatever another one refuses. A sink that is away ends it at once.
+        """
         rows = self._database.read(lambda connection: log_batches.read(connection, batch))
         kinds: dict[str, list[LogRow]] = {}
         for row in rows:
             kinds.setdefault(row.kind, []).append(row)
+        refusals: list[_Refusal] = []
         for kind, of_kind in kinds.items():
             if kind in self._delivered:
                 continue
             sink = self._sinks.get(kind)
             if sink is None:
-                # Planned by a release that knew the kind.
-                _log.error("ingest.no_sink", rows=len(of_kind), kinds=[kind])
-                gone = [row.id for row in of_kind]
-                self._database.write(lambda connection, ids=gone: log_batches.set_aside(connection, ids))  # type: ignore[misc]
+                self._no_sink(kind, [row.id for row in of_kind])
             else:
-                sink.consume(of_kind, f"{batch.token}-{kind}")
+                try:
+                    sink.consume(of_kind, f"{batch.token}-{kind}")
+                except Exception as error:
+                    if not is_refusal(error):
+                        raise
+                    refusals.append(_Refusal(kind, of_kind, error))
+                    continue
+                self._patience.took(kind)
             self._delivered.add(kind)
-        return len(rows)
+        return _Delivery(len(rows), refusals)
+
+    def _no_sink(self, kind: str, ids: list[int]) -> None:
+        """Set aside rows in a batch that was planned by a release that knew the kind."""
+        _log.error("ingest.no_sink", rows=len(ids), kinds=[kind])
+        now_ms = self._real.now_ms()
+        self._database.write(lambda connection: log_dead.set_aside(connection, ids, now_ms=now_ms))
 
     def _oldest(self) -> int | None:
         oldest: int | None = self._database.read(lambda c: c.scalar(_OLDEST))
@@ -213,3 +283,7 @@ class LogConsumer:
     def _behind(self, last: int) -> bool:
         oldest = self._oldest()
         return oldest is not None and oldest <= last
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,8 +1,11 @@
-"""The ingest log's rows and its one open batch, in SQL.
+"""The ingest log's rows and its open batch, in SQL.
 
 A batch is written down before it is handed to anybody: its token and exactly which rows are in it. So
-whoever picks it up after a crash delivers the same rows under the same token. The table has room for one
-batch (`slot`), which makes two consumers collide instead of splitting the log between them.
+whoever picks it up after a crash delivers the same rows under the same token. A new batch always takes slot 1,
+which makes two consumers collide instead of splitting the log between them.
+
+A batch that a sink refuses is split, and the slots become a stack: the later half stays in the slot, the earlier
+half is put on top. So rows keep their order, and nothing new is planned until slot 1 is free again.
 
 Rows are named by number and never by "up to here": on PostgreSQL a lower number may become visible after a
 higher one, and then simply lands in a later batch.
@@ -40,16 +43,13 @@ ingest_batches = sa.Table(
     sa.Column("runs", sa.Text, nullable=False),
 )
 
-ingest_dead = sa.Table(
-    "ingest_dead",
-    metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.Text, nullable=False, index=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
-)
-
 _SLOT = 1
+
+_TOP = (
+    sa.select(ingest_batches.c.token, ingest_batches.c.runs, ingest_batches.c.slot)
+    .order_by(ingest_batches.c.slot.desc())
+    .limit(1)
+)
 
 
 class LogRow(NamedTuple):
@@ -66,6 +66,7 @@ class Batch(NamedTuple):
 
     token: str
     runs: list[tuple[int, int]]
+    slot: int = _SLOT
 
 
 class Waiting(NamedTuple):
@@ -99,15 +100,17 @@ def waiting(connection: sa.Connection, kinds: Collection[str], most_rows: int, m
 
 
 def open_batch(connection: sa.Connection) -> Batch | None:
-    """The batch that has been planned and not finished."""
-    row = connection.execute(sa.select(ingest_batches.c.token, ingest_batches.c.runs)).first()
-    return None if row is None else Batch(row.token, msgspec.json.decode(row.runs, type=list[tuple[int, int]]))
+    """The batch that is planned and not finished; of one that was split, the part that is next."""
+    row = connection.execute(_TOP).first()
+    if row is None:
+        return None
+    return Batch(row.token, msgspec.json.decode(row.runs, type=list[tuple[int, int]]), row.slot)
 
 
 def plan(connection: sa.Connection, database: Database, token: str, ids: Sequence[int]) -> Batch | None:
     """Write down a batch of these rows; None when another consumer has one open."""
     batch = Batch(token, _runs(ids))
-    values = {"slot": _SLOT, "token": token, "runs": msgspec.json.encode(batch.runs).decode()}
+    values = _values(batch)
     statement = database.insert(ingest_batches).values(values).on_conflict_do_nothing(index_elements=["slot"])
     written = connection.execute(statement.returning(ingest_batches.c.slot)).first() is not None
     return batch if written else None
@@ -124,30 +127,36 @@ def read(connection: sa.Connection, batch: Batch) -> list[LogRow]:
 
 def finish(connection: sa.Connection, batch: Batch) -> None:
     """Delete a delivered batch and its rows. Raises LeaseLost when another consumer has done so."""
-    gone = connection.execute(sa.delete(ingest_batches).where(ingest_batches.c.token == batch.token))
-    if gone.rowcount != 1:
-        raise LeaseLost("the ingest batch has been finished by another process")
+    _close(connection, batch)
     for first, last in batch.runs:
         connection.execute(sa.delete(ingest_log).where(ingest_log.c.id.between(first, last)))
 
 
-def set_aside(connection: sa.Connection, ids: Sequence[int]) -> None:
-    """Move rows that nobody can take to `ingest_dead`."""
-    which = among(connection, ingest_log.c.id, ids)
-    columns = [column.name for column in ingest_dead.columns]
-    connection.execute(sa.insert(ingest_dead).from_select(columns, sa.select(ingest_log).where(which)))
-    connection.execute(sa.delete(ingest_log).where(which))
+def split(connection: sa.Connection, batch: Batch, refused: Sequence[int], tokens: tuple[str, str]) -> None:
+    """Put two batches in the place of one of which `refused` (ascending, two at least) was not taken.
+
+    What was taken is deleted; what was refused has never been stored, so new tokens repeat nothing. Raises LeaseLost
+    as `finish` does.
+    """
+    _close(connection, batch)
+    kept = set(refused)
+    taken = [number for first, last in batch.runs for number in range(first, last + 1) if number not in kept]
+    if taken:
+        connection.execute(sa.delete(ingest_log).where(among(connection, ingest_log.c.id, taken)))
+    half = len(refused) // 2
+    later = Batch(tokens[1], _runs(refused[half:]), batch.slot)
+    earlier = Batch(tokens[0], _runs(refused[:half]), batch.slot + 1)
+    connection.execute(sa.insert(ingest_batches), [_values(later), _values(earlier)])
 
 
-def bring_back(connection: sa.Connection, kinds: Collection[str]) -> int:
-    """Append again the rows that were set aside and can be taken now; answers how many."""
-    which = ingest_dead.c.kind.in_(kinds)
-    columns: list[Any] = [ingest_dead.c.kind, ingest_dead.c.body, ingest_dead.c.note]
-    if connection.scalar(sa.select(ingest_dead.c.id).where(which).limit(1)) is None:
-        return 0
-    again = sa.select(*columns).where(which).order_by(ingest_dead.c.id)
-    connection.execute(sa.insert(ingest_log).from_select([column.name for column in columns], again))
-    return connection.execute(sa.delete(ingest_dead).where(which)).rowcount
+def _close(connection: sa.Connection, batch: Batch) -> None:
+    gone = connection.execute(sa.delete(ingest_batches).where(ingest_batches.c.token == batch.token))
+    if gone.rowcount != 1:
+        raise LeaseLost("the ingest batch has been finished by another process")
+
+
+def _values(batch: Batch) -> dict[str, Any]:
+    return {"slot": batch.slot, "token": batch.token, "runs": msgspec.json.encode(batch.runs).decode()}
 
 
 def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:

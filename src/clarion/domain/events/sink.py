@@ -36,10 +36,12 @@ class TimedSink:
         self._clock = clock
 
     def consume(self, rows: Sequence[LogRow], token: str) -> None:
+        # Read before anything is stored: a sink that raises must have stored nothing.
+        arrivals = [decode_note(row.note).arrival for row in rows]
         self._sink.consume(rows, token)
         now = self._clock.now_ms()
-        for row in rows:
-            self._metrics.delay.observe(max(0, now - decode_note(row.note).arrival) / 1000)
+        for arrival in arrivals:
+            self._metrics.delay.observe(max(0, now - arrival) / 1000)
 
 
 def sinks(columnar: Columnar, metrics: IngestMetrics | None = None, clock: Clock | None = None) -> dict[str, Sink]:

@@ -51,6 +51,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("app_id", "kind", "name", name=op.f("pk_attribute_names")),
     )
     op.create_table(
+        "audience_policies",
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("endpoints_per_user", sa.Integer(), nullable=True),
+        sa.Column("mode", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_audience_policies")),
+    )
+    op.create_table(
         "campaign_runs",
         sa.Column("app_id", sa.String(length=32), nullable=False),
         sa.Column("activity_id", sa.String(length=32), nullable=False),
@@ -180,6 +187,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("set_aside_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ingest_dead")),
     )
     with op.batch_alter_table("ingest_dead", schema=None) as batch_op:
@@ -411,6 +420,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_campaign_runs_campaign")
 
     op.drop_table("campaign_runs")
+    op.drop_table("audience_policies")
     op.drop_table("attribute_names")
     op.drop_table("attribute_blocks")
     with op.batch_alter_table("apps", schema=None) as batch_op:
