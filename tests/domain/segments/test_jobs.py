@@ -23,10 +23,10 @@ def everybody(house: House, app_id: str) -> str:
 
 def imported(house: House, app_id: str) -> str:
     """A segment with a list of one endpoint."""
-    made = house.database.write(lambda c: house.segments.import_list(c, SCOPE, app_id, "l", LIST))
-    line = b'{"segment_id":"%s","version":1,"endpoint_key":"e1","user_id":""}' % made.id.encode()
-    house.columnar.insert_json("segment_imports", line, token=made.id)
-    return made.id
+    made = house.database.write(lambda c: house.segments.begin_list(c, SCOPE, app_id, None, "l", LIST, 1))
+    line = b'{"segment_id":"%s","version":1,"endpoint_key":"e1","user_id":""}' % made.encode()
+    house.columnar.insert_json("segment_imports", line, token=made)
+    return made
 
 
 def names(house: House, app_id: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.domain.segments.evaluate import Person
 from tests.domain.segments.house import House, context
 
 CTX = context()
+NUMBERS = itertools.count(1)
 IMPORTED = SegmentImportResource(
     external_id="1", format="CSV", role_arn="arn:aws:iam::1:role/r", s3_url="s3://b/k", size=2, channel_counts={}
 )
@@ -56,11 +58,18 @@ def list_page(house: House, **members: Any) -> shapes.SegmentsResponse:
     return house.operations.get_segments(CTX, shapes.GetSegmentsRequest(application_id=house.app_id, **members))
 
 
-def imported(house: House, id: str | None = None, name: str | None = "list") -> tuple[str, int]:
-    segment = house.database.write(
-        lambda connection: house.segments.import_list(connection, CTX.scope, house.app_id, name, IMPORTED, id)
-    )
-    return segment.id, segment.version
+def imported(house: House, id: str | None = None, name: str = "list") -> tuple[str, int]:
+    """A new imported segment, or a new version of one, as an import job makes them; its id and version."""
+
+    def work(connection: sa.Connection) -> str:
+        number = next(NUMBERS)
+        given = (connection, CTX.scope, house.app_id)
+        made = house.segments.begin_list(*given, id, name, IMPORTED, number)
+        house.segments.complete_list(*given, made, IMPORTED, number, name=name)
+        return made
+
+    segment_id = house.database.write(work)
+    return segment_id, house.segments.require(CTX.scope, house.app_id, segment_id).version
 
 
 def on(*sources: str | dict[str, Any], **members: Any) -> dict[str, Any]:
@@ -475,7 +484,10 @@ def test_members_with_one_address(house: House) -> None:
 def test_the_list_of_an_imported_segment_belongs_to_its_version(house: House) -> None:
     id, _ = imported(house)
     imported(house, id)
-    lists = {(id, 1): [("e1", ""), ("e2", "")], (id, 2): [("", "u")]}
+    first, second = (
+        house.segments.require(CTX.scope, house.app_id, id, version).definition.list_number for version in (1, 2)
+    )
+    lists = {(id, first): [("e1", ""), ("e2", "")], (id, second): [("", "u")]}
     tables.load(house.columnar, house.app_id, [*people("e1", "e2"), *people("e3", user_id="u")], lists)
     scope, app_id = CTX.scope, house.app_id
     assert house.segments.sample(scope, app_id, id, 1) == ["e1", "e2"]

@@ -5,6 +5,8 @@ are by then, so a mirror that lags takes over many writes of one endpoint as one
 write they show, a deletion that of the log row which announced it, and the highest version counts: taking the same
 rows over again, in any order, changes nothing.
 
+`document` is the endpoint as the API answers it, in JSON: what an export writes.
+
 Tokens: an attribute is one string per value, `name + "\\x1f" + value`. Empty text stands for "not set".
 """
 
@@ -16,7 +18,7 @@ from itertools import islice
 import msgspec
 
 from clarion.domain.audience import store
-from clarion.domain.audience.model import Demographic, Endpoint, Location
+from clarion.domain.audience.model import Demographic, Endpoint, Location, answer
 from clarion.domain.audience.store import Versioned
 from clarion.engine.log import LogRow
 from clarion.store.columnar import DURABLE, Columnar
@@ -61,6 +63,7 @@ COLUMNS: Mapping[str, str] = {
     "user_attributes": f"Array({_WORD})",
     "metric_names": f"Array({_WORD})",
     "metric_values": "Array(Float64)",
+    "document": "String",
 }
 
 DDL: Sequence[str] = (
@@ -71,6 +74,7 @@ DDL: Sequence[str] = (
 _ERASE = "DELETE FROM endpoints WHERE app_id IN {apps:Array(String)}"
 
 _FIRST_MS, _LAST_MS = -2_208_988_800_000, 10_413_791_999_999  # what DateTime64 can hold: 1900 to 2299
+_encode_answer = msgspec.json.Encoder().encode
 _NO_DEMOGRAPHIC, _NO_LOCATION = Demographic(), Location()
 
 _names = msgspec.json.Decoder(list[tuple[str, str]])
@@ -152,6 +156,7 @@ def row_of(app_id: str, stored: Versioned) -> dict[str, object]:
         "user_attributes": list(tokens(endpoint.user_attributes)),
         "metric_names": list(endpoint.metrics),
         "metric_values": list(endpoint.metrics.values()),
+        "document": _encode_answer(answer(app_id, endpoint)).decode(),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -49,14 +49,25 @@ def instant(text: str) -> int | None:
         return None
 
 
+class Member(NamedTuple):
+    """A row of an imported segment's list: an endpoint, or a user who stands for all endpoints of that user."""
+
+    endpoint_key: str
+    user_id: str
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One version of a segment, as it is stored: what the caller sent, or what an import was made from."""
+    """One version of a segment, as it is stored: what the caller sent, or what an import was made from.
+
+    `list_number` is that of the list of members in `segment_imports`; 0: it has the number of the version.
+    """
 
     v: int = 1
     name: str | None = None
     dimensions: SegmentDimensions | None = None
     groups: SegmentGroupList | None = None
     imported: SegmentImportResource | None = None
+    list_number: int = 0
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from clarion.domain.segments import store
 from clarion.domain.segments.build import Condition, build
 from clarion.domain.segments.check import check_request, check_sources
 from clarion.domain.segments.columnar import Endpoints, Estimate
+from clarion.domain.segments.lists import Lists
 from clarion.domain.segments.model import Definition, Segment, resource
 from clarion.domain.segments.optimise import optimise
 from clarion.domain.segments.parse import Find, parse
@@ -64,6 +65,7 @@ class Segments:
     ) -> None:
         self._database = database
         self._endpoints = Endpoints(columnar)
+        self.lists = Lists(columnar)
         self._snapshots = Snapshots(database, self._endpoints, clock=clock, ids=ids)
         self._apps = apps
         self._tags = tags
@@ -107,32 +109,56 @@ class Segments:
 
         return self._database.write(work)
 
-    def import_list(
+    def begin_list(
         self,
         connection: sa.Connection,
         scope: Scope,
         app_id: str,
-        name: str | None,
+        segment_id: str | None,
+        name: str,
         imported: SegmentImportResource,
-        segment_id: str | None = None,
-    ) -> Segment:
-        """For import jobs: a new imported segment, or a new version of one, in the caller's transaction.
+        number: int,
+    ) -> str:
+        """For import jobs: a new imported segment whose members are list `number`; answers its id.
 
-        Its members are the rows of `segment_imports` with its id and version. Raises NotFound for an unknown
-        segment, Invalid for a dimensional one.
+        With `segment_id` only a check: that segment gets the list when it is complete. Raises NotFound for an
+        unknown segment, Invalid for a dimensional one.
         """
-        definition = Definition(name=name, imported=imported)
         if segment_id is None:
             self._apps.check(connection, scope, app_id)
-            segment = self._new(app_id, "IMPORT", definition)
+            segment = self._new(app_id, "IMPORT", Definition(name=name, imported=imported, list_number=number))
             store.insert(connection, segment)
-            return segment
-        latest = self._get(connection, scope, app_id, segment_id, None, lock=True)
-        if latest.kind != "IMPORT":
+            return segment.id
+        if self._get(connection, scope, app_id, segment_id, None).kind != "IMPORT":
             raise Invalid("SegmentId: must be an imported segment")
-        segment = self._next(latest, msgspec.structs.replace(definition, name=name or latest.definition.name))
-        store.add_version(connection, segment)
-        return segment
+        return segment_id
+
+    def complete_list(
+        self,
+        connection: sa.Connection,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        imported: SegmentImportResource,
+        number: int,
+        *,
+        name: str | None = None,
+        replace: bool = True,
+    ) -> None:
+        """For import jobs: what is known of list `number` now that all of it is there.
+
+        A segment that had another list before gets a version with this one, unless not to be replaced; a `name`
+        renames it. Raises NotFound when the segment is gone.
+        """
+        latest = self._get(connection, scope, app_id, segment_id, None, lock=True)
+        if latest.definition.list_number == number:
+            definition = msgspec.structs.replace(latest.definition, imported=imported)
+            store.replace_version(connection, msgspec.structs.replace(latest, definition=definition))
+        elif replace:
+            named = name or latest.definition.name
+            store.add_version(
+                connection, self._next(latest, Definition(name=named, imported=imported, list_number=number))
+            )
 
     def delete(self, scope: Scope, app_id: str, segment_id: str) -> Described:
         """Delete a segment with all its versions; answers what it was. Segments built on it find nobody there.
