@@ -7,10 +7,11 @@ stands on boto3 (`s3`), which is loaded when the first such URL is used.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
+from urllib.parse import urlsplit
 
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -26,6 +27,7 @@ def open_objects(settings: Settings, *, folders: Sequence[Path] = (), limits: Li
     Connects to nothing. Raises Invalid for a setting that cannot be meant.
     """
     limits = limits or Limits()
+    check(settings)
     return _ByScheme(settings, Files([*allowed(settings), *folders], limits), limits)
 
 
@@ -36,6 +38,15 @@ def allowed(settings: Settings) -> list[Path]:
         if not folder.is_absolute():
             raise Invalid(f"object_folders: {folder} is not an absolute path")
     return folders
+
+
+def check(settings: Settings) -> None:
+    """Raises Invalid for settings of S3 with which no client can be made."""
+    endpoint = urlsplit(settings.s3_endpoint_url)
+    if settings.s3_endpoint_url and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
+        raise Invalid("s3_endpoint_url: must be http://host:port or https://host:port")
+    if bool(settings.s3_access_key_id) != bool(settings.s3_secret_access_key):
+        raise Invalid("s3_access_key_id: needs s3_secret_access_key, and the other way round")
 
 
 class _ByScheme:
@@ -51,7 +62,7 @@ class _ByScheme:
     def find(self, url: str) -> list[Found]:
         return self._of(url).find(url)
 
-    def read(self, found: Found, start: int = 0) -> Iterator[bytes]:
+    def read(self, found: Found, start: int = 0) -> Generator[bytes, None, None]:
         return self._of(found.url).read(found, start)
 
     def write(self, url: str) -> AbstractContextManager[Writing]:
@@ -67,6 +78,26 @@ class _ByScheme:
             store.close()
 
     def _of(self, url: str) -> Objects:
+        if "\0" in url or not _is_text(url):
+            raise Unreadable(f"{url!r}: must be plain UTF-8 text without NUL")
         if url.startswith("file://"):
             return self._files
+        if url.startswith("s3://"):
+            return self._opened_s3()
         raise Unreadable(f"{url}: must be s3://bucket/key or file:///path")
+
+    def _opened_s3(self) -> Objects:
+        with self._lock:
+            if self._s3 is None:
+                from clarion.store.objects.s3 import S3
+
+                self._s3 = S3(self._settings, self._limits)
+            return self._s3
+
+
+def _is_text(url: str) -> bool:
+    try:
+        url.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

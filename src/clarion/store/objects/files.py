@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -45,7 +45,7 @@ class Files:
             parent, _, beginning = path.rpartition("/")
             return sorted(self._below(parent, beginning)) if os.path.isdir(parent) else []
 
-    def read(self, found: Found, start: int = 0) -> Iterator[bytes]:
+    def read(self, found: Found, start: int = 0) -> Generator[bytes, None, None]:
         with told(found.url), self._open(found) as descriptor:
             while start < found.size:
                 if _tag(self._look(self._allowed.path(found.url))) != found.tag:

@@ -6,7 +6,7 @@ URLs are taken literally, nothing in them is decoded: `s3://bucket/key` as the A
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -82,7 +82,7 @@ class Objects(Protocol):
         """
         ...
 
-    def read(self, found: Found, start: int = 0) -> Iterator[bytes]:
+    def read(self, found: Found, start: int = 0) -> Generator[bytes, None, None]:
         """The content from byte `start` on in chunks, in constant memory; close it if you do not exhaust it.
 
         Raises Changed when the object has another tag by now, also in the middle: what was handed out before is
