@@ -9,6 +9,7 @@ from itertools import groupby
 from clarion.core.settings import load
 from clarion.server.system import System
 from clarion.wire.registry import Coverage
+from tools.extensions import MEMBERS
 
 HEADER = """\
 # Coverage
@@ -36,6 +37,11 @@ def render(lines: Iterable[Coverage]) -> str:
     for service, group in services.items():
         text.append(f"\n## {service}\n\n| Operation | State | Function |\n| --- | --- | --- |")
         text += [f"| {line.operation} | {_state(line)} | {_function(line)} |" for line in group]
+    text.append(
+        "\n## Extensions\n\nMembers that the AWS models do not have; their clients neither send nor show them.\n"
+    )
+    text.append("| Service | Shape | Member |\n| --- | --- | --- |")
+    text += [f"| `{service}` | {shape} | {member} |" for service, added in MEMBERS.items() for shape, member in added]
     return "\n".join(text) + "\n"
 
 

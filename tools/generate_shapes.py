@@ -1,4 +1,4 @@
-"""Generate `clarion.shapes`: one msgspec struct for each structure of the AWS service models."""
+"""Generate `clarion.shapes`: one msgspec struct for each structure of the AWS service models, and our extensions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from tools.models import SERVICES, attribute, is_iso, load, module_name
+from tools.extensions import extended
+from tools.models import SERVICES, attribute, is_iso, module_name
 
 HEADER = '''"""Shapes of `{service}` {version}. GENERATED from botocore's service model by `make gen`; do not edit."""
 
@@ -44,7 +45,7 @@ WHOLE = {
 
 def files() -> dict[str, str]:
     """Path and text of every shapes module."""
-    modules = {f"{FOLDER}/{module_name(service)}.py": render(load(service)) for service in SERVICES}
+    modules = {f"{FOLDER}/{module_name(service)}.py": render(extended(service)) for service in SERVICES}
     return modules | {f"{FOLDER}/__init__.py": PACKAGE}
 
 

@@ -64,6 +64,10 @@ def metric(operator: str, value: float) -> dict[str, Any]:
     return {"ComparisonOperator": operator, "Value": value}
 
 
+def did(**members: Any) -> dict[str, Any]:
+    return {"EventType": "purchase", "Days": 30, **members}
+
+
 def near(latitude: float, longitude: float, reach: float | None = None) -> dict[str, Any]:
     point: dict[str, Any] = {"Coordinates": {"Latitude": latitude, "Longitude": longitude}}
     return {"GPSPoint": point if reach is None else {**point, "RangeInKilometers": reach}}
@@ -214,6 +218,50 @@ def test_a_segment_cannot_be_among_its_own_sources(population: Project) -> None:
             )
 
 
+def test_what_people_did(project: Project) -> None:
+    """`Behavior.Events`, which no AWS client knows, through JSON; such clients still read and list the segment."""
+    project.people(["lea", "jon", "amy", "tom"])
+
+    def report(name: str, *prices: float) -> None:
+        one = lambda price: {  # noqa: E731
+            "EventType": "purchase",
+            "Timestamp": project.in_time("PT0S"),
+            "Attributes": {"shop": "web"},
+            "Metrics": {"price": price},
+        }
+        project.events({name: {"Endpoint": {}, "Events": {f"e{price}": one(price) for price in prices}}})
+
+    def made(*events: dict[str, Any]) -> str:
+        dimensions = {"Behavior": {"Events": list(events)}}
+        body = {"Name": "did", "Dimensions": dimensions}
+        status, answer = project.server.raw("POST", f"/v1/apps/{project.id}/segments", body)
+        assert (status, answer["Dimensions"]) == (201, dimensions)
+        read = project.pinpoint.get_segment(ApplicationId=project.id, SegmentId=answer["Id"])["SegmentResponse"]
+        assert (read["Name"], read["Dimensions"]) == ("did", {"Behavior": {}})
+        return str(answer["Id"])
+
+    report("lea", 5, 50)
+    report("jon", 7)
+    project.server.advance("P20D")
+    report("amy", 9)
+    month = {"EventType": "purchase", "Days": 30}
+    dear = {"price": metric("GREATER_THAN", 8)}
+    assert project.members(made(month)) == ["amy", "jon", "lea"]
+    assert project.members(made({**month, "Days": 7})) == ["amy"]
+    assert project.members(made({**month, "MinimumCount": 2})) == ["lea"]
+    assert project.members(made({**month, "DimensionType": "EXCLUSIVE"})) == ["tom"]
+    shop = {"shop": attribute("INCLUSIVE", "web")}
+    assert project.members(made({**month, "Attributes": shop, "Metrics": dear})) == ["amy", "lea"]
+    # Everybody got mail by now; who opens one is no longer among those who did not.
+    got, opened = {"EventType": "_email.send", "Days": 1}, {"EventType": "_email.open", "Days": 30}
+    mail = next(one for one in project.mail() if one["EndpointId"] == "amy")
+    project.server.control("POST", "feedback", {"MessageId": mail["MessageId"], "Type": "Open"})
+    assert project.members(made(opened)) == ["amy"]
+    assert project.members(made(got, {**opened, "DimensionType": "EXCLUSIVE"})) == ["jon", "lea", "tom"]
+    project.server.advance("P31D")
+    assert project.members(made(month)) == []
+
+
 def test_recency_counts_updates_and_events(project: Project) -> None:
     def active(duration: str) -> list[str]:
         recency = {"Recency": {"Duration": duration, "RecencyType": "ACTIVE"}}
@@ -325,6 +373,19 @@ def test_segments_page_in_order_of_creation(project: Project) -> None:
         ({"Dimensions": {"Metrics": {"m": metric("EQUAL", "one")}}}, "Dimensions.Metrics.m.Value"),  # type: ignore[arg-type]
         ({"Dimensions": {"Behavior": {"Recency": {"Duration": "DAY_3", "RecencyType": "ACTIVE"}}}}, "Duration"),
         ({"Dimensions": {"Behavior": {"Recency": {"Duration": "DAY_7"}}}}, "RecencyType"),
+        ({"Dimensions": {"Behavior": {"Events": [{"Days": 3}]}}}, "Dimensions.Behavior.Events[0].EventType"),
+        ({"Dimensions": {"Behavior": {"Events": [did(Days=0)]}}}, "Dimensions.Behavior.Events[0].Days"),
+        ({"Dimensions": {"Behavior": {"Events": [did(MinimumCount=10**9)]}}}, "Events[0].MinimumCount"),
+        ({"Dimensions": {"Behavior": {"Events": [did(DimensionType="NOT")]}}}, "Events[0].DimensionType"),
+        ({"Dimensions": {"Behavior": {"Events": [did()] * 21}}}, "Dimensions.Behavior.Events"),
+        (
+            {"Dimensions": {"Behavior": {"Events": [did(Metrics={f"m{n}": metric("EQUAL", n) for n in range(200)})]}}},
+            "Dimensions.Behavior.Events[0]",
+        ),
+        (
+            {"Dimensions": {"Behavior": {"Events": [did(Metrics={"m": metric("ABOUT", 1)})]}}},
+            "Dimensions.Behavior.Events[0].Metrics.m.ComparisonOperator",
+        ),
         ({"Dimensions": {"Location": {"GPSPoint": {"RangeInKilometers": 3}}}}, "Coordinates"),
         ({"Dimensions": {"Location": near(91, 0, 1)}}, "Latitude"),
         ({"Dimensions": {"Location": near(0, 0, -1)}}, "RangeInKilometers"),

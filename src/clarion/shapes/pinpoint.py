@@ -2500,6 +2500,7 @@ class Schedule(Struct, kw_only=True, omit_defaults=True):
 
 class SegmentBehaviors(Struct, kw_only=True, omit_defaults=True):
     recency: RecencyDimension | None = field(default=None, name="Recency")
+    events: Annotated[list[SegmentEventDimension], Meta(max_length=20)] | None = field(default=None, name="Events")
 
 
 class SegmentCondition(Struct, kw_only=True, omit_defaults=True):
@@ -2522,6 +2523,16 @@ class SegmentDimensions(Struct, kw_only=True, omit_defaults=True):
     location: SegmentLocation | None = field(default=None, name="Location")
     metrics: dict[str, MetricDimension] | None = field(default=None, name="Metrics")
     user_attributes: dict[str, AttributeDimension] | None = field(default=None, name="UserAttributes")
+
+
+class SegmentEventDimension(Struct, kw_only=True, omit_defaults=True):
+    event_type: Annotated[str, Meta(min_length=1, max_length=100)] = field(name="EventType")
+    dimension_type: DimensionType | None = field(default=None, name="DimensionType")
+    minimum_count: Annotated[int, Meta(ge=1, le=1000000)] | None = field(default=None, name="MinimumCount")
+    maximum_count: Annotated[int, Meta(ge=1, le=1000000)] | None = field(default=None, name="MaximumCount")
+    days: Annotated[int, Meta(ge=1, le=90)] = field(name="Days")
+    attributes: dict[str, AttributeDimension] | None = field(default=None, name="Attributes")
+    metrics: dict[str, MetricDimension] | None = field(default=None, name="Metrics")
 
 
 class SegmentGroup(Struct, kw_only=True, omit_defaults=True):

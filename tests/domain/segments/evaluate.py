@@ -6,6 +6,7 @@ It shares nothing with the compiler but the shapes, and is what the compiler is 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from clarion.shapes.pinpoint import (
     RecencyDimension,
     SegmentDemographics,
     SegmentDimensions,
+    SegmentEventDimension,
     SegmentGroup,
     SetDimension,
 )
@@ -33,12 +35,18 @@ DURATIONS = {
 CAUSED = {"_email.open", "_email.click", "_email.unsubscribe", "_email.complaint", "_SMS.OPTOUT"}
 
 
+RECORDED = re.compile(r"_email\..*|_SMS\..*|_clarion\..*|_(campaign|journey)\.send")
+
+
 class Happening(NamedTuple):
-    """An event of an endpoint; `system`: recorded by Clarion, not reported by an app."""
+    """An event of an endpoint; `system`: recorded by Clarion, not reported by an app. `id`: "" is one of its own."""
 
     kind: str
     at: datetime
     system: bool = False
+    attributes: Mapping[str, str] = {}
+    metrics: Mapping[str, float] = {}
+    id: str = ""
 
 
 @dataclass
@@ -121,6 +129,7 @@ class World:
             and _all_attributes(person.user_attributes, dimensions.user_attributes)
             and all(_metric(person.metrics.get(name), one) for name, one in (dimensions.metrics or {}).items())
             and (not recency or self._recent(person, recency))
+            and all(self._did(person, event) for event in (dimensions.behavior and dimensions.behavior.events) or [])
             and (not dimensions.demographic or _demographic(person, dimensions.demographic))
             and (not location or not location.country or _in_set(person.country, location.country))
             and (not location or not location.gps_point or _near(person, location.gps_point))
@@ -130,6 +139,25 @@ class World:
         activity = [event.at for event in person.events if not event.system or event.kind in CAUSED]
         last = max([person.effective, *activity])
         return (last >= self.now - DURATIONS[recency.duration]) == (recency.recency_type == "ACTIVE")
+
+    def _did(self, person: Person, dimension: SegmentEventDimension) -> bool:
+        happened = [
+            event
+            for event in person.events
+            if event.kind == dimension.event_type
+            and event.at >= self.now - timedelta(days=dimension.days)
+            and (event.system or not RECORDED.fullmatch(event.kind))
+            and _all_attributes({name: [value] for name, value in event.attributes.items()}, dimension.attributes)
+            and all(_metric(event.metrics.get(name), one) for name, one in (dimension.metrics or {}).items())
+        ]
+        if RECORDED.fullmatch(dimension.event_type):
+            named = {event.id for event in happened if event.id}
+            count = len(named) + sum(1 for event in happened if not event.id)
+        else:
+            count = len(happened)
+        most = math.inf if dimension.maximum_count is None else dimension.maximum_count
+        did = (dimension.minimum_count or 1) <= count <= most
+        return did != (dimension.dimension_type == "EXCLUSIVE")
 
 
 def _all_attributes(has: Mapping[str, list[str]], wanted: Mapping[str, AttributeDimension] | None) -> bool:

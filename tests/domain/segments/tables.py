@@ -44,10 +44,13 @@ def load(
         {
             "app_id": app_id,
             "event_type": event.kind,
-            "event_id": f"{person.key} {number}",
+            "event_id": f"{person.key} {event.id or number}",
             "endpoint_key": person.key,
             "system": event.system,
             "arrival": iso(event.at),
+            "kv": [f"{name}\x1f{value}" for name, value in event.attributes.items()],
+            "metric_names": list(event.metrics),
+            "metric_values": list(event.metrics.values()),
         }
         for person in people
         for number, event in enumerate(person.events)

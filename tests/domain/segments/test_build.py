@@ -15,6 +15,7 @@ from clarion.domain.segments.algebra import (
     NOBODY,
     ActiveWithin,
     And,
+    Did,
     HasInstant,
     HasText,
     HasToken,
@@ -183,6 +184,7 @@ LEAVES: dict[str, Callable[[str], Leaf]] = {
     "near": lambda name: Near(float(sum(name.encode()) % 90), 0.0, 1.0),
     "list": lambda name: Listed(name, 1),
     "recency": lambda name: ActiveWithin(len(name)),
+    "event": lambda name: Did(name, 90, 2, 3, EVERYBODY),
 }
 
 

@@ -24,9 +24,10 @@ def test_examples(example: str) -> None:
 
 
 def test_limits() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
     assert f"| dimensions of a segment | {check.MOST_DIMENSIONS}," in TEXT
     assert f"| length of a value | {check.LONGEST_VALUE} characters" in TEXT
+    assert f"| attributes and metrics of one event | {check.MOST_FILTERS} |" in TEXT
     assert f"| levels of segments built on segments | {parse.MOST_LEVELS} |" in TEXT
     assert f"every time they occur | {parse.MOST_LEAVES} |" in TEXT
     assert f"kept for {SNAPSHOT_DAYS} days" in TEXT

@@ -13,6 +13,7 @@ from clarion.domain.segments.algebra import (
     NOBODY,
     ActiveWithin,
     And,
+    Did,
     HasInstant,
     HasText,
     HasToken,
@@ -104,6 +105,8 @@ def selects(node: Node, endpoint: tuple[str, frozenset[str], int]) -> bool:
             return bool(tokens & node.tokens)
         case ActiveWithin():
             return hours <= node.hours
+        case Did():
+            return hours <= 24 * node.days
     raise AssertionError(node)
 
 
@@ -111,6 +114,7 @@ some_leaves: st.SearchStrategy[Leaf] = st.one_of(
     st.builds(OneOf, st.just("make"), st.frozensets(st.sampled_from("abc"))),
     st.builds(HasToken, st.just("attributes"), st.frozensets(st.sampled_from(TOKENS))),
     st.builds(ActiveWithin, st.sampled_from([24, 168])),
+    st.builds(Did, st.just("e"), st.sampled_from([7, 30]), st.just(1), st.just(None), st.just(EVERYBODY)),
 )
 nodes: st.SearchStrategy[Node] = st.recursive(
     some_leaves,

@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, TypeAlias
 SEPARATOR = "\x1f"
 """Between name and value in the token of an attribute value, as the `endpoints` table keeps it."""
 
-TokenColumn = Literal["attributes", "user_attributes"]
+TokenColumn = Literal["attributes", "user_attributes", "kv"]
+"""Of an endpoint, of its user; of an event."""
 SetColumn = Literal["app_version", "channel_type", "make", "model", "platform", "country"]
 Comparison = Literal["=", ">", "<", ">=", "<="]
 
@@ -84,6 +85,18 @@ class ActiveWithin:
 
 
 @dataclass(frozen=True, slots=True)
+class Did:
+    """Events of a type arrived in so many days before the moment of asking, as many as `least` to `most` (None: or
+    more) for which `where` holds; that asks about the event, its attributes (`kv`) and its metrics."""
+
+    event_type: str
+    days: int
+    least: int
+    most: int | None
+    where: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """The endpoint's place is within so many kilometers along a great circle."""
 
@@ -123,7 +136,7 @@ class Not:
     part: Node
 
 
-Leaf: TypeAlias = HasToken | HasText | HasInstant | Measures | OneOf | ActiveWithin | Near | SameCell | Listed
+Leaf: TypeAlias = HasToken | HasText | HasInstant | Measures | OneOf | ActiveWithin | Did | Near | SameCell | Listed
 Node: TypeAlias = And | Or | Not | Leaf
 
 EVERYBODY = And(())
@@ -131,7 +144,7 @@ NOBODY = Or(())
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
-    """Every leaf of the tree, as often as it occurs."""
+    """Every leaf of the tree, as often as it occurs, those inside another one too."""
     if isinstance(node, And | Or):
         for part in node.parts:
             yield from leaves(part)
@@ -139,3 +152,5 @@ def leaves(node: Node) -> Iterator[Leaf]:
         yield from leaves(node.part)
     else:
         yield node
+        if isinstance(node, Did):
+            yield from leaves(node.where)

@@ -10,10 +10,13 @@ import math
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from clarion.domain.events.model import SERVICE_TYPES
 from clarion.domain.segments.algebra import (
+    EVERYBODY,
     SEPARATOR,
     ActiveWithin,
     And,
+    Did,
     HasInstant,
     HasText,
     HasToken,
@@ -28,7 +31,7 @@ from clarion.domain.segments.algebra import (
     SameCell,
     Span,
 )
-from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
+from clarion.domain.segments.model import DAY_MS, INSTANT, RECIPIENT_EVENTS
 
 HOUR_MS: Final = 3_600_000
 
@@ -112,6 +115,8 @@ class _Builder:
                 return f"{leaf.column} IN {self._bind('Array(String)', leaf.values)}"
             case ActiveWithin():
                 return self._active_within(leaf)
+            case Did():
+                return self._did(leaf)
             case Near():
                 return self._near(leaf)
             case SameCell():
@@ -163,14 +168,34 @@ class _Builder:
         at = f"indexOf(metric_names, {self._bind('String', leaf.name)})"
         return f"({at} > 0 AND metric_values[{at}] {leaf.comparison} {self._bind('Float64', leaf.value)})"
 
+    def _since(self, ago_ms: int) -> str:
+        return f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - ago_ms)}, 'UTC')"
+
     def _active_within(self, leaf: ActiveWithin) -> str:
-        since = f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - leaf.hours * HOUR_MS)}, 'UTC')"
+        since = self._since(leaf.hours * HOUR_MS)
         caused = self._bind("Array(String)", RECIPIENT_EVENTS)
         return (
             f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608 - the text is constant, see above
             f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})"
             f"{self._narrowed}))"
         )
+
+    def _did(self, leaf: Did) -> str:
+        """Of the types that the product records itself, only its own events count, each once however often recorded."""
+        recorded = leaf.event_type in SERVICE_TYPES
+        events = (
+            f"(SELECT endpoint_key FROM events WHERE app_id = {{app:String}} AND event_type = "  # noqa: S608 - as above
+            f"{self._bind('String', leaf.event_type)} AND arrival >= {self._since(leaf.days * DAY_MS)}"
+            f"{' AND system' if recorded else ''}{self._narrowed}"
+        )
+        if leaf.where != EVERYBODY:
+            events += f" AND {self.node(leaf.where)}"
+        if (leaf.least, leaf.most) != (1, None):
+            count = "uniqExact(event_id)" if recorded else "count()"
+            events += f" GROUP BY endpoint_key HAVING {count} >= {self._bind('UInt64', leaf.least)}"
+            if leaf.most is not None:
+                events += f" AND {count} <= {self._bind('UInt64', leaf.most)}"
+        return f"endpoint_key IN {events})"
 
     def _near(self, leaf: Near) -> str:
         """The haversine of the distance against that of the range, both between 0 and 1.

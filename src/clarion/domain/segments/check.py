@@ -16,6 +16,7 @@ from clarion.shapes.pinpoint import (
     MetricDimension,
     SegmentDemographics,
     SegmentDimensions,
+    SegmentEventDimension,
     SegmentGroup,
     SetDimension,
     WriteSegmentRequest,
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 MOST_DIMENSIONS = 100
 LONGEST_VALUE = 100
+MOST_FILTERS = 20
+"""How many attributes and metrics one event may be asked for."""
 
 
 def check_request(request: WriteSegmentRequest) -> None:
@@ -80,8 +83,10 @@ def _dimensions(path: str, dimensions: SegmentDimensions) -> int:
         count += _attribute(at, attribute)
     for at, metric in _named(f"{path}.Metrics", dimensions.metrics):
         count += _metric(at, metric)
-    if dimensions.behavior and dimensions.behavior.recency:
-        count += 1
+    if behavior := dimensions.behavior:
+        count += behavior.recency is not None
+        for at, event in _numbered(f"{path}.Behavior.Events", behavior.events or []):
+            count += _event(at, event)
     if dimensions.demographic:
         count += _demographic(f"{path}.Demographic", dimensions.demographic)
     if location := dimensions.location:
@@ -108,6 +113,20 @@ def _metric(path: str, dimension: MetricDimension) -> int:
     if not math.isfinite(dimension.value):
         raise Invalid(f"{path}.Value: must be a finite number")
     return 1
+
+
+def _event(path: str, dimension: SegmentEventDimension) -> int:
+    filters = len(dimension.attributes or {}) + len(dimension.metrics or {})
+    if filters > MOST_FILTERS:
+        raise Invalid(f"{path}: must have at most {MOST_FILTERS} Attributes and Metrics, this one has {filters}")
+    least, most = dimension.minimum_count or 1, dimension.maximum_count
+    if most is not None and most < least:
+        raise Invalid(f"{path}.MaximumCount: must be at least MinimumCount, which is {least}")
+    for at, attribute in _named(f"{path}.Attributes", dimension.attributes):
+        _attribute(at, attribute)
+    for at, metric in _named(f"{path}.Metrics", dimension.metrics):
+        _metric(at, metric)
+    return 1 + filters
 
 
 def _demographic(path: str, demographic: SegmentDemographics) -> int:

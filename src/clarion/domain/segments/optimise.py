@@ -2,20 +2,23 @@
 
 Merging is what makes ten criteria on one attribute one pass over the column:
 
-    Or   union        of tokens, texts, spans, and of values of one column; the longest of several recencies
-    And  intersection of values of one column; the shortest of several recencies
+    Or   union        of tokens, texts, spans, and of values of one column; the longest of several recencies, and of
+                      several spans of days in which the same is asked of events
+    And  intersection of values of one column; the shortest of these times
     and what Or does to leaves, And does to their opposites
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
 
 from clarion.domain.segments.algebra import (
     EVERYBODY,
     NOBODY,
     ActiveWithin,
     And,
+    Did,
     HasInstant,
     HasText,
     HasToken,
@@ -28,11 +31,13 @@ from clarion.domain.segments.algebra import (
 
 
 def optimise(node: Node) -> Node:
-    """An equal tree; EVERYBODY and NOBODY are only ever the whole of it."""
+    """An equal tree; EVERYBODY and NOBODY are only ever the whole of it (or of what is asked of an event)."""
     if isinstance(node, Not):
         return _opposite(optimise(node.part))
     if isinstance(node, And | Or):
         return _join(type(node), [optimise(part) for part in node.parts])
+    if isinstance(node, Did):
+        return _settled(replace(node, where=optimise(node.where)))
     return _settled(node)
 
 
@@ -72,6 +77,7 @@ def _settled(leaf: Leaf) -> Node:
         or (isinstance(leaf, HasToken) and not leaf.tokens)
         or (isinstance(leaf, HasText) and not leaf.texts)
         or (isinstance(leaf, HasInstant) and not leaf.spans)
+        or (isinstance(leaf, Did) and leaf.where == NOBODY)
     )
     return NOBODY if empty else leaf
 
@@ -105,6 +111,8 @@ def _subject(leaf: Leaf) -> Hashable:
         return type(leaf), leaf.column, leaf.name
     if isinstance(leaf, ActiveWithin):
         return (type(leaf),)
+    if isinstance(leaf, Did) and leaf.most is None:
+        return replace(leaf, days=0)
     return leaf
 
 
@@ -119,6 +127,8 @@ def _union(first: Leaf, second: Leaf) -> Leaf | None:
         return HasInstant(first.column, first.name, first.spans | second.spans)
     if isinstance(first, ActiveWithin) and isinstance(second, ActiveWithin):
         return ActiveWithin(max(first.hours, second.hours))
+    if isinstance(first, Did) and isinstance(second, Did):
+        return replace(first, days=max(first.days, second.days))
     return None
 
 
@@ -128,4 +138,6 @@ def _intersection(first: Leaf, second: Leaf) -> Leaf | None:
         return OneOf(first.column, first.values & second.values)
     if isinstance(first, ActiveWithin) and isinstance(second, ActiveWithin):
         return ActiveWithin(min(first.hours, second.hours))
+    if isinstance(first, Did) and isinstance(second, Did):
+        return replace(first, days=min(first.days, second.days))
     return None

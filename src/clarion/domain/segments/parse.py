@@ -14,6 +14,7 @@ from clarion.domain.segments.algebra import (
     ActiveWithin,
     And,
     Comparison,
+    Did,
     HasInstant,
     HasText,
     HasToken,
@@ -39,6 +40,7 @@ from clarion.shapes.pinpoint import (
     RecencyDimension,
     SegmentDemographics,
     SegmentDimensions,
+    SegmentEventDimension,
     SegmentGroup,
     SegmentLocation,
     SegmentReference,
@@ -143,6 +145,8 @@ def _members(dimensions: SegmentDimensions) -> Iterator[Node]:
         yield _metric(name, metric)
     if dimensions.behavior and dimensions.behavior.recency:
         yield _recency(dimensions.behavior.recency)
+    for event in (dimensions.behavior and dimensions.behavior.events) or ():
+        yield _event(event)
     if dimensions.demographic:
         yield from _demographic(dimensions.demographic)
     if dimensions.location:
@@ -182,6 +186,14 @@ def _metric(name: str, dimension: MetricDimension) -> Node:
 def _recency(dimension: RecencyDimension) -> Node:
     active = ActiveWithin(DURATION_HOURS[dimension.duration])
     return active if dimension.recency_type == "ACTIVE" else Not(active)
+
+
+def _event(dimension: SegmentEventDimension) -> Node:
+    attributes = (_attribute("kv", name, one) for name, one in (dimension.attributes or {}).items())
+    metrics = (_metric(name, one) for name, one in (dimension.metrics or {}).items())
+    where = And((*attributes, *metrics))
+    did = Did(dimension.event_type, dimension.days, dimension.minimum_count or 1, dimension.maximum_count, where)
+    return Not(did) if dimension.dimension_type == "EXCLUSIVE" else did
 
 
 def _demographic(demographic: SegmentDemographics) -> Iterator[Node]:

@@ -1,0 +1,60 @@
+"""What Clarion's shapes have beyond the AWS service models, in the models' own language.
+
+    SHAPES    service → shapes the model does not have
+    MEMBERS   service → {(shape, member): shape of the new member}
+
+An extension is an optional member of an existing shape: clients made from the AWS models never send it, and skip it
+in answers. Only `clarion.shapes` is generated from the extended model; the wire is tested against the plain one.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.session
+from botocore.model import ServiceModel
+
+SHAPES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "pinpoint": {
+        "SegmentEventDimension": {
+            "type": "structure",
+            "required": ["EventType", "Days"],
+            "members": {
+                "EventType": {"shape": "SegmentEventType"},
+                "DimensionType": {"shape": "DimensionType"},
+                "MinimumCount": {"shape": "SegmentEventCount"},
+                "MaximumCount": {"shape": "SegmentEventCount"},
+                "Days": {"shape": "SegmentEventDays"},
+                "Attributes": {"shape": "MapOfAttributeDimension"},
+                "Metrics": {"shape": "MapOfMetricDimension"},
+            },
+        },
+        "ListOfSegmentEventDimension": {"type": "list", "member": {"shape": "SegmentEventDimension"}, "max": 20},
+        "SegmentEventType": {"type": "string", "min": 1, "max": 100},
+        "SegmentEventCount": {"type": "integer", "min": 1, "max": 1_000_000},
+        "SegmentEventDays": {"type": "integer", "min": 1, "max": 90},
+    }
+}
+
+MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
+    "pinpoint": {("SegmentBehaviors", "Events"): "ListOfSegmentEventDimension"}
+}
+
+
+@functools.cache
+def extended(service: str) -> ServiceModel:
+    """The AWS model of a service with what is added to it."""
+    description = copy.deepcopy(botocore.session.get_session().get_service_data(service))
+    shapes = description["shapes"]
+    added = SHAPES.get(service, {})
+    if known := sorted(added.keys() & shapes.keys()):
+        raise ValueError(f"{service} has a shape {known[0]} of its own")
+    shapes.update(copy.deepcopy(dict(added)))
+    for (shape, member), kind in MEMBERS.get(service, {}).items():
+        if member in shapes[shape]["members"]:
+            raise ValueError(f"{service}: {shape} has a member {member} of its own")
+        shapes[shape]["members"][member] = {"shape": kind}
+    return ServiceModel(description, service)
