@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -116,7 +117,57 @@ def test_an_address_has_one_active_endpoint(project: Project) -> None:
     assert project.get("second")["EndpointStatus"] == "INACTIVE"
 
 
-def test_a_user_has_at_most_15_endpoints(project: Project) -> None:
+def _policy(project: Project, **own: Any) -> dict[str, Any]:
+    answer = project.server.control("PUT", f"audience/policy?ApplicationId={project.id}", own)
+    assert answer == project.server.control("GET", f"audience/policy?ApplicationId={project.id}")
+    return dict(answer)
+
+
+def test_the_16th_endpoint_of_a_user_retires_the_oldest_idle_one(project: Project) -> None:
+    for number in range(15):
+        old = {"EffectiveDate": "2026-01-01T00:00:00.000Z"} if number == 7 else {}
+        project.person(f"e{number}", User={"UserId": "u1"}, **old)
+    project.person("e15", User={"UserId": "u1"})
+    assert set(_of_user(project, "u1")) == {f"e{number}" for number in range(16) if number != 7}
+    retired = project.get("e7")
+    assert retired["EndpointStatus"] == "INACTIVE"
+    assert "UserId" not in retired["User"]
+    project.put("app", ChannelType="IN_APP", User={"UserId": "u1"}, EffectiveDate="2020-01-01T00:00:00.000Z")
+    answer = project.events({"web": {"Endpoint": {**EMAIL, "Address": "x@y", "User": {"UserId": "u1"}}, "Events": {}}})
+    assert answer["web"]["EndpointItemResponse"]["StatusCode"] == 202
+    users = _of_user(project, "u1")
+    assert len(users) == 15
+    assert {"web", "e15"} <= set(users)
+    assert "app" not in users
+
+
+def test_a_project_says_itself_how_many_endpoints_a_user_has(project: Project) -> None:
+    assert _policy(project) == {"ApplicationId": project.id, "EndpointsPerUser": 15, "Mode": "retire", "Own": {}}
+    own = {"EndpointsPerUser": 1, "Mode": "strict"}
+    assert _policy(project, **own) == {"ApplicationId": project.id, **own, "Own": own}
+    project.person("a", User={"UserId": "u1"})
+    with pytest.raises(project.pinpoint.exceptions.BadRequestException, match=r"user count:1$"):
+        project.person("b", User={"UserId": "u1"})
+    other = Project(project.server, channel=False)
+    for name in ("a", "b"):
+        other.person(name, User={"UserId": "u1"})
+    said = project.server.clarion(
+        *("audience", "policy", "--app", project.id, "--mode", "retire"),
+        *("--url", project.server.url, "--region", "eu-central-1", "--json"),
+    )
+    assert json.loads(said.stdout)["Own"] == {"EndpointsPerUser": 1, "Mode": "retire"}
+    project.person("b", User={"UserId": "u1"})
+    assert set(_of_user(project, "u1")) == {"b"}
+    assert _policy(project, Mode=None)["EndpointsPerUser"] == 15
+    for wrong in ({"Mode": "loose"}, {"EndpointsPerUser": -1}, {"EndpointsPerUser": "many"}):
+        status, answer = project.server.raw("PUT", f"/clarion/v1/audience/policy?ApplicationId={project.id}", wrong)
+        assert status == 400, answer
+    status, _ = project.server.raw("GET", f"/clarion/v1/audience/policy?ApplicationId={'0' * 32}")
+    assert status == 404
+
+
+def test_a_user_has_at_most_15_endpoints_in_strict_mode(project: Project) -> None:
+    _policy(project, Mode="strict")
     for number in range(15):
         project.person(f"e{number}", User={"UserId": "u1"})
     with pytest.raises(project.pinpoint.exceptions.BadRequestException) as caught:
@@ -133,7 +184,8 @@ def test_a_user_has_at_most_15_endpoints(project: Project) -> None:
     assert len(_of_user(project, "u1")) == 15
 
 
-def test_a_push_endpoint_takes_the_place_of_the_oldest_one(project: Project) -> None:
+def test_a_push_endpoint_takes_the_place_of_the_oldest_one_in_strict_mode(project: Project) -> None:
+    _policy(project, Mode="strict")
     for number in range(13):
         project.person(f"e{number}", User={"UserId": "u1"})
     old = {"EffectiveDate": "2026-01-01T00:00:00.000Z", "User": {"UserId": "u1"}}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from clarion.core.ids import SystemIds
 from clarion.domain.apps import service as apps_service
+from clarion.domain.audience.policies import Own
 from clarion.shapes.pinpoint import EventsResponse, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
 from clarion.wire.context import Context
@@ -30,6 +31,7 @@ def fill(house: House, app: str) -> None:
     """Something of this project everywhere."""
     house.keys.create(SCOPE.account, "client", app_id=app)
     house.apps.update_settings(SCOPE, app, msgspec.convert({"Limits": {"Daily": 3}}, WriteApplicationSettingsRequest))
+    house.audience.policies.write(SCOPE, app, Own(7))
     house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
     house.audience.remove_attributes(SCOPE, app, "endpoint-custom-attributes", ["old*"])
     put_event(house, app, "first")

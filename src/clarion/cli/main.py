@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli import inspect, keys, operate, serve
+from clarion.cli import audience, inspect, keys, operate, serve
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys")
+app.add_typer(audience.app, name="audience")
 for module in (serve, operate, inspect):
     module.add_to(app)
 

@@ -42,10 +42,10 @@ class Settings:
     max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
     rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
     project_quota: int = _setting(0, "Most projects per account and region; 0: no limit.")
-    endpoints_per_user: int = _setting(15, "Most endpoints per user id in strict mode, and before one is retired.")
+    endpoints_per_user: int = _setting(15, "Most endpoints per user id; 0: no limit.")
     endpoints_per_user_mode: str = _setting(
-        "strict",
-        "`strict` refuses as Pinpoint does, `retire` retires the user's oldest idle endpoint instead.",
+        "retire",
+        "One too many: `retire` retires the user's oldest idle endpoint, `strict` refuses as Pinpoint does.",
     )
     remove_attributes_physically: bool = _setting(
         False, "RemoveAttributes also erases stored values, not only future ones."

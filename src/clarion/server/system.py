@@ -23,6 +23,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.audience import columnar as audience_columnar
 from clarion.domain.audience.columnar import MirrorSink
+from clarion.domain.audience.control import PolicyControl
 from clarion.domain.audience.jobs import AudienceJobs
 from clarion.domain.audience.operations import AudienceOperations
 from clarion.domain.audience.roster import Policy
@@ -231,6 +232,7 @@ class System:
             self.registry.mount("pinpoint", operations)
         control = ControlApi()
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
+        PolicyControl(self.audience.policies).add_to(control)
         MessagingControl(
             self.database,
             self.apps,

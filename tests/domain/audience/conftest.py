@@ -109,8 +109,8 @@ def house(database: Database) -> House:
 
 @pytest.fixture
 def small(database: Database) -> House:
-    """Users have at most three endpoints."""
-    return build(database, policy=Policy(3))
+    """Users have at most three endpoints, one more is refused."""
+    return build(database, policy=Policy(3, retire=False))
 
 
 def mail(address: str, user: str = "", **user_attributes: list[str]) -> dict[str, Any]:

@@ -56,12 +56,16 @@ class Reference:
             able = [other for other in others if self.retire or other["ChannelType"] in EVICTABLE]
             if not able or not (self.retire or document["ChannelType"] in EVICTABLE):
                 raise Refused
-            leaving = min(able, key=lambda other: (other["Effective"], other["Created"], other["Id"].lower()))
+            leaving = min(able, key=self._oldest)
             leaving.update(UserId="", EndpointStatus="INACTIVE")
         if document["Owner"] not in ("", document["UserId"]):
             document["UserAttributes"] = {}
         if others:
             document["UserAttributes"].update(others[0]["UserAttributes"])
+
+    def _oldest(self, other: dict[str, Any]) -> tuple[Any, ...]:
+        useful = self.retire and other["EndpointStatus"] == "ACTIVE" and other["ChannelType"] != ""
+        return useful, other["Effective"], other["Created"], other["Id"].lower()
 
     def _of(self, user_id: str, but: str) -> list[dict[str, Any]]:
         return [one for key, one in self.documents.items() if one["UserId"] == user_id and key != but]

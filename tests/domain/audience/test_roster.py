@@ -58,7 +58,7 @@ class App:
 
     def __init__(self, policy: Policy | None = None) -> None:
         self.stored = Stored()
-        self.policy = policy or Policy(15)
+        self.policy = policy or Policy()
         self.now = 1000
 
     def put(self, *items: tuple[str, dict[str, Any]]) -> set[str]:
@@ -138,7 +138,7 @@ def test_endpoints_without_address_do_not_displace_each_other() -> None:
 
 
 def test_a_push_endpoint_too_many_takes_the_oldest_one_s_place() -> None:
-    app = App(Policy(3))
+    app = App(Policy(3, retire=False))
     app.put(("e1", mail("1", "u")))
     app.put(("p1", {"ChannelType": "GCM", "Address": "t1", "User": {"UserId": "u", "UserAttributes": {"x": ["1"]}}}))
     app.put(("p2", {"ChannelType": "APNS", "Address": "t2", "User": {"UserId": "u"}}))
@@ -152,7 +152,7 @@ def test_a_push_endpoint_too_many_takes_the_oldest_one_s_place() -> None:
 
 
 def test_the_limit_counts_inactive_endpoints_and_spares_members() -> None:
-    app = App(Policy(2))
+    app = App(Policy(2, retire=False))
     app.put(("e1", {**mail("1", "u"), "EndpointStatus": "INACTIVE"}), ("e2", mail("2", "u")))
     app.put(("e1", {"User": {"UserId": "u"}, "OptOut": "ALL"}))
     with pytest.raises(Invalid, match="Exceeded maximum endpoint per user count:2"):
@@ -160,8 +160,36 @@ def test_the_limit_counts_inactive_endpoints_and_spares_members() -> None:
     assert "e3" not in app.stored.rows
 
 
+def test_the_oldest_idle_endpoint_makes_room_for_any_other() -> None:
+    app = App(Policy(3))
+    app.put(("mail", mail("1", "u")))
+    app.put(("push", {"ChannelType": "GCM", "Address": "t", "User": {"UserId": "u"}}))
+    app.put(("web", mail("2", "u")), ("push", {}), ("mail", {}))
+    assert app.put(("next", mail("3", "u"))) == {"web", "next"}
+    assert (app["web"].user_id, app["web"].status, app["web"].status_reason) == ("", "INACTIVE", "USER_ENDPOINT_LIMIT")
+
+
+def test_what_no_message_can_reach_retires_before_what_is_older() -> None:
+    app = App(Policy(3))
+    app.put(("mail", mail("1", "u")))
+    app.put(("off", {**mail("2", "u"), "EndpointStatus": "INACTIVE"}))
+    app.put(("phone", {"ChannelType": "SMS", "Address": "+49", "User": {"UserId": "u"}}))
+    assert app.put(("next", mail("3", "u"))) == {"off", "next"}
+    assert app.put(("last", mail("4", "u"))) == {"mail", "last"}
+
+
+def test_a_lowered_limit_takes_hold_when_the_next_one_joins() -> None:
+    app = App(Policy(0))
+    app.put(*((f"e{n}", mail(str(n), "u")) for n in range(5)))
+    app.policy = Policy(2)
+    app.put(("e0", {"OptOut": "ALL"}))
+    assert [app[f"e{n}"].user_id for n in range(5)] == ["u"] * 5
+    app.put(("e5", mail("5", "u")))
+    assert [app[f"e{n}"].user_id for n in range(6)] == ["u", "", "", "", "", "u"]
+
+
 def test_a_refused_item_leaves_nothing_of_itself_in_the_batch() -> None:
-    app = App(Policy(1))
+    app = App(Policy(1, retire=False))
     app.put(("e1", mail("1", "u")))
     roster = Roster(app.stored, app.policy)
     with pytest.raises(Invalid):

@@ -108,25 +108,34 @@ def evict(endpoint: Endpoint) -> Endpoint:
     return _replace(endpoint, status="INACTIVE", status_reason="USER_ENDPOINT_LIMIT", user_id="")
 
 
-def evicted(others: Iterable[Endpoint], newcomer: str, limit: int, *, retire: bool) -> Endpoint | None:
-    """Which of a user's `others` must make room for an endpoint of channel `newcomer`, None when there is room.
+def evicted(others: Iterable[Endpoint], newcomer: str, limit: int, *, retire: bool) -> list[Endpoint]:
+    """Which of a user's `others` must make room for an endpoint of channel `newcomer`, none when there is room.
 
     `limit` 0 is no limit. Strict (`retire` false) is Pinpoint's rule: only a push endpoint may take the place of
-    a push endpoint, anything else raises Invalid. `retire` lets any endpoint take the place of any.
+    a push endpoint, anything else raises Invalid. `retire` lets any endpoint take the place of any: those that
+    can get no message go first (inactive, or without a channel), then those whose EffectiveDate is oldest.
+    A user with more than `limit`, which was lowered meanwhile, comes back to it.
     """
     present = list(others)
     if not limit or len(present) < limit:
-        return None
+        return []
     if retire:
-        candidates = present
-    elif newcomer in EVICTABLE:
-        candidates = [other for other in present if other.channel_type in EVICTABLE]
-    else:
-        candidates = []
+        leaving = sorted(present, key=lambda other: (_of_use(other), *_idle(other)))
+        return leaving[: len(present) - limit + 1]
+    candidates = [other for other in present if newcomer in EVICTABLE and other.channel_type in EVICTABLE]
     if not candidates:
         # Clients compare the words; older Amplify then cleans up the user's endpoints itself.
         raise Invalid(f"Exceeded maximum endpoint per user count:{limit}")
-    return min(candidates, key=lambda other: (other.effective_ms, other.created_ms, other.key))
+    return [min(candidates, key=_idle)]
+
+
+def _of_use(endpoint: Endpoint) -> bool:
+    return endpoint.status == "ACTIVE" and bool(endpoint.channel_type)
+
+
+def _idle(endpoint: Endpoint) -> tuple[int, int, str]:
+    """Smallest for the endpoint that has done nothing for longest; never the same for two."""
+    return endpoint.effective_ms, endpoint.created_ms, endpoint.key
 
 
 def _brought(base: Endpoint, user_id: str) -> dict[str, list[str]]:

@@ -33,7 +33,7 @@ class Policy(NamedTuple):
     """How many endpoints a user may have (0: any number), and whether the oldest one retires for a new one."""
 
     endpoints_per_user: int = 15
-    retire: bool = False
+    retire: bool = True
 
 
 class Applied(NamedTuple):
@@ -148,8 +148,7 @@ class Roster:
     def _make_room(self, key: str, newcomer: Endpoint) -> None:
         others = self._others(key, newcomer.user_id)
         limit, retire = self._policy
-        leaving = rules.evicted(others.values(), newcomer.channel_type, limit, retire=retire)
-        if leaving is not None:
+        for leaving in rules.evicted(others.values(), newcomer.channel_type, limit, retire=retire):
             self.put(leaving.key, rules.evict(leaving))
 
     def _share(self, key: str, writer: Endpoint) -> None:

@@ -17,7 +17,8 @@ from clarion.domain.audience.change import Change, Effective, Request, change_of
 from clarion.domain.audience.merge import Stamp, refuse_incomplete
 from clarion.domain.audience.model import Endpoint, check_id, endpoint_key
 from clarion.domain.audience.names import Names
-from clarion.domain.audience.roster import Policy, Roster
+from clarion.domain.audience.policies import Policies
+from clarion.domain.audience.roster import Roster
 from clarion.domain.audience.store import Rows, Stored, Writer
 
 
@@ -60,16 +61,16 @@ class Item(NamedTuple):
 class Writing:
     """Carries out changes to the endpoints of any app."""
 
-    def __init__(self, names: Names, writer: Writer, policy: Policy, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, names: Names, writer: Writer, policies: Policies, *, clock: Clock, ids: Ids) -> None:
         self._names = names
         self._writer = writer
-        self._policy = policy
+        self._policies = policies
         self._clock = clock
         self._ids = ids
 
     def roster(self, connection: sa.Connection, app_id: str) -> Roster:
         """The app's endpoints, held by this transaction."""
-        return Roster(Rows(connection, app_id), self._policy)
+        return Roster(Rows(connection, app_id), self._policies.of(connection, app_id))
 
     def carry_out(
         self, connection: sa.Connection, app_id: str, items: Sequence[Item], *, events: bool = False
