@@ -77,6 +77,7 @@ class Settings:
     )
     inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
     events_days: int = _setting(90, "Days that events are kept.")
+    transfer_quota: int = _setting(10, "Most imports, and most exports, of an account at a time; 0: any number.")
     object_folders: str = _setting(
         "", "Folders that file:// URLs may read and write, absolute, separated as in PATH; the uploads always may."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
@@ -56,11 +57,18 @@ from clarion.domain.messaging.tracking.keys import tokens
 from clarion.domain.messaging.tracking.pages import TrackingPages
 from clarion.domain.segments import columnar as segments_columnar
 from clarion.domain.segments.jobs import SegmentsJobs
+from clarion.domain.segments.lists import LOG_KIND as LISTS
+from clarion.domain.segments.lists import ListsSink
 from clarion.domain.segments.operations import SegmentsOperations
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
 from clarion.domain.templates.service import Templates
+from clarion.domain.transfers.exports import Exports
+from clarion.domain.transfers.imports import Imports
+from clarion.domain.transfers.operations import TransfersOperations
+from clarion.domain.transfers.report import Reports
+from clarion.domain.transfers.service import Transfers
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.engine.pumps import Engine
@@ -72,10 +80,14 @@ from clarion.server.stores import open_events, open_state
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.migrate import migrate
+from clarion.store.objects import open_objects
 from clarion.wire.app import App as WireApp
 from clarion.wire.control import ControlApi
 from clarion.wire.http.plain import PlainRoute
 from clarion.wire.registry import Registry
+
+UPLOADS = "uploads"
+"""Folder of the data folder that imports may always read."""
 
 LANES = 3
 """Lanes per channel: while one records, the others hand over."""
@@ -102,6 +114,8 @@ class System:
             self._create_tables()
             self._build_domain()
             self._build_lanes(url)
+            self._build_transfers()
+            opened.callback(self.objects.close)
             self._build_engine()
             self._build_wire()
             opened.pop_all()
@@ -133,6 +147,7 @@ class System:
         )
         ingest = IngestMetrics(self.metrics)
         sinks = {**events_sink.sinks(self.columnar, ingest, clock), "endpoints": MirrorSink(database, self.columnar)}
+        sinks[LISTS] = ListsSink(self.columnar)
         self.consumer = LogConsumer(database, sinks, real=self.real, ids=ids)
         self.events = Events(
             database,
@@ -204,6 +219,32 @@ class System:
         ]
         self.messaging.add_lanes(self.lanes)
 
+    def _build_transfers(self) -> None:
+        settings, clock = self.settings, self.clock
+        self.objects = open_objects(settings, folders=[Path(settings.data).absolute() / UPLOADS])
+        reports = Reports(self.database, self.objects)
+        self.transfers = Transfers(
+            self.database,
+            self.apps,
+            self.segments,
+            reports,
+            self.jobs,
+            clock=clock,
+            ids=self.ids,
+            most=settings.transfer_quota,
+        )
+        Imports(
+            self.database,
+            self.objects,
+            self.audience,
+            self.segments,
+            reports,
+            self.jobs,
+            clock,
+            self.consumer.catch_up,
+        ).register()
+        Exports(self.database, self.objects, self.segments, self.jobs, clock).register()
+
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
@@ -261,6 +302,7 @@ class System:
             AudienceOperations(self.audience),
             EventsOperations(self.events),
             SegmentsOperations(self.segments),
+            TransfersOperations(self.transfers),
             TemplatesOperations(self.templates),
             MessagingOperations(self.direct),
             CampaignsOperations(self.campaigns),
@@ -294,6 +336,7 @@ class System:
                 self.database.close,
                 self.keys.stop,
                 self.loop.close,
+                self.objects.close,
                 self.engine.stop,
                 self.app.close,
             ):

@@ -61,6 +61,11 @@ class Change(msgspec.Struct, kw_only=True, gc=False):
     request_id: str | None = None
 
     @property
+    def contact(self) -> str:
+        """Channel and address in one, '' without either: see `Endpoint.contact`."""
+        return f"{self.channel_type}:{self.address}" if self.channel_type and self.address else ""
+
+    @property
     def stamped(self) -> bool:
         """Whether it is a device that introduces itself before it has an address: browser SDKs create their
         endpoint that way, with a date and a request id of their own."""

@@ -158,6 +158,17 @@ class Audience:
         """Create or change any number of endpoints in order, in the caller's transaction: see `update_many`."""
         return self._writing.carry_out(connection, app_id, items)
 
+    def recognise(self, connection: sa.Connection, app_id: str, items: Sequence[Item]) -> dict[str, str]:
+        """Which endpoints these are already, by id or else by channel and address: key by the item's endpoint id."""
+        rows = Rows(connection, app_id)
+        known = rows.by_keys({endpoint_key(item.endpoint_id) for item in items})
+        found = {item.endpoint_id: key for item in items if (key := endpoint_key(item.endpoint_id)) in known}
+        contacts = {item.change.contact: item.endpoint_id for item in items if item.endpoint_id not in found}
+        contacts.pop("", None)
+        for key, document in rows.by_contacts(contacts).items():
+            found[contacts[decode(document).contact]] = key
+        return found
+
     def get(self, scope: Scope, app_id: str, endpoint_id: str) -> Endpoint:
         """One endpoint; raises NotFound."""
         key = endpoint_key(endpoint_id)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from clarion.domain.segments.build import Condition
 from clarion.store.columnar import DURABLE, Columnar
@@ -59,6 +61,14 @@ class Estimate(NamedTuple):
     eligible: int
 
 
+class Documents(NamedTuple):
+    """A page of endpoints: the key of the last one, a line of JSON for each, and their number."""
+
+    last: str
+    lines: bytes
+    number: int
+
+
 class Endpoints:
     """The audience, as conditions select it."""
 
@@ -79,6 +89,17 @@ class Endpoints:
         """The first `limit` endpoint keys in their order."""
         sql = f"SELECT endpoint_key {_FROM} {condition.sql} ORDER BY endpoint_key LIMIT {{limit:UInt64}}"
         return [str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "limit": limit})]
+
+    def documents(self, condition: Condition, after: str, limit: int) -> Iterator[Documents]:
+        """Up to `limit` endpoints behind the key `after` as the API answers them, in key order, page by page."""
+        sql = (
+            f"SELECT endpoint_key, concat(document, '\\n') AS line {_FROM} {condition.sql}"
+            " AND endpoint_key > {after:String} ORDER BY endpoint_key LIMIT {limit:UInt64}"
+        )
+        for batch in self._columnar.stream(sql, {**condition.parameters, "after": after, "limit": limit}):
+            if batch.num_rows:
+                lines = batch.column("line").cast(pa.large_binary()).to_pylist()
+                yield Documents(str(batch.column("endpoint_key")[-1].as_py()), b"".join(lines), batch.num_rows)
 
     def among(self, condition: Condition, keys: Sequence[str]) -> set[str]:
         """Those of `keys` that are meant; the condition is built with `among`."""

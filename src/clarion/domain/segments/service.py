@@ -6,7 +6,7 @@ catch up with the ingest log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -20,9 +20,10 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.segments import store
+from clarion.domain.segments.algebra import EVERYBODY
 from clarion.domain.segments.build import Condition, build
 from clarion.domain.segments.check import check_request, check_sources
-from clarion.domain.segments.columnar import Endpoints, Estimate
+from clarion.domain.segments.columnar import Documents, Endpoints, Estimate
 from clarion.domain.segments.lists import Lists
 from clarion.domain.segments.model import Definition, Segment, resource
 from clarion.domain.segments.optimise import optimise
@@ -181,6 +182,12 @@ class Segments:
         """That version of a segment, or the latest; raises NotFound."""
         return self._database.read(lambda connection: self._get(connection, scope, app_id, segment_id, version))
 
+    def check(
+        self, connection: sa.Connection, scope: Scope, app_id: str, segment_id: str, version: int | None = None
+    ) -> Segment:
+        """`require` with the connection at hand."""
+        return self._get(connection, scope, app_id, segment_id, version)
+
     def get(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> Described:
         """`require`, with the tags."""
 
@@ -253,6 +260,33 @@ class Segments:
         batches = (endpoint_keys[start : start + MATCH_BATCH] for start in range(0, len(endpoint_keys), MATCH_BATCH))
         return {key for batch in batches for key in self._endpoints.among(condition, batch)}
 
+    def documents(
+        self,
+        scope: Scope,
+        app_id: str,
+        segment_id: str | None,
+        version: int | None = None,
+        *,
+        after: str = "",
+        limit: int,
+        at_ms: int | None = None,
+    ) -> Iterator[Documents]:
+        """Up to `limit` members behind the key `after`, or of all endpoints, as the API answers them, in key order.
+
+        Pages come as they are read. `at_ms` is the moment that recency is judged by. Raises NotFound, Invalid.
+        """
+
+        def work(connection: sa.Connection) -> Condition:
+            if segment_id is None:
+                self._apps.check(connection, scope, app_id)
+                return build(EVERYBODY, app_id=app_id, now_ms=self._clock.now_ms())
+            segment = self._get(connection, scope, app_id, segment_id, version)
+            return self._compiled(connection, segment, now_ms=at_ms)
+
+        condition = self._database.read(work)
+        self._catch_up()
+        return self._endpoints.documents(condition, after, limit)
+
     def snapshot(self, scope: Scope, app_id: str, segment_id: str, version: int | None, snapshot_id: str) -> int:
         """Write down who is in the segment now, and answer how many; again for the same id: those of then.
 
@@ -292,9 +326,12 @@ class Segments:
         self._catch_up()
         return condition
 
-    def _compiled(self, connection: sa.Connection, segment: Segment, *, among: bool = False) -> Condition:
+    def _compiled(
+        self, connection: sa.Connection, segment: Segment, *, among: bool = False, now_ms: int | None = None
+    ) -> Condition:
         node = optimise(parse(segment, _finder(connection, segment.app_id)))
-        return build(node, app_id=segment.app_id, now_ms=self._clock.now_ms(), among=among)
+        now_ms = self._clock.now_ms() if now_ms is None else now_ms
+        return build(node, app_id=segment.app_id, now_ms=now_ms, among=among)
 
     def _get(
         self,

@@ -351,9 +351,58 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("segment_id", "version", name=op.f("pk_segment_versions")),
     )
+    op.create_table(
+        "transfer_failures",
+        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("piece", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("refused", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "piece", "line", name=op.f("pk_transfer_failures")),
+    )
+    op.create_table(
+        "transfer_jobs",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("segment_id", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("completed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("definition", sa.LargeBinary(), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("pieces_done", sa.Integer(), nullable=False),
+        sa.Column("pieces_failed", sa.Integer(), nullable=False),
+        sa.Column("processed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("report_url", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_transfer_jobs")),
+        sa.UniqueConstraint("id", name=op.f("uq_transfer_jobs_id")),
+    )
+    with op.batch_alter_table("transfer_jobs", schema=None) as batch_op:
+        batch_op.create_index("ix_transfer_jobs_page", ["app_id", "kind", "seq"], unique=False)
+
+    op.create_table(
+        "transfer_pieces",
+        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("at_byte", sa.BigInteger(), nullable=False),
+        sa.Column("at_line", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_transfer_pieces")),
+    )
 
 
 def downgrade() -> None:
+    for table in ("transfer_pieces", "transfer_jobs", "transfer_failures"):
+        op.drop_table(table)
     op.drop_table("segment_versions")
     op.drop_table("templates")
     op.drop_table("template_versions")

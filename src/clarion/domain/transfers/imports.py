@@ -1,0 +1,347 @@
+"""What the engine runs of an import.
+
+CREATED ─ plan ─→ PROCESSING ─ piece, turn by turn ─→ COMPLETING ─ end ─→ COMPLETED | FAILED
+            │                                              (FAILED: an object could not be read, or cancelled)
+            └─ nothing to read ─→ FAILED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+import structlog
+
+from clarion.core.clock import Clock, perf_seconds
+from clarion.core.errors import NotFound
+from clarion.core.scope import Scope
+from clarion.domain.audience.service import Audience, Item
+from clarion.domain.segments.model import Member
+from clarion.domain.segments.service import Segments
+from clarion.domain.transfers import store
+from clarion.domain.transfers.model import (
+    END_IMPORT,
+    IMPORT_PIECE,
+    PLAN_IMPORT,
+    Failure,
+    Job,
+    Piece,
+    Turn,
+    report_url,
+    wanted,
+)
+from clarion.domain.transfers.reading import Reading, Readings
+from clarion.domain.transfers.report import Reports
+from clarion.domain.transfers.rows import BadHeader, Row
+from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.shapes.pinpoint import SegmentImportResource
+from clarion.store.database import Database
+from clarion.store.objects import Objects, Unreadable
+
+BATCH = 250
+"""Lines in one transaction: point writes wait for it."""
+
+TURN_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Read(NamedTuple):
+    """A row that could be read: the change of an endpoint, or a user."""
+
+    line: int
+    item: Item | None
+    user_id: str
+
+
+class Imports:
+    """The jobs of imports. `catch_up` returns when all that was written is in the columnar store."""
+
+    def __init__(
+        self,
+        database: Database,
+        objects: Objects,
+        audience: Audience,
+        segments: Segments,
+        reports: Reports,
+        jobs: Jobs,
+        clock: Clock,
+        catch_up: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._objects = objects
+        self._audience = audience
+        self._segments = segments
+        self._reports = reports
+        self._jobs = jobs
+        self._clock = clock
+        self._catch_up = catch_up
+        self._readings = Readings(objects)
+
+    def register(self) -> None:
+        """Handle the jobs of imports."""
+        self._jobs.register(PLAN_IMPORT, self.plan, on_dead=self._given_up)
+        self._jobs.register(IMPORT_PIECE, self.piece, on_dead=self._piece_given_up)
+        self._jobs.register(END_IMPORT, self.end, on_dead=self._given_up)
+
+    # --- plan
+
+    def plan(self, job: LeasedJob) -> None:
+        """Find the objects and make a piece of each."""
+        args = job.decode(Turn)
+        transfer = self._database.read(lambda connection: store.find(connection, args.job_id))
+        if transfer is None or transfer.ended:
+            self._database.write(job.finish)
+            return
+        self._database.write(lambda c: store.change(c, transfer.id, status="INITIALIZING"))
+        definition = transfer.imported
+        try:
+            found = [one for one in self._objects.find(definition.s3_url) if wanted(one.url, definition)]
+            reason = None if found else f"{definition.s3_url}: no {definition.format} file is there"
+        except Unreadable as error:
+            found, reason = [], error.message
+        pieces = [
+            Piece(transfer.id, number, one.url, one.size, one.tag, "waiting", 0, 0, None)
+            for number, one in enumerate(found)
+        ]
+
+        def work(connection: sa.Connection) -> None:
+            job.finish(connection)
+            now = store.find(connection, transfer.id, lock=True)
+            if now is None or now.ended:
+                return
+            if reason is not None:
+                self._conclude(connection, now, reason)
+                return
+            store.add_pieces(connection, pieces)
+            store.change(connection, transfer.id, status="PROCESSING", pieces=len(pieces))
+            for piece in pieces:
+                self._go_on(connection, piece)
+
+        self._database.write(work)
+
+    # --- piece
+
+    def piece(self, job: LeasedJob) -> None:
+        """Import from one object for a while; then let others have a turn."""
+        args = job.decode(Turn)
+        found = self._database.read(lambda c: (store.find(c, args.job_id), store.piece(c, args.job_id, args.piece)))
+        transfer, piece = found
+        if transfer is None or transfer.status != "PROCESSING" or piece is None or piece.state != "waiting":
+            self._database.write(job.finish)
+            return
+        try:
+            reading = self._readings.take(piece, transfer.imported.format)
+            self._read(job, transfer, piece, reading)
+        except (Unreadable, BadHeader) as error:
+            reason = f"{piece.url}: {error}" if isinstance(error, BadHeader) else error.message
+            self._database.write(lambda c: self._end_piece(c, job, transfer.id, args.piece, reason))
+
+    def _read(self, job: LeasedJob, transfer: Job, piece: Piece, reading: Reading) -> None:
+        until = perf_seconds() + TURN_SECONDS
+        try:
+            while (batch := reading.batch(BATCH)) is not None:
+                after = piece._replace(at_byte=batch.at_byte, at_line=batch.at_line)
+                ends = perf_seconds() > until
+                if not self._carry_out(job, transfer, piece, after, batch.rows, ends=ends):
+                    self._readings.keep(after, reading)
+                    return
+                piece = after
+        except BaseException:
+            reading.close()
+            raise
+        self._database.write(lambda c: self._end_piece(c, job, transfer.id, piece.number, None))
+
+    def _carry_out(
+        self, job: LeasedJob, transfer: Job, before: Piece, after: Piece, rows: Sequence[Row], *, ends: bool
+    ) -> bool:
+        """Write a batch; `ends` the turn. Answers whether this turn goes on."""
+        read, refused = self._checked(transfer, before, rows)
+
+        def work(connection: sa.Connection) -> bool:
+            goes_on = self._commit(connection, transfer, before, after, read, refused)
+            if ends or not goes_on:
+                job.finish(connection)
+            if ends and goes_on:
+                self._go_on(connection, after)
+            return goes_on and not ends
+
+        return self._database.write(work)
+
+    def _checked(self, transfer: Job, piece: Piece, rows: Sequence[Row]) -> tuple[list[Read], list[Failure]]:
+        """The rows that may be written, and the others."""
+        read: list[Read] = []
+        refused: list[Failure] = []
+        for row in rows:
+            item = None if row.item is None else self._audience.item(row.item, transfer.id, row.restored)
+            error = row.error or (item.error.message if item and item.error else "")
+            if error:
+                refused.append(Failure(piece.number, row.line, error))
+            else:
+                read.append(Read(row.line, item, row.user_id))
+        return read, refused
+
+    def _commit(
+        self,
+        connection: sa.Connection,
+        transfer: Job,
+        before: Piece,
+        after: Piece,
+        read: Sequence[Read],
+        refused: Sequence[Failure],
+    ) -> bool:
+        """Write a batch, unless the import has ended meanwhile; answers whether it goes on."""
+        now = store.find(connection, transfer.id)
+        if now is None or now.status != "PROCESSING":
+            return False
+        store.move(connection, before, after)
+        members, failed = self._write(connection, transfer, before, read)
+        if transfer.imported.define_segment:
+            self._segments.lists.add(connection, transfer.segment_id or "", transfer.seq, members)
+        everything = sorted([*refused, *failed])
+        store.refuse(self._database, connection, transfer.id, everything)
+        store.count(connection, transfer.id, len(read) + len(refused), len(everything))
+        return True
+
+    def _write(
+        self, connection: sa.Connection, transfer: Job, piece: Piece, read: Sequence[Read]
+    ) -> tuple[list[Member], list[Failure]]:
+        """Register endpoints; members of the segment in the order of their rows, and what was refused."""
+        rows = [(row.line, row.item) for row in read if row.item is not None]
+        known: dict[str, str] = {}
+        if not transfer.imported.register_endpoints:
+            # Those that exist are left as they are.
+            known = self._audience.recognise(connection, transfer.app_id, [item for _, item in rows])
+        keys = {line: known[item.endpoint_id] for line, item in rows if item.endpoint_id in known}
+        new = [(line, item) for line, item in rows if line not in keys]
+        failed = []
+        outcomes = self._audience.register(connection, transfer.app_id, [item for _, item in new])
+        for (line, _), outcome in zip(new, outcomes, strict=True):
+            if outcome.error is not None:
+                failed.append(Failure(piece.number, line, outcome.message))
+            elif outcome.endpoint is not None:
+                keys[line] = outcome.endpoint.key
+        members = [
+            Member("", row.user_id) if row.item is None else Member(keys[row.line], "")
+            for row in read
+            if row.item is None or row.line in keys
+        ]
+        return members, failed
+
+    def _end_piece(
+        self, connection: sa.Connection, job: LeasedJob, job_id: str, number: int, error: str | None
+    ) -> None:
+        """Close a piece; with the last one, the import."""
+        job.finish(connection)
+        transfer = store.find(connection, job_id, lock=True)
+        piece = store.piece(connection, job_id, number)
+        if transfer is None or transfer.status != "PROCESSING" or piece is None:
+            return
+        store.move(connection, piece, piece._replace(state="failed" if error else "done", error=error))
+        done = transfer.pieces_done + (error is None)
+        failed = transfer.pieces_failed + (error is not None)
+        store.change(connection, job_id, pieces_done=done, pieces_failed=failed)
+        if done + failed == transfer.pieces:
+            store.change(connection, job_id, status="FAILING" if failed else "COMPLETING")
+            self._enqueue(connection, END_IMPORT, Turn(job_id))
+
+    # --- end
+
+    def end(self, job: LeasedJob) -> None:
+        """Write the report, give the segment its size, and say how it went."""
+        args = job.decode(Turn)
+        transfer = self._database.read(lambda connection: store.find(connection, args.job_id))
+        if transfer is None or transfer.ended:
+            self._database.write(job.finish)
+            return
+        reason = None
+        if transfer.pieces_failed:
+            pieces = self._database.read(lambda connection: store.pieces(connection, args.job_id))
+            reason = next((piece.error for piece in pieces if piece.error), None)
+        url = self._reports.write(transfer, report_url(transfer.imported, transfer.id)) if transfer.failed else None
+        imported = self._size(transfer)
+
+        def work(connection: sa.Connection) -> None:
+            job.finish(connection)
+            now = store.find(connection, transfer.id, lock=True)
+            if now is None or now.ended:
+                return
+            store.change(connection, transfer.id, report_url=url)
+            self._conclude(connection, now, reason, imported)
+
+        self._database.write(work)
+
+    def _size(self, transfer: Job) -> SegmentImportResource | None:
+        """What the segment says of its import, once all of it is in the columnar store."""
+        if not transfer.imported.define_segment:
+            return None
+        self._catch_up()
+        size = self._segments.lists.size(transfer.app_id, transfer.segment_id or "", transfer.seq)
+        return imported_from(transfer, size.rows, size.channels)
+
+    def _conclude(
+        self,
+        connection: sa.Connection,
+        transfer: Job,
+        reason: str | None,
+        imported: SegmentImportResource | None = None,
+    ) -> None:
+        status = "COMPLETED" if reason is None else "FAILED"
+        now = self._clock.now_ms()
+        store.change(connection, transfer.id, status=status, completed_ms=now, reason=reason)
+        if imported is not None and transfer.segment_id is not None:
+            scope = Scope(transfer.account, transfer.region)
+            try:
+                self._segments.complete_list(
+                    connection,
+                    scope,
+                    transfer.app_id,
+                    transfer.segment_id,
+                    imported,
+                    transfer.seq,
+                    name=transfer.imported.segment_name,
+                    replace=reason is None,
+                )
+            except NotFound:
+                _log.info("transfers.segment_gone", job=transfer.id, segment=transfer.segment_id)
+        _log.info("transfers.ended", job=transfer.id, status=status, processed=transfer.processed, reason=reason)
+
+    def _go_on(self, connection: sa.Connection, piece: Piece) -> None:
+        self._enqueue(connection, IMPORT_PIECE, Turn(piece.job_id, piece.number))
+
+    def _enqueue(self, connection: sa.Connection, kind: str, turn: Turn) -> None:
+        key = f"transfer:{turn.job_id}:{turn.piece}"
+        self._jobs.enqueue(connection, kind, turn, due_ms=self._clock.now_ms(), key=key)
+
+    def _given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
+        transfer = store.find(connection, job.decode(Turn).job_id, lock=True)
+        if transfer is not None and not transfer.ended:
+            self._conclude(connection, transfer, "a step of it failed too often; the log tells why")
+
+    def _piece_given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
+        args = job.decode(Turn)
+        transfer = store.find(connection, args.job_id, lock=True)
+        piece = store.piece(connection, args.job_id, args.piece)
+        if transfer is None or transfer.status != "PROCESSING" or piece is None:
+            return
+        error = f"{piece.url}: reading it failed too often"
+        store.move(connection, piece, piece._replace(state="failed", error=error))
+        failed = transfer.pieces_failed + 1
+        store.change(connection, transfer.id, pieces_failed=failed)
+        if transfer.pieces_done + failed == transfer.pieces:
+            store.change(connection, transfer.id, status="FAILING")
+            self._enqueue(connection, END_IMPORT, Turn(transfer.id))
+
+
+def imported_from(transfer: Job, rows: int, channels: dict[str, int]) -> SegmentImportResource:
+    """The `ImportDefinition` of a segment made by this import."""
+    definition = transfer.imported
+    return SegmentImportResource(
+        channel_counts=channels,
+        external_id=definition.external_id or "",
+        format=definition.format,
+        role_arn=definition.role_arn,
+        s3_url=definition.s3_url,
+        size=rows,
+    )
