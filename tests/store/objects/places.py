@@ -101,10 +101,12 @@ def s3_place(endpoint: str, bucket: str, client: Any) -> Place:
 class Scripted:
     """A store that answers request after request with the given bytes and then ends the connection.
 
-    An answer of None says nothing until the client goes. The last one is repeated.
+    An answer of None says nothing until the client goes, and so does the end of any other with `hold`.
+    The last one is repeated.
     """
 
-    def __init__(self, answers: list[bytes | None]) -> None:
+    def __init__(self, answers: list[bytes | None], *, hold: bool = False) -> None:
+        self._hold = hold
         self._answers = answers
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
@@ -149,7 +151,8 @@ class Scripted:
             self.requests.append(received.decode("latin-1"))
             if answer is not None:
                 connection.sendall(answer)
-                connection.shutdown(socket.SHUT_WR)
+                if not self._hold:
+                    connection.shutdown(socket.SHUT_WR)
             try:
                 while connection.recv(65536):
                     pass

@@ -7,7 +7,7 @@ stands on boto3 (`s3`), which is loaded when the first such URL is used.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
@@ -83,13 +83,16 @@ class _ByScheme:
         if url.startswith("file://"):
             return self._files
         if url.startswith("s3://"):
-            return self._opened_s3()
+            return self._opened_s3(url)
         raise Unreadable(f"{url}: must be s3://bucket/key or file:///path")
 
-    def _opened_s3(self) -> Objects:
+    def _opened_s3(self, url: str) -> Objects:
         with self._lock:
             if self._s3 is None:
-                from clarion.store.objects.s3 import S3
+                try:
+                    from clarion.store.objects.s3 import S3
+                except ModuleNotFoundError as error:
+                    raise Unreadable(f"{url}: needs the package {error.name}, which is not installed") from error
 
                 self._s3 = S3(self._settings, self._limits)
             return self._s3

@@ -16,6 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from botocore.exceptions import ConnectionError as NotConnected
 from urllib3.exceptions import HTTPError
 
 from clarion.core.errors import ClarionError, Unavailable
@@ -42,7 +43,7 @@ def explained(url: str, error: Failure) -> ClarionError:
         return _answered(url, error.response)
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
         return Unavailable(f"{url}: the store does not answer in time ({error})")
-    if isinstance(error, (*DROPPED, CredentialRetrievalError)):
+    if isinstance(error, (*DROPPED, NotConnected, CredentialRetrievalError)):
         return Unavailable(f"{url}: {error}")
     if isinstance(error, NoCredentialsError):
         return Denied(f"{url}: no access key for S3 (settings s3_access_key_id and s3_secret_access_key)")
