@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from clarion.core.ids import SystemIds
 from clarion.domain.apps import service as apps_service
 from clarion.domain.audience.policies import Own
-from clarion.shapes.pinpoint import EventsResponse, WriteApplicationSettingsRequest
+from clarion.domain.messaging.inbox.store import Filter
+from clarion.shapes.pinpoint import EventsResponse, MessageRequest, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
@@ -146,3 +147,27 @@ def test_what_comes_in_late_goes_as_well(house: House, monkeypatch: pytest.Monke
     house.consumer.catch_up(30)
     assert traces(house, app) == []
     assert not any(columnar(house, app, names).values())
+
+
+def test_direct_messages_that_wait_go_with_it(state_url: str, chdb_url: str) -> None:
+    """With one message a second most of them still wait when the project is deleted."""
+    house = House(state_url, chdb_url, email_rate=1)
+    try:
+        gone, stays = house.project(), house.project()
+        for app in (gone, stays):
+            to = {f"p{number}@example.com": {"ChannelType": "EMAIL"} for number in range(5)}
+            simple = {"Subject": {"Data": "s"}, "TextPart": {"Data": "t"}}
+            words = {"EmailMessage": {"SimpleEmail": simple}}
+            house.direct.send(
+                SCOPE, app, msgspec.convert({"Addresses": to, "MessageConfiguration": words}, MessageRequest)
+            )
+        house.apps.delete(SCOPE, gone)
+        house.settle()
+        outbox = metadata.tables["outbox"]
+        left = house.database.read(lambda c: list(c.scalars(sa.select(outbox.c.group_id))))
+        assert left
+        assert not [group for group in left if gone in group]
+        house.advance(minutes=1)
+        assert len(house.inbox.page(Filter(app_id=stays), 100, None)[0]) == 5
+    finally:
+        house.close()

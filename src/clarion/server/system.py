@@ -42,6 +42,7 @@ from clarion.domain.events.jobs import EventsJobs
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.service import Events
+from clarion.domain.messaging import outbox
 from clarion.domain.messaging.control import MessagingControl
 from clarion.domain.messaging.direct.service import Direct
 from clarion.domain.messaging.inbox import store as inbox_store
@@ -190,6 +191,7 @@ class System:
         self.apps.on_delete(self.lifecycle.app_deleted)
         self.apps.on_delete(self.keys.app_deleted)
         self.apps.eraser(inbox_store.erase)
+        self.apps.eraser(outbox.erase_direct)
 
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock

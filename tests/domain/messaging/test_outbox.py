@@ -258,3 +258,22 @@ def test_what_is_not_handed_over_yet_can_be_taken_back(db: Database) -> None:
     lease(db, most=1)
     assert db.write(lambda c: outbox.delete_group(c, "g")) == 1
     assert db.read(lambda c: outbox.among(c, ["a", "b", "c"])) == {"a", "c"}
+
+
+def test_direct_messages_of_a_project_are_found(db: Database) -> None:
+    mine, theirs = outbox.direct_group("1" * 32), outbox.direct_group("2" * 32)
+    add(db, row("a", group=mine), row("b", group=theirs), row("c", group=mine), row("d", group=mine))
+    assert lease(db, most=1) == ["a"]
+    counts = [db.write(lambda c: outbox.erase_direct(c, "1" * 32, 1)) for _ in range(3)]
+    assert counts == [1, 1, 0]
+    assert [one.message_id for one in db.read(lambda c: outbox.after(c, 0, 10))] == ["a", "b"]
+    assert db.write(lambda c: outbox.drained(c, [mine])) == []
+
+
+def test_a_dropped_message_is_nobody_s_any_more(db: Database) -> None:
+    add(db, row("a"), row("b"), row("c"))
+    assert lease(db, most=2) == ["a", "b"]
+    a, b, c = db.read(lambda connection: outbox.after(connection, 0, 10))
+    db.write(lambda connection: outbox.drop(connection, [a.seq, c.seq]))
+    assert db.write(lambda connection: record(connection, "a", [a.seq, b.seq])) == {b.seq}
+    assert db.read(lambda connection: outbox.after(connection, 0, 10)) == []

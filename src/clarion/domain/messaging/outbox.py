@@ -7,8 +7,9 @@
 A message is leased before it is handed over, so that after a crash it is known which messages may have left
 without being recorded (settings.unrecorded_handover says what becomes of them). A lease is a row of its own:
 the message with its body, some kilobytes, is written once and deleted once. Messages belong to a group (a
-campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. Planners
-that run ahead are parked, and their jobs enqueued again once the lanes have caught up.
+campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. The direct
+messages of a project are a group as well, by which they are found, but one that nobody waits for. Planners that run
+ahead are parked, and their jobs enqueued again once the lanes have caught up.
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ outbox_parked = sa.Table(
 )
 
 
+_DIRECT = "direct."
+
+
 class NewRow(NamedTuple):
     """A message to put into the outbox; `body` is `model.Envelope` encoded."""
 
@@ -74,6 +78,16 @@ class NewRow(NamedTuple):
     group_id: str
     due_ms: int
     expires_ms: int | None
+    body: bytes
+
+
+class Waiting(NamedTuple):
+    """A message in the outbox, whoever holds it."""
+
+    seq: int
+    message_id: str
+    group_id: str
+    due_ms: int
     body: bytes
 
 
@@ -249,7 +263,7 @@ def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[s
     The group rows are locked first, open ones too: of two lanes that delete a group's last messages at once,
     or a lane and whoever closes the group, the second waits here and then sees what the first has done.
     """
-    named = sorted({group_id for group_id in group_ids if group_id})
+    named = sorted({group_id for group_id in group_ids if group_id and not group_id.startswith(_DIRECT)})
     if not named:
         return []
     found = connection.execute(
@@ -289,3 +303,27 @@ def unpark(connection: sa.Connection, channel: str, most: int) -> list[tuple[str
 def delete_group(connection: sa.Connection, group_id: str) -> int:
     """Drop what has not been handed over yet (its campaign was deleted); answers how many."""
     return connection.execute(sa.delete(outbox).where(outbox.c.group_id == group_id, _free)).rowcount
+
+
+def direct_group(app_id: str) -> str:
+    """The group of a project's direct messages."""
+    return _DIRECT + app_id
+
+
+def erase_direct(connection: sa.Connection, app_id: str, most: int) -> int:
+    """Drop at most so many direct messages of a project that is gone, but those being handed over; answers how many."""
+    some = sa.select(outbox.c.seq).where(outbox.c.group_id == direct_group(app_id), _free).limit(most)
+    return connection.execute(sa.delete(outbox).where(outbox.c.seq.in_(some))).rowcount
+
+
+def after(connection: sa.Connection, seq: int, most: int) -> list[Waiting]:
+    """The next messages behind number `seq`, of every project and channel."""
+    columns = [outbox.c[name] for name in Waiting._fields]
+    rows = connection.execute(sa.select(*columns).where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(most))
+    return [Waiting(*row) for row in rows]
+
+
+def drop(connection: sa.Connection, seqs: Sequence[int]) -> None:
+    """Remove messages with their leases: whoever is handing one over will neither record nor repeat it."""
+    connection.execute(sa.delete(outbox_leases).where(_among(connection, outbox_leases.c.seq, seqs)))
+    delete(connection, seqs)

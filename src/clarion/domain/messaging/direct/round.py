@@ -23,7 +23,7 @@ from clarion.domain.messaging.content import Recipient, Renderer
 from clarion.domain.messaging.direct.words import EmailWords, Target
 from clarion.domain.messaging.gates import DIRECT_GATES, refusal
 from clarion.domain.messaging.model import Envelope, Facts, Refusal, Send, encode_envelope
-from clarion.domain.messaging.outbox import NewRow
+from clarion.domain.messaging.outbox import NewRow, direct_group
 from clarion.domain.messaging.service import EMAIL, Prepared, endpoint_record, message_ids
 from clarion.domain.templates.handlebars import RenderError
 from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus
@@ -134,7 +134,8 @@ class Round:
             endpoint=endpoint_record(to.send.app_id, endpoint) if endpoint.id else "",
             email=message,
         )
-        row = NewRow(message.message_id, EMAIL, "", to.send.began_ms, None, encode_envelope(envelope))
+        group = direct_group(to.send.app_id)
+        row = NewRow(message.message_id, EMAIL, group, to.send.began_ms, None, encode_envelope(envelope))
         self.prepared.rows.append(row)
         self._served.add(to.address.lower())
         return Result("SUCCESSFUL", 200, "Accepted", message.message_id)
