@@ -65,11 +65,13 @@ from clarion.domain.segments.service import Segments
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
 from clarion.domain.templates.service import Templates
+from clarion.domain.transfers.control import TransfersControl
 from clarion.domain.transfers.exports import Exports
 from clarion.domain.transfers.imports import Imports
 from clarion.domain.transfers.operations import TransfersOperations
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.service import Transfers
+from clarion.domain.transfers.uploads import Uploads
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.engine.pumps import Engine
@@ -223,7 +225,9 @@ class System:
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
-        self.objects = open_objects(settings, folders=[Path(settings.data).absolute() / UPLOADS])
+        uploads = Path(settings.data).absolute() / UPLOADS
+        self.uploads = Uploads(uploads)
+        self.objects = open_objects(settings, folders=[uploads])
         reports = Reports(self.database, self.objects)
         self.transfers = Transfers(
             self.database,
@@ -276,6 +280,7 @@ class System:
         control = ControlApi()
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
         PolicyControl(self.audience.policies).add_to(control)
+        TransfersControl(self.transfers, self.apps, self.uploads).add_to(control)
         MessagingControl(
             self.database,
             self.apps,

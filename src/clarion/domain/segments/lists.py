@@ -55,15 +55,15 @@ class Lists:
 
     def size(self, app_id: str, segment_id: str, number: int) -> ListSize:
         """The size of a list as it is in the columnar store: wait for the log first."""
-        given = {"app": app_id, "segment": segment_id, "list": number}
-        ((rows,),) = self._columnar.query(f"SELECT uniqExact(endpoint_key, user_id) {_LIST}", given)
+        listed = {"segment": segment_id, "list": number}
+        ((rows,),) = self._columnar.query(f"SELECT uniqExact(endpoint_key, user_id) {_LIST}", listed)
         assert isinstance(rows, int)
         counted = self._columnar.query(
             "SELECT channel_type, count() FROM endpoints FINAL WHERE app_id = {app:String} AND"  # noqa: S608 - constants of this file only
             f" (endpoint_key IN (SELECT endpoint_key {_LIST} AND endpoint_key != '')"
             f" OR user_id IN (SELECT user_id {_LIST} AND endpoint_key = '' AND user_id != ''))"
             " AND channel_type != '' GROUP BY channel_type ORDER BY channel_type",
-            given,
+            {**listed, "app": app_id},
         )
         return ListSize(rows, {str(channel): int(str(count)) for channel, count in counted})
 

@@ -31,9 +31,9 @@ from clarion.domain.transfers.model import (
     report_url,
     wanted,
 )
-from clarion.domain.transfers.reading import Reading, Readings
 from clarion.domain.transfers.report import Reports
-from clarion.domain.transfers.rows import BadHeader, Row
+from clarion.domain.transfers.source.reading import Reading, Readings
+from clarion.domain.transfers.source.rows import BadHeader, Row
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.shapes.pinpoint import SegmentImportResource
 from clarion.store.database import Database
@@ -90,11 +90,10 @@ class Imports:
     def plan(self, job: LeasedJob) -> None:
         """Find the objects and make a piece of each."""
         args = job.decode(Turn)
-        transfer = self._database.read(lambda connection: store.find(connection, args.job_id))
-        if transfer is None or transfer.ended:
+        transfer = self._database.write(lambda connection: self._initialized(connection, args.job_id))
+        if transfer is None:
             self._database.write(job.finish)
             return
-        self._database.write(lambda c: store.change(c, transfer.id, status="INITIALIZING"))
         definition = transfer.imported
         try:
             found = [one for one in self._objects.find(definition.s3_url) if wanted(one.url, definition)]
@@ -120,6 +119,14 @@ class Imports:
                 self._go_on(connection, piece)
 
         self._database.write(work)
+
+    def _initialized(self, connection: sa.Connection, job_id: str) -> Job | None:
+        """The import, on its way; None when it has ended."""
+        transfer = store.find(connection, job_id, lock=True)
+        if transfer is None or transfer.ended:
+            return None
+        store.change(connection, job_id, status="INITIALIZING")
+        return transfer
 
     # --- piece
 

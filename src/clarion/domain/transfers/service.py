@@ -23,6 +23,7 @@ from clarion.domain.transfers.model import (
     Failure,
     Job,
     Kind,
+    Piece,
     Turn,
     check_export,
     check_import,
@@ -39,6 +40,13 @@ class Described(NamedTuple):
 
     job: Job
     failures: list[str]
+
+
+class Progress(NamedTuple):
+    """An import and how far each of its pieces is."""
+
+    described: Described
+    pieces: list[Piece]
 
 
 Page = tuple[list[Described], str | None]
@@ -169,9 +177,14 @@ class Transfers:
 
         return self._database.read(work)
 
-    def report(self, scope: Scope, app_id: str, job_id: str) -> str | None:
-        """Where the report of an import is, once it has been written."""
-        return self._database.read(lambda c: self._get(c, scope, app_id, "IMPORT", job_id).report_url)
+    def progress(self, scope: Scope, app_id: str, job_id: str) -> Progress:
+        """An import with its pieces."""
+
+        def work(connection: sa.Connection) -> Progress:
+            job = self._get(connection, scope, app_id, "IMPORT", job_id)
+            return Progress(self._described(connection, job), store.pieces(connection, job.id))
+
+        return self._database.read(work)
 
     def _add(
         self,

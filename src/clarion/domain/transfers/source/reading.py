@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from clarion.domain.transfers.content import Line, lines
 from clarion.domain.transfers.model import Piece
-from clarion.domain.transfers.rows import Parse, Row, parser
+from clarion.domain.transfers.source.content import Line, lines
+from clarion.domain.transfers.source.rows import Parse, Row, parser
 from clarion.shapes.pinpoint import Format
 from clarion.store.objects import Found, Objects
 

@@ -17,7 +17,7 @@ import msgspec
 
 from clarion.core.clock import parse_iso, to_ms
 from clarion.domain.audience.service import Restored
-from clarion.domain.transfers.content import MOST_LINE, Line
+from clarion.domain.transfers.source.content import MOST_LINE, Line
 from clarion.shapes.pinpoint import (
     AttributeValues,
     ChannelType,
