@@ -30,11 +30,14 @@ from clarion.store.schema import metadata
 LOG_KIND = "endpoints"
 """Log rows of this kind hold a JSON list of (app id, endpoint key); an empty key is the whole app."""
 
+KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Type of a key that is compared byte by byte, as the columnar store does: ranges are the same ones everywhere."""
+
 endpoints = sa.Table(
     "endpoints",
     metadata,
     sa.Column("app_id", sa.String(32), primary_key=True),
-    sa.Column("endpoint_key", sa.Text, primary_key=True),
+    sa.Column("endpoint_key", KEY, primary_key=True),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("user_id", sa.Text),
     sa.Column("contact_id", sa.LargeBinary),
@@ -141,8 +144,29 @@ def versioned(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> li
     return [Versioned(row.endpoint_key, row.version, decode(row.document)) for row in rows]
 
 
+def versioned_after(connection: sa.Connection, app_id: str, after: str, limit: int) -> list[Versioned]:
+    """The next endpoints of an app behind the key `after`, by key, with their versions."""
+    behind = sa.and_(endpoints.c.app_id == app_id, endpoints.c.endpoint_key > after)
+    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document).where(behind)
+    rows = connection.execute(statement.order_by(endpoints.c.endpoint_key).limit(limit))
+    return [Versioned(key, version, decode(document)) for key, version, document in rows]
+
+
+def versions(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[str, int]:
+    """The versions of the endpoints of these keys; keys without one are left out."""
+    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version).where(endpoints.c.app_id == app_id)
+    rows = select_among(connection, statement, endpoints.c.endpoint_key, keys)
+    return {row.endpoint_key: row.version for row in rows}
+
+
+def app_after(connection: sa.Connection, after: str) -> str | None:
+    """The first app behind `after` that has endpoints."""
+    statement = sa.select(endpoints.c.app_id).where(endpoints.c.app_id > after).order_by(endpoints.c.app_id).limit(1)
+    return connection.scalar(statement)
+
+
 def keys_after(connection: sa.Connection, app_id: str, after: str, limit: int) -> list[str]:
-    """The next keys of an app behind `after`, in the database's own order."""
+    """The next keys of an app behind `after`, in the order of bytes."""
     statement = sa.select(endpoints.c.endpoint_key).where(
         endpoints.c.app_id == app_id, endpoints.c.endpoint_key > after
     )

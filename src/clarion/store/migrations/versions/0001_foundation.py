@@ -127,7 +127,7 @@ def upgrade() -> None:
     op.create_table(
         "endpoints",
         sa.Column("app_id", sa.String(length=32), nullable=False),
-        sa.Column("endpoint_key", sa.Text(), nullable=False),
+        sa.Column("endpoint_key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=True),
         sa.Column("contact_id", sa.LargeBinary(), nullable=True),
