@@ -65,6 +65,19 @@ class Dead(NamedTuple):
     error: str | None
 
 
+class Listed(NamedTuple):
+    """A job as an operator sees it; `state` is `ready` or `dead`, `lease` who has it in hand."""
+
+    id: int
+    kind: str
+    key: str | None
+    state: str
+    due_ms: int
+    attempts: int
+    lease: str | None
+    error: str | None
+
+
 def insert(connection: sa.Connection, database: Database, rows: Sequence[dict[str, Any]]) -> None:
     """Add jobs; one that has a key takes the place of the job that had it."""
     if plain := [row for row in rows if row["key"] is None]:
@@ -182,12 +195,17 @@ def bury(connection: sa.Connection, job_id: int, token: str, *, error: str) -> b
     return buried.rowcount > 0
 
 
-def revive(connection: sa.Connection, job_id: int, due_ms: int) -> bool:
-    """Make a dead job ready again."""
+def revive(connection: sa.Connection, ids: Sequence[int] | None, due_ms: int) -> int:
+    """Make dead jobs ready again, these or (None) all; answers how many."""
     changed = connection.execute(
-        sa.update(jobs).where(_DEAD, jobs.c.id == job_id).values(state="ready", attempts=0, due_ms=due_ms)
+        sa.update(jobs).where(_dead_ones(connection, ids)).values(state="ready", attempts=0, due_ms=due_ms)
     )
-    return changed.rowcount > 0
+    return changed.rowcount
+
+
+def drop(connection: sa.Connection, ids: Sequence[int]) -> int:
+    """Remove dead jobs; answers how many."""
+    return connection.execute(sa.delete(jobs).where(_dead_ones(connection, ids))).rowcount
 
 
 def dead(connection: sa.Connection, after: int, limit: int) -> list[Dead]:
@@ -195,6 +213,27 @@ def dead(connection: sa.Connection, after: int, limit: int) -> list[Dead]:
     columns = (getattr(jobs.c, name) for name in Dead._fields)
     statement = sa.select(*columns).where(_DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
     return [Dead(*row) for row in connection.execute(statement)]
+
+
+def count_dead(connection: sa.Connection, most: int) -> int:
+    """How many jobs are dead, counted up to `most`."""
+    some = sa.select(jobs.c.id).where(_DEAD).limit(most).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def listed(connection: sa.Connection, *, dead: bool, kind: str | None, after: int, limit: int) -> list[Listed]:
+    """Jobs by ascending id from the one behind `after`: those of a kind, only dead ones if wanted."""
+    columns = (getattr(jobs.c, name) for name in Listed._fields)
+    statement = sa.select(*columns).where(jobs.c.id > after)
+    if dead:
+        statement = statement.where(_DEAD)
+    if kind is not None:
+        statement = statement.where(jobs.c.kind == kind)
+    return [Listed(*row) for row in connection.execute(statement.order_by(jobs.c.id).limit(limit))]
+
+
+def _dead_ones(connection: sa.Connection, ids: Sequence[int] | None) -> sa.ColumnElement[bool]:
+    return _DEAD if ids is None else sa.and_(_DEAD, among(connection, jobs.c.id, ids))
 
 
 _UNFINISHED = sa.select(sa.func.count()).select_from(

@@ -184,9 +184,29 @@ class Jobs:
 
     def revive(self, connection: sa.Connection, job_id: int, *, due_ms: int) -> bool:
         """Give a dead job all its attempts again; whether there was one of this id."""
+        return self.revive_all(connection, [job_id], due_ms=due_ms) > 0
+
+    def revive_all(self, connection: sa.Connection, ids: Sequence[int] | None, *, due_ms: int) -> int:
+        """`revive` of several dead jobs, or (None) of all; answers how many there were."""
         self._database.after_commit(connection, lambda: self.wake())
-        return job_rows.revive(connection, job_id, due_ms)
+        return job_rows.revive(connection, ids, due_ms)
+
+    def drop(self, connection: sa.Connection, ids: Sequence[int]) -> int:
+        """Remove dead jobs for good; answers how many there were."""
+        return job_rows.drop(connection, ids)
 
     def dead(self, connection: sa.Connection, *, after: int = 0, limit: int = 100) -> list[job_rows.Dead]:
         """Dead jobs in the order of their ids, from the one after `after`."""
         return job_rows.dead(connection, after, limit)
+
+    def listed(
+        self,
+        connection: sa.Connection,
+        *,
+        dead: bool = False,
+        kind: str | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> list[job_rows.Listed]:
+        """Jobs in the order of their ids, from the one after `after`: of a kind, only dead ones if wanted."""
+        return job_rows.listed(connection, dead=dead, kind=kind, after=after, limit=limit)

@@ -20,12 +20,13 @@ from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.jobs import AppJobs
 from clarion.domain.apps.keys import AccessKeys
 from clarion.domain.apps.operations import AppsOperations
-from clarion.domain.apps.service import Apps
+from clarion.domain.apps.service import ERASE, Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.audience import columnar as audience_columnar
 from clarion.domain.audience.columnar import MirrorSink
 from clarion.domain.audience.control import PolicyControl
 from clarion.domain.audience.jobs import AudienceJobs
+from clarion.domain.audience.mirror.check import MirrorCheck
 from clarion.domain.audience.operations import AudienceOperations
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
@@ -77,9 +78,11 @@ from clarion.engine.log import LogConsumer
 from clarion.engine.pumps import Engine
 from clarion.engine.rates import TokenBucket
 from clarion.engine.workers import JobsPump
+from clarion.server.backlog import BacklogMetrics
 from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
 from clarion.server.stores import open_events, open_state
+from clarion.server.upkeep import UpkeepControl
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.migrate import migrate
@@ -152,6 +155,13 @@ class System:
         sinks = {**events_sink.sinks(self.columnar, ingest, clock), "endpoints": MirrorSink(database, self.columnar)}
         sinks[LISTS] = ListsSink(self.columnar)
         self.consumer = LogConsumer(database, sinks, real=self.real, ids=ids)
+        self.mirror = MirrorCheck(
+            database,
+            self.columnar,
+            self.consumer.catch_up,
+            erasing=lambda connection, app_id: self.jobs.has(connection, f"{ERASE}:{app_id}"),
+        )
+        self.metrics.register(BacklogMetrics(database))
         self.events = Events(
             database,
             self.columnar,
@@ -279,6 +289,7 @@ class System:
             self.registry.mount("pinpoint", operations)
         control = ControlApi()
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
+        UpkeepControl(self.database, self.jobs, self.mirror, self.clock, self.settings.account).add_to(control)
         PolicyControl(self.audience.policies).add_to(control)
         TransfersControl(self.transfers, self.apps, self.uploads).add_to(control)
         MessagingControl(

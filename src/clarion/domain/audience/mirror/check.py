@@ -155,24 +155,38 @@ class MirrorCheck:
 
     def _confirm(self, app_id: str, keys: Collection[str]) -> dict[str, Kind]:
         """Those of `keys` that differ when everything announced so far is in the mirror."""
-        differing: dict[str, Kind] = {}
         remaining = sorted(keys)
+        differing: dict[str, Kind] = {}
         for _ in range(_ROUNDS):
             if not remaining:
-                return {}
-            before = self._versions(app_id, remaining)
-            self._catch_up()
-            found = self._found(app_id, remaining)
-            now = self._stored(app_id, remaining)
-            differing = {}
-            for key in remaining:
-                one, there = now.get(key), found.get(key)
-                if before.get(key) == (None if one is None else one.version):
-                    kind = _compare(None if one is None else Mirrored(one.version, hash_of(app_id, one)), there)
-                    if kind is not None:
-                        differing[key] = kind
+                break
+            differing = self._round(app_id, remaining)
             remaining = sorted(differing)
         return differing
+
+    def _round(self, app_id: str, keys: Sequence[str]) -> dict[str, Kind]:
+        """Those of `keys` (sorted) that differ now and were not written since the round began."""
+        first = self._number(app_id)
+        before = self._versions(app_id, keys)
+        self._catch_up()
+        found = self._found(app_id, keys)
+        now = self._stored(app_id, keys)
+        last = self._number(app_id)
+        differing: dict[str, Kind] = {}
+        for key in keys:
+            one, there = now.get(key), found.get(key)
+            if before.get(key) != (None if one is None else one.version):
+                continue
+            if one is None and there is not None and first < there.version < last:
+                continue  # made and deleted meanwhile
+            kind = _compare(None if one is None else Mirrored(one.version, hash_of(app_id, one)), there)
+            if kind is not None:
+                differing[key] = kind
+        return differing
+
+    def _number(self, app_id: str) -> int:
+        """The newest number of the log: that of a row made for it, which names nobody."""
+        return self._database.write(lambda connection: store.announce(connection, app_id, []))
 
     def _found(self, app_id: str, keys: Sequence[str]) -> dict[str, Mirrored]:
         """The mirror's rows of these keys (sorted), which are of one range: that is read, not each by itself."""
@@ -196,8 +210,7 @@ class MirrorCheck:
         if self._mirror.highest_version(app_id) <= self._newest:
             return
         highest = self._mirror.highest_version(app_id)
-        # A row that names nobody: its number is the log's newest.
-        self._newest = self._database.write(lambda connection: store.announce(connection, app_id, []))
+        self._newest = self._number(app_id)
         if highest <= self._newest:
             return
         for keys in self._hidden_keys(app_id, self._newest):
