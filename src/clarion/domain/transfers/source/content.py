@@ -7,7 +7,7 @@ plain object is read from there.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 from clarion.store.objects import Found, Objects, Unreadable
@@ -27,7 +27,7 @@ class Line(NamedTuple):
     data: bytes | None
 
 
-def lines(objects: Objects, found: Found, at_byte: int = 0, at_line: int = 0) -> Iterator[Line]:
+def lines(objects: Objects, found: Found, at_byte: int = 0, at_line: int = 0) -> Generator[Line, None, None]:
     """The lines from place `at_byte` on, of which `at_line` are before it. Raises Unreadable for broken gzip."""
     return _lines(_content(objects, found, at_byte), at_byte, at_line)
 
@@ -77,7 +77,7 @@ def _behind(content: Iterator[bytes], skip: int) -> Iterator[bytes]:
         skip = max(0, skip - len(piece))
 
 
-def _lines(content: Iterator[bytes], at_byte: int, at_line: int) -> Iterator[Line]:
+def _lines(content: Iterator[bytes], at_byte: int, at_line: int) -> Generator[Line, None, None]:
     pending = b""
     too_long = 0
     for piece in content:
@@ -94,4 +94,5 @@ def _lines(content: Iterator[bytes], at_byte: int, at_line: int) -> Iterator[Lin
             pending = b""
     if pending or too_long:
         size = too_long + len(pending)
-        yield Line(at_line + 1, at_byte + size, None if too_long or len(pending) > MOST_LINE else pending)
+        kept = None if too_long or len(pending) > MOST_LINE else pending.removesuffix(b"\r")
+        yield Line(at_line + 1, at_byte + size, kept)

@@ -7,6 +7,7 @@ status. In other rows `EndpointStatus` does not count. Source: spec of the audie
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from clarion.shapes.pinpoint import (
     EndpointUser,
     Format,
 )
+from clarion.wire.explain import WHOLE, explain
 
 CHANNELS = frozenset(get_args(ChannelType))
 
@@ -47,6 +49,8 @@ _LEAVES = {
     "Location": {field.encode_name: field.name for field in msgspec.structs.fields(EndpointLocation)},
 }
 _NUMBERS = frozenset({"Latitude", "Longitude"})
+_LISTED = ("Attributes.", "User.UserAttributes.")
+_COHORT = re.compile(r"[0-9]{1,2}")
 
 
 class Row(NamedTuple):
@@ -98,19 +102,42 @@ def _json(line: Line) -> Sequence[Row]:
         item = _decode(data)
         restored = _restored(item)
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
-        return (Row(line.number, error=str(error).replace("`$.", "`")),)
+        return (Row(line.number, error=_json_reason(data, error)),)
     if restored is None:
         item.endpoint_status = None
     return (_row(line.number, item, restored),)
 
 
+def _json_reason(data: bytes, error: Exception) -> str:
+    """Why a line is no endpoint, in words that name the member."""
+    try:
+        data.decode()
+        if isinstance(error, msgspec.ValidationError):
+            # Python's own reader has room for the numbers that are refused.
+            return str(explain(_Exported, json.loads(data, parse_int=float), error)).replace(WHOLE, "the line", 1)
+    except UnicodeDecodeError as wrong:
+        return _reason(wrong)
+    except (RecursionError, json.JSONDecodeError) as wrong:
+        error = wrong
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"is not valid JSON: {error.msg} (byte {error.pos})"
+    if isinstance(error, msgspec.DecodeError):
+        return f"is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}"
+    return str(error)
+
+
 def _restored(item: _Exported) -> Restored | None:
     if item.cohort_id is None or item.creation_date is None:
         return None
-    cohort = int(item.cohort_id)
-    if not 0 <= cohort <= 99:
+    if not _COHORT.fullmatch(item.cohort_id):
         raise ValueError("CohortId: must be from 0 to 99")
-    return Restored(cohort, to_ms(parse_iso(item.creation_date)))
+    try:
+        created = to_ms(parse_iso(item.creation_date))
+    except (ValueError, OverflowError) as error:
+        raise ValueError("CreationDate: must be an ISO 8601 date") from error
+    return Restored(int(item.cohort_id), created)
 
 
 def _row(number: int, item: EndpointBatchItem, restored: Restored | None = None) -> Row:
@@ -160,6 +187,8 @@ Cell = Callable[[_Draft, str], None]
 
 def _csv(header: Line | None) -> Parse:
     names = _names(header)
+    if twice := next((name for name in names if names.count(name) > 1 and not name.startswith(_LISTED)), None):
+        raise BadHeader(f"the column {twice[:100]!r} is there twice; only attributes may be")
     if names == ["User.UserId"]:
         return _users
     cells = [_cell(name) for name in names]
@@ -235,6 +264,8 @@ def _cell(name: str) -> Cell:
         return _listed("attributes", leaf)
     if group == "Metrics" and leaf:
         return _metric(leaf)
+    if not name:
+        raise BadHeader("a column has no name")
     raise BadHeader(f"the column {name[:100]!r} is unknown (columns are separated by commas, names are case-sensitive)")
 
 
