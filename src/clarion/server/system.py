@@ -69,6 +69,8 @@ from clarion.domain.templates.service import Templates
 from clarion.domain.transfers.control import TransfersControl
 from clarion.domain.transfers.exports import Exports
 from clarion.domain.transfers.imports import Imports
+from clarion.domain.segments.preview.control import SegmentsControl
+from clarion.domain.segments.preview.service import Previews
 from clarion.domain.transfers.operations import TransfersOperations
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.service import Transfers
@@ -188,6 +190,15 @@ class System:
         self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
         self.campaigns = Campaigns(
             database,
+        self.previews = Previews(
+            database,
+            self.columnar,
+            self.apps,
+            self.audience,
+            clock=clock,
+            ids=ids,
+            catch_up=self.consumer.catch_up,
+        )
             self.apps,
             self.tags,
             self.segments,
@@ -328,6 +339,7 @@ class System:
 
     def _pages(self) -> Sequence[PlainRoute]:
         tracking = TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock)
+        SegmentsControl(self.previews).add_to(control)
         return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes()]
 
     def ready(self) -> str:

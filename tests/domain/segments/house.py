@@ -15,8 +15,10 @@ from clarion.core.ids import SeededIds
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
+from clarion.domain.audience.service import Audience
 from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.operations import SegmentsOperations
+from clarion.domain.segments.preview.service import Previews
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs
 from clarion.engine.pumps import Engine
@@ -47,6 +49,8 @@ class House(NamedTuple):
     app_id: str
     late: Late
     engine: Engine
+    people: Audience
+    previews: Previews
 
     @contextmanager
     def crash_in_next_write(self) -> Iterator[None]:
@@ -79,9 +83,11 @@ def house(database: Database, audience: Columnar) -> House:
     apps = Apps(database, tags, jobs, clock=clock, ids=_ids)
     late = Late(lambda: None)
     segments = Segments(database, audience, apps, tags, clock=clock, ids=_ids, catch_up=lambda: late.catch_up())
+    people = Audience(database, apps, jobs, clock=clock, ids=_ids)
+    previews = Previews(database, audience, apps, people, clock=clock, ids=_ids, catch_up=lambda: late.catch_up())
     SegmentsJobs(database, audience, apps, segments, jobs, clock=clock)
     pump = JobsPump(database, jobs, clock=clock, real=SystemClock(), ids=_ids)
     app_id = apps.create(context().scope, "app", None).app.id
     operations = SegmentsOperations(segments)
     engine = Engine([pump], clock, _ids)
-    return House(database, audience, clock, tags, apps, segments, operations, app_id, late, engine)
+    return House(database, audience, clock, tags, apps, segments, operations, app_id, late, engine, people, previews)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clarion.domain.segments.columnar import Endpoints, Estimate
+from clarion.domain.segments.columnar import Endpoints
 from clarion.shapes.pinpoint import AttributeDimension, SegmentDimensions
 from clarion.store.columnar import Columnar
 from tests.domain.segments import tables
@@ -39,7 +39,6 @@ KEYS = ["e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"]
 
 def test_counts(endpoints: Endpoints) -> None:
     assert endpoints.count(PRO) == 8
-    assert endpoints.estimate(PRO) == Estimate(total=8, eligible=6)
 
 
 def test_looks_at_some(endpoints: Endpoints) -> None:

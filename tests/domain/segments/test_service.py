@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from clarion.core.clock import iso
 from clarion.core.errors import Invalid, NotFound
-from clarion.domain.segments.columnar import Endpoints, Estimate
+from clarion.domain.segments.columnar import Endpoints
 from clarion.shapes import pinpoint as shapes
 from clarion.shapes.pinpoint import SegmentImportResource, SegmentResponse, WriteSegmentRequest
 from tests.domain.segments import tables
@@ -340,15 +340,6 @@ def test_counting_sampling_matching(house: House) -> None:
     assert segments.matches(scope, house.app_id, id, 1, []) == set()
 
 
-def test_estimates_of_what_is_not_stored(house: House) -> None:
-    tables.load(house.columnar, house.app_id, [*people("e1", "e2"), *people("e3", opt_out="ALL")])
-    source = create(house, Dimensions=PLAN).id
-    assert house.segments.estimate(CTX.scope, house.app_id, write(**on(source))) == Estimate(3, 2)
-    assert len(list_page(house).item) == 1
-    with pytest.raises(Invalid):
-        house.segments.estimate(CTX.scope, house.app_id, write())
-
-
 def test_a_snapshot_keeps_those_of_its_moment(house: House) -> None:
     id = create(house, Dimensions=PLAN).id
     tables.load(house.columnar, house.app_id, people("e1", "e2", "e3"))
@@ -384,7 +375,6 @@ def test_selections_wait_for_what_was_acknowledged(house: House) -> None:
     assert house.segments.snapshot(scope, app_id, id, None, "run") == 2
     assert house.segments.matches(scope, app_id, id, None, ["e2"]) == {"e2"}
     assert len(house.segments.sample(scope, app_id, id)) == 4
-    assert house.segments.estimate(scope, app_id, write(Dimensions=PLAN)) == Estimate(5, 5)
 
 
 def test_recency_goes_by_the_clock_that_was_passed_in(house: House) -> None:

@@ -7,7 +7,7 @@ in a definition can become SQL. Each condition is 0 or 1, never NULL, so that NO
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from clarion.domain.events.model import SERVICE_TYPES
@@ -46,6 +46,9 @@ NEEDLES: Final = 255
 """The most texts that ClickHouse's multiSearchAny takes at once."""
 
 
+NARROWED: Final = " AND endpoint_key IN {keys:Array(String)}"
+
+
 class Condition(NamedTuple):
     """An expression over the columns of `endpoints`, and its parameters."""
 
@@ -58,8 +61,27 @@ def build(node: Node, *, app_id: str, now_ms: int, among: bool = False) -> Condi
 
     `among`: only endpoints in `{keys:Array(String)}` are asked about, so that nothing is looked up for others.
     """
-    builder = _Builder(app_id, now_ms, " AND endpoint_key IN {keys:Array(String)}" if among else "")
+    builder = _Builder(app_id, now_ms, NARROWED if among else "")
     return Condition(builder.node(node), builder.parameters)
+
+
+class Conditions(NamedTuple):
+    """Several expressions with the same parameters; `had` tells what an endpoint has: see `build_each`."""
+
+    sqls: list[str]
+    had: list[str]
+    parameters: dict[str, object]
+
+
+def build_each(nodes: Sequence[Node], *, app_id: str, now_ms: int, among: bool = False) -> Conditions:
+    """The condition of each tree, as `build` makes it.
+
+    With `among` also what an endpoint has that the tree asks about, where its own columns do not tell: a whole number,
+    the time of its last activity (Unix ms) or how many of the events there are; 0 for other trees.
+    """
+    builder = _Builder(app_id, now_ms, NARROWED if among else "")
+    sqls = [builder.node(node) for node in nodes]
+    return Conditions(sqls, [builder.had(node) for node in nodes] if among else [], builder.parameters)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -173,29 +195,44 @@ class _Builder:
 
     def _active_within(self, leaf: ActiveWithin) -> str:
         since = self._since(leaf.hours * HOUR_MS)
+        active = f"SELECT endpoint_key {self._activity()} AND arrival >= {since}"
+        return f"(effective >= {since} OR endpoint_key IN ({active}))"
+
+    def _activity(self) -> str:
         caused = self._bind("Array(String)", RECIPIENT_EVENTS)
-        return (
-            f"(effective >= {since} OR endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = "  # noqa: S608 - the text is constant, see above
-            f"{{app:String}} AND arrival >= {since} AND (NOT system OR event_type IN {caused})"
-            f"{self._narrowed}))"
-        )
+        return f"FROM events WHERE app_id = {{app:String}} AND (NOT system OR event_type IN {caused}){self._narrowed}"
 
     def _did(self, leaf: Did) -> str:
-        """Of the types that the product records itself, only its own events count, each once however often recorded."""
-        recorded = leaf.event_type in SERVICE_TYPES
-        events = (
-            f"(SELECT endpoint_key FROM events WHERE app_id = {{app:String}} AND event_type = "  # noqa: S608 - as above
-            f"{self._bind('String', leaf.event_type)} AND arrival >= {self._since(leaf.days * DAY_MS)}"
-            f"{' AND system' if recorded else ''}{self._narrowed}"
-        )
-        if leaf.where != EVERYBODY:
-            events += f" AND {self.node(leaf.where)}"
+        events = f"SELECT endpoint_key {self._events(leaf)}"
         if (leaf.least, leaf.most) != (1, None):
-            count = "uniqExact(event_id)" if recorded else "count()"
+            count = self._how_many(leaf)
             events += f" GROUP BY endpoint_key HAVING {count} >= {self._bind('UInt64', leaf.least)}"
             if leaf.most is not None:
                 events += f" AND {count} <= {self._bind('UInt64', leaf.most)}"
-        return f"endpoint_key IN {events})"
+        return f"endpoint_key IN ({events})"
+
+    def _events(self, leaf: Did) -> str:
+        """Of the types that the product records itself, only its own events count."""
+        events = (
+            f"FROM events WHERE app_id = {{app:String}} AND event_type = {self._bind('String', leaf.event_type)}"
+            f" AND arrival >= {self._since(leaf.days * DAY_MS)}"
+            f"{' AND system' if leaf.event_type in SERVICE_TYPES else ''}{self._narrowed}"
+        )
+        return events if leaf.where == EVERYBODY else f"{events} AND {self.node(leaf.where)}"
+
+    def _how_many(self, leaf: Did) -> str:
+        """The product's own events count once, however often they were recorded."""
+        return "uniqExact(event_id)" if leaf.event_type in SERVICE_TYPES else "count()"
+
+    def had(self, node: Node) -> str:
+        """What an endpoint has that a leaf, or the opposite of one, asks about: see `build_each`."""
+        leaf = node.part if isinstance(node, Not) else node
+        if isinstance(leaf, ActiveWithin):
+            last = f"(SELECT toUnixTimestamp64Milli(max(arrival)) {self._activity()})"
+            return f"greatest(toUnixTimestamp64Milli(effective), ifNull({last}, 0))"
+        if isinstance(leaf, Did):
+            return f"(SELECT {self._how_many(leaf)} {self._events(leaf)})"
+        return "0"
 
     def _near(self, leaf: Near) -> str:
         """The haversine of the distance against that of the range, both between 0 and 1.

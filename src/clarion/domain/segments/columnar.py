@@ -54,11 +54,11 @@ _KEEP = (
 )
 
 
-class Estimate(NamedTuple):
-    """How many endpoints are meant, and how many of them may be messaged: opted in and active."""
+def counting(condition: Condition) -> str:
+    """The statement that counts the endpoints a condition means."""
+    return f"SELECT count() {_FROM} {condition.sql}"
 
-    total: int
-    eligible: int
+
 
 
 class Documents(NamedTuple):
@@ -77,13 +77,7 @@ class Endpoints:
 
     def count(self, condition: Condition) -> int:
         """How many endpoints."""
-        return self._number(f"SELECT count() {_FROM} {condition.sql}", condition.parameters)
-
-    def estimate(self, condition: Condition) -> Estimate:
-        """How many, and how many eligible."""
-        sql = f"SELECT count(), countIf({_ELIGIBLE}) {_FROM} {condition.sql}"
-        ((total, eligible),) = self._columnar.query(sql, condition.parameters)
-        return Estimate(_integer(total), _integer(eligible))
+        return self._number(counting(condition), condition.parameters)
 
     def first(self, condition: Condition, limit: int) -> list[str]:
         """The first `limit` endpoint keys in their order."""

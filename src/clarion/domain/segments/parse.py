@@ -89,7 +89,7 @@ class _Parser:
             raise Invalid(f"SegmentGroups: source segments are nested more than {MOST_LEVELS} deep")
         if segment.kind == "IMPORT":
             self._count(1)
-            return Listed(segment.id, segment.version)
+            return Listed(segment.id, segment.definition.list_number or segment.version)
         known = self._parsed.get((segment.id, segment.version))
         if known is not None:
             self._count(known[1])
@@ -133,20 +133,21 @@ def _joined(how: str | None, parts: Iterable[Node]) -> Node:
 
 def dimensions_node(dimensions: SegmentDimensions) -> Node:
     """All members of one SegmentDimensions must hold together."""
-    return And(tuple(_members(dimensions)))
+    return And(tuple(node for _, node in conditions(dimensions)))
 
 
-def _members(dimensions: SegmentDimensions) -> Iterator[Node]:
+def conditions(dimensions: SegmentDimensions) -> Iterator[tuple[str, Node]]:
+    """Every condition of one SegmentDimensions with its path in it, such as `Attributes.plan`, in their order."""
     for name, attribute in (dimensions.attributes or {}).items():
-        yield _attribute("attributes", name, attribute)
+        yield f"Attributes.{name}", _attribute("attributes", name, attribute)
     for name, attribute in (dimensions.user_attributes or {}).items():
-        yield _attribute("user_attributes", name, attribute)
+        yield f"UserAttributes.{name}", _attribute("user_attributes", name, attribute)
     for name, metric in (dimensions.metrics or {}).items():
-        yield _metric(name, metric)
+        yield f"Metrics.{name}", _metric(name, metric)
     if dimensions.behavior and dimensions.behavior.recency:
-        yield _recency(dimensions.behavior.recency)
-    for event in (dimensions.behavior and dimensions.behavior.events) or ():
-        yield _event(event)
+        yield "Behavior.Recency", _recency(dimensions.behavior.recency)
+    for number, event in enumerate((dimensions.behavior and dimensions.behavior.events) or ()):
+        yield f"Behavior.Events[{number}]", _event(event)
     if dimensions.demographic:
         yield from _demographic(dimensions.demographic)
     if dimensions.location:
@@ -196,28 +197,30 @@ def _event(dimension: SegmentEventDimension) -> Node:
     return Not(did) if dimension.dimension_type == "EXCLUSIVE" else did
 
 
-def _demographic(demographic: SegmentDemographics) -> Iterator[Node]:
+def _demographic(demographic: SegmentDemographics) -> Iterator[tuple[str, Node]]:
     if demographic.app_version:
-        yield _one_of("app_version", demographic.app_version)
+        yield "Demographic.AppVersion", _one_of("app_version", demographic.app_version)
     if channel := demographic.channel:
         values = frozenset(channel.values)
-        yield _one_of("channel_type", channel, values | PUSH_CHANNELS if "PUSH" in values else values)
+        full = values | PUSH_CHANNELS if "PUSH" in values else values
+        yield "Demographic.Channel", _one_of("channel_type", channel, full)
     if demographic.device_type:
         # No endpoint has a device type.
-        yield NOBODY if demographic.device_type.dimension_type != "EXCLUSIVE" else EVERYBODY
+        excluding = demographic.device_type.dimension_type == "EXCLUSIVE"
+        yield "Demographic.DeviceType", EVERYBODY if excluding else NOBODY
     if demographic.make:
-        yield _one_of("make", demographic.make)
+        yield "Demographic.Make", _one_of("make", demographic.make)
     if demographic.model:
-        yield _one_of("model", demographic.model)
+        yield "Demographic.Model", _one_of("model", demographic.model)
     if demographic.platform:
-        yield _one_of("platform", demographic.platform)
+        yield "Demographic.Platform", _one_of("platform", demographic.platform)
 
 
-def _location(location: SegmentLocation) -> Iterator[Node]:
+def _location(location: SegmentLocation) -> Iterator[tuple[str, Node]]:
     if location.country:
-        yield _one_of("country", location.country)
+        yield "Location.Country", _one_of("country", location.country)
     if location.gps_point:
-        yield _near(location.gps_point)
+        yield "Location.GPSPoint", _near(location.gps_point)
 
 
 def _one_of(column: SetColumn, dimension: SetDimension, values: frozenset[str] | None = None) -> Node:

@@ -23,7 +23,7 @@ from clarion.domain.segments import store
 from clarion.domain.segments.algebra import EVERYBODY
 from clarion.domain.segments.build import Condition, build
 from clarion.domain.segments.check import check_request, check_sources
-from clarion.domain.segments.columnar import Documents, Endpoints, Estimate
+from clarion.domain.segments.columnar import Documents, Endpoints
 from clarion.domain.segments.lists import Lists
 from clarion.domain.segments.model import Definition, Segment, resource
 from clarion.domain.segments.optimise import optimise
@@ -230,19 +230,6 @@ class Segments:
     def count(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> int:
         """How many endpoints are in the segment now."""
         return self._endpoints.count(self._condition(scope, app_id, segment_id, version))
-
-    def estimate(self, scope: Scope, app_id: str, request: WriteSegmentRequest) -> Estimate:
-        """How many endpoints a definition would select that is not stored, and how many of them eligible."""
-        check_request(request)
-        segment = self._new(app_id, "DIMENSIONAL", _definition(request))
-
-        def work(connection: sa.Connection) -> Condition:
-            self._apps.check(connection, scope, app_id)
-            check_sources(segment, _finder(connection, app_id))
-            return self._compiled(connection, segment)
-
-        self._catch_up()
-        return self._endpoints.estimate(self._database.read(work))
 
     def sample(
         self, scope: Scope, app_id: str, segment_id: str, version: int | None = None, *, limit: int = 10
