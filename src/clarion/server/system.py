@@ -62,6 +62,8 @@ from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.lists import LOG_KIND as LISTS
 from clarion.domain.segments.lists import ListsSink
 from clarion.domain.segments.operations import SegmentsOperations
+from clarion.domain.segments.preview.control import SegmentsControl
+from clarion.domain.segments.preview.service import Previews
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
@@ -69,8 +71,6 @@ from clarion.domain.templates.service import Templates
 from clarion.domain.transfers.control import TransfersControl
 from clarion.domain.transfers.exports import Exports
 from clarion.domain.transfers.imports import Imports
-from clarion.domain.segments.preview.control import SegmentsControl
-from clarion.domain.segments.preview.service import Previews
 from clarion.domain.transfers.operations import TransfersOperations
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.service import Transfers
@@ -182,14 +182,6 @@ class System:
             ids=ids,
             catch_up=self.consumer.catch_up,
         )
-        self.templates = Templates(database, self.tags, clock, TemplateCache())
-        self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
-        self.direct = Direct(
-            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
-        )
-        self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
-        self.campaigns = Campaigns(
-            database,
         self.previews = Previews(
             database,
             self.columnar,
@@ -199,6 +191,14 @@ class System:
             ids=ids,
             catch_up=self.consumer.catch_up,
         )
+        self.templates = Templates(database, self.tags, clock, TemplateCache())
+        self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
+        self.direct = Direct(
+            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
+        )
+        self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
+        self.campaigns = Campaigns(
+            database,
             self.apps,
             self.tags,
             self.segments,
@@ -313,6 +313,7 @@ class System:
             catch_up=self.consumer.catch_up,
             local=self.settings.email_transport == "inbox",
         ).add_to(control)
+        SegmentsControl(self.previews).add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
@@ -339,7 +340,6 @@ class System:
 
     def _pages(self) -> Sequence[PlainRoute]:
         tracking = TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock)
-        SegmentsControl(self.previews).add_to(control)
         return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes()]
 
     def ready(self) -> str:
