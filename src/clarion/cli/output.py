@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 import msgspec
@@ -36,6 +37,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for line in cells:
         shown.add_row(*line)
     console.print(shown)
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int], None]]:
+    """While something long goes on: on a terminal, `doing` and the number that the yielded function is told."""
+    with _errors.status(doing) as status:
+        yield lambda number: status.update(f"{doing}: {number:,}")
 
 
 def fail(text: str) -> NoReturn:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from clarion.core.clock import SystemClock, iso
 from clarion.core.errors import ClarionError
 from clarion.core.settings import Settings
 from clarion.domain.events.columnar import COLUMNS
+from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
 from clarion.server.clocks import make_clock
 from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
@@ -34,13 +37,20 @@ class Finding(msgspec.Struct, kw_only=True, rename="pascal"):
     advice: str = ""
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Run every check; one that fails does not keep the others from running."""
-    for check in (_disk, _clock, _state, _events, _email):
+def examine(settings: Settings, url: str | None = None) -> Iterator[Finding]:
+    """Run every check; one that fails does not keep the others from running. `url`: where a server may be running."""
+    checks = {
+        "disk": partial(_disk, settings),
+        "clock": partial(_clock, settings),
+        "state": partial(_state, settings),
+        "events": partial(_events, settings, url or own_url(settings)),
+        "email": partial(_email, settings),
+    }
+    for name, check in checks.items():
         try:
-            yield from check(settings)
+            yield from check()
         except (ClarionError, OSError, sa.exc.SQLAlchemyError) as error:
-            yield Finding(check=check.__name__[1:], state="ill", detail=str(error), advice=_ADVICE[check])
+            yield Finding(check=name, state="ill", detail=str(error), advice=_ADVICE[name])
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -75,6 +85,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
             return
         yield Finding(check="state", state="well", detail=where)
         yield _dead_jobs(database)
+        yield _set_aside(database)
     finally:
         database.close()
 
@@ -89,15 +100,28 @@ def _dead_jobs(database: Database) -> Finding:
         check="jobs",
         state="warning",
         detail=f"{len(dead)} given up, the first: {first.kind}: {first.error}",
-        advice="mend the cause",
+        advice="`clarion jobs list --dead` lists them; mend the cause, then `clarion jobs retry --all`",
     )
 
 
-def _events(settings: Settings) -> Iterator[Finding]:
+def _set_aside(database: Database) -> Finding:
+    rows = database.read(log_dead.count)
+    if not rows:
+        return Finding(check="ingest", state="well", detail="no row was set aside")
+    [first] = database.read(lambda connection: log_dead.listed(connection, limit=1))
+    return Finding(
+        check="ingest",
+        state="warning",
+        detail=f"{rows} rows of the log set aside, the first: {first.kind}: {first.error or 'no such kind here'}",
+        advice="`clarion ingest dead` lists them; mend the cause, then `clarion ingest retry --all`",
+    )
+
+
+def _events(settings: Settings, url: str) -> Iterator[Finding]:
     try:
         columnar = open_events(settings)
     except ClarionError:
-        if not settings.events and _is_ready(settings):
+        if not settings.events and is_ready(url):
             yield Finding(check="events", state="well", detail="in use by the running server, which is ready")
             return
         raise
@@ -119,9 +143,16 @@ def _events(settings: Settings) -> Iterator[Finding]:
         columnar.close()
 
 
-def _is_ready(settings: Settings) -> bool:
-    """Whether a server answers where the settings say one would."""
-    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=5)
+def own_url(settings: Settings) -> str:
+    """Where the settings say that a server would listen."""
+    return f"http://{settings.host}:{settings.port}"
+
+
+def is_ready(url: str) -> bool:
+    """Whether a ready server answers there."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.netloc, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -152,10 +183,10 @@ def _without_password(url: str) -> str:
     return f"{head.partition('://')[0]}://…@{tail}" if at else url
 
 
-_ADVICE: dict[Callable[[Settings], Iterator[Finding]], str] = {
-    _disk: "make the data folder writable, or name another one with --data",
-    _clock: "set CLARION_CLOCK to real or virtual",
-    _state: "check CLARION_STATE and that the database runs; a data folder in use needs its server's state only",
-    _events: "check CLARION_EVENTS; the embedded store belongs to one process at a time: stop `clarion serve` first",
-    _email: "check CLARION_SMTP_HOST, CLARION_SMTP_PORT and that the relay runs",
+_ADVICE = {
+    "disk": "make the data folder writable, or name another one with --data",
+    "clock": "set CLARION_CLOCK to real or virtual",
+    "state": "check CLARION_STATE and that the database runs; a data folder in use needs its server's state only",
+    "events": "check CLARION_EVENTS; the embedded store belongs to one process at a time: stop `clarion serve` first",
+    "email": "check CLARION_SMTP_HOST, CLARION_SMTP_PORT and that the relay runs",
 }
