@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys")
+app.add_typer(segment.app, name="segment")
 app.add_typer(audience.app, name="audience")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
