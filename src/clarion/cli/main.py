@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli import audience, inspect, keys, operate, serve, upkeep
+from clarion.cli import audience, inspect, keys, operate, segment, serve, upkeep
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
