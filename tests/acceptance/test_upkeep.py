@@ -23,6 +23,7 @@ JOB = sa.text(
     " VALUES (:kind, :key, :args, 0, 'dead', 10, :error)"
 )
 ROW = sa.text("INSERT INTO ingest_log (kind, body, note) VALUES ('endpoints', :body, :note)")
+ROLE = "arn:aws:iam::000000000001:role/import"
 STRIP = {"app_id": "none", "kind": "attributes", "patterns": ["x"]}
 
 
@@ -216,3 +217,49 @@ def test_what_makes_no_sense_is_refused(server: Server, path: str, body: object,
     status, answer = server.raw("POST", f"/clarion/v1/{path}", body)
     assert status == 400
     assert field in answer["Message"]
+
+
+def test_every_way_of_writing_endpoints_reaches_the_mirror(server: Server, project: Project) -> None:
+    """Whatever writes an endpoint tells the mirror: a difference here is a write that nobody announced."""
+    pinpoint, app = project.pinpoint, project.id
+
+    def differences() -> list[dict[str, Any]]:
+        server.settle()
+        answer = server.control("POST", "doctor/mirror", {"ApplicationId": app})
+        assert "NextToken" not in answer
+        return list(answer["Differences"])
+
+    project.people(f"batch{number}" for number in range(5))
+    project.person("one", User={"UserId": "u", "UserAttributes": {"a": ["1"]}}, Attributes={"x": ["1"]})
+    project.person("two", User={"UserId": "u"}, Address="shared@example.com")
+    assert differences() == []
+    project.person("three", Address="shared@example.com")  # makes `two` inactive
+    project.person("one", User={"UserId": "u", "UserAttributes": {"a": ["2"]}})  # changes `two` as well
+    assert differences() == []
+    told = {"Endpoint": {"ChannelType": "EMAIL", "Address": "told@example.com"}, "Events": {}}
+    pinpoint.put_events(ApplicationId=app, EventsRequest={"BatchItem": {"told": told}})
+    assert differences() == []
+    source = server.data / "uploads" / app / "people.csv"
+    source.parent.mkdir(parents=True)
+    source.write_text("ChannelType,Address,Id\nEMAIL,in@example.com,imported\nEMAIL,shared@example.com,batch1\n")
+    request = {"Format": "CSV", "RoleArn": ROLE, "S3Url": f"file://{source}", "RegisterEndpoints": True}
+    pinpoint.create_import_job(ApplicationId=app, ImportJobRequest=request)
+    assert differences() == []
+    assert project.get("imported")["Address"] == "in@example.com"
+    segment = project.segment()
+    campaign = project.campaign(segment)["Id"]
+    server.settle()
+    message = project.mail(campaign)[0]["MessageId"]
+    for kind in ("HardBounce", "Complaint"):
+        server.control("POST", "feedback", {"MessageId": message, "Type": kind})
+        assert differences() == []
+    pinpoint.remove_attributes(
+        ApplicationId=app,
+        AttributeType="endpoint-custom-attributes",
+        UpdateAttributesRequest={"Blacklist": ["x"]},
+    )
+    pinpoint.delete_endpoint(ApplicationId=app, EndpointId="batch0")
+    pinpoint.delete_user_endpoints(ApplicationId=app, UserId="u")
+    assert differences() == []
+    pinpoint.delete_app(ApplicationId=app)
+    assert differences() == []
