@@ -69,6 +69,7 @@ from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
 from clarion.domain.templates.service import Templates
 from clarion.domain.transfers.control import TransfersControl
+from clarion.domain.transfers.downloads import Downloads
 from clarion.domain.transfers.exports import Exports
 from clarion.domain.transfers.imports import Imports
 from clarion.domain.transfers.operations import TransfersOperations
@@ -255,6 +256,7 @@ class System:
             self.apps,
             self.segments,
             reports,
+            self.uploads,
             self.jobs,
             clock=clock,
             ids=self.ids,
@@ -302,7 +304,8 @@ class System:
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
         UpkeepControl(self.database, self.jobs, self.mirror, self.clock, self.settings.account).add_to(control)
         PolicyControl(self.audience.policies).add_to(control)
-        TransfersControl(self.transfers, self.apps, self.uploads).add_to(control)
+        downloads = Downloads(self.transfers, self.objects)
+        TransfersControl(self.transfers, self.apps, self.uploads, downloads).add_to(control)
         MessagingControl(
             self.database,
             self.apps,

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from clarion.domain.apps.service import Apps
+from clarion.domain.transfers.downloads import Downloads
 from clarion.domain.transfers.model import export_answer, import_answer
 from clarion.domain.transfers.service import Transfers
 from clarion.domain.transfers.uploads import Uploads
@@ -45,6 +46,37 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"
     report_url: str | None = None
 
 
+class ExportedObject(msgspec.Struct, kw_only=True, rename="pascal"):
+    """An object that an export has written, and how many endpoints are in it."""
+
+    number: int
+    url: str
+    endpoints: int
+
+
+class ExportProgress(msgspec.Struct, kw_only=True, rename="pascal"):
+    """An export and its objects."""
+
+    job: ExportJobResponse
+    objects: list[ExportedObject]
+
+
+class ContentRequest(msgspec.Struct, kw_only=True, rename="pascal"):
+    """Which object of an export, and from which byte on."""
+
+    application_id: Text
+    job_id: Text
+    number: Annotated[int, msgspec.Meta(ge=0)] = 0
+    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Content(msgspec.Struct, kw_only=True, rename="pascal"):
+    """A part of an object as base64, and the size of the whole."""
+
+    data: bytes
+    size: int
+
+
 class RefusedRow(msgspec.Struct, kw_only=True, rename="pascal"):
     """A row that was refused."""
 
@@ -77,7 +109,7 @@ class UploadName(msgspec.Struct, kw_only=True, rename="pascal"):
 
 
 class Upload(msgspec.Struct, kw_only=True, rename="pascal"):
-    """Where an import finds the file, and how many bytes are there."""
+    """Where jobs find the file, and how many bytes are there."""
 
     url: str
     size: int
@@ -86,13 +118,19 @@ class Upload(msgspec.Struct, kw_only=True, rename="pascal"):
 class TransfersControl:
     """Handlers of `imports`, `exports` and `uploads`."""
 
-    def __init__(self, transfers: Transfers, apps: Apps, uploads: Uploads) -> None:
+    def __init__(self, transfers: Transfers, apps: Apps, uploads: Uploads, downloads: Downloads) -> None:
         self._transfers = transfers
         self._apps = apps
         self._uploads = uploads
+        self._downloads = downloads
 
     def add_to(self, control: ControlApi) -> None:
         """Add the routes."""
+        self._add_imports(control)
+        self._add_exports(control)
+        self._add_uploads(control)
+
+    def _add_imports(self, control: ControlApi) -> None:
         add, at = control.add, "/clarion/v1"
         add(
             "GET",
@@ -121,6 +159,27 @@ class TransfersControl:
             roles=DEVELOPERS,
             summary="End an import where it is; what it has written stays.",
         )
+
+    def _add_exports(self, control: ControlApi) -> None:
+        add, at = control.add, "/clarion/v1"
+        add(
+            "GET",
+            f"{at}/exports",
+            JobRequest,
+            ExportProgress,
+            self.export_progress,
+            roles=READERS,
+            summary="Show what an export has written, object by object.",
+        )
+        add(
+            "GET",
+            f"{at}/exports/content",
+            ContentRequest,
+            Content,
+            self.export_content,
+            roles=DEVELOPERS,
+            summary="Read a part of an object of a finished export.",
+        )
         add(
             "POST",
             f"{at}/exports/cancel",
@@ -129,6 +188,18 @@ class TransfersControl:
             self.cancel_export,
             roles=DEVELOPERS,
             summary="End an export where it is.",
+        )
+
+    def _add_uploads(self, control: ControlApi) -> None:
+        add, at = control.add, "/clarion/v1"
+        add(
+            "GET",
+            f"{at}/uploads",
+            UploadName,
+            Upload,
+            self.uploaded,
+            roles=DEVELOPERS,
+            summary="Tell where an uploaded file is, or would be, and how much of it is there.",
         )
         add(
             "POST",
@@ -146,11 +217,11 @@ class TransfersControl:
             Nothing,
             self.delete_upload,
             roles=DEVELOPERS,
-            summary="Remove an uploaded file.",
+            summary="Remove an uploaded file, or a folder of an export.",
         )
 
     def import_progress(self, ctx: Context, request: JobRequest) -> Progress:
-        found = self._transfers.progress(ctx.scope, request.application_id, request.job_id)
+        found = self._transfers.progress(ctx.scope, request.application_id, "IMPORT", request.job_id)
         pieces = [
             PieceProgress(
                 url=piece.url,
@@ -162,7 +233,7 @@ class TransfersControl:
             )
             for piece in found.pieces
         ]
-        job = import_answer(found.described.job, found.described.failures)
+        job = import_answer(*found.described)
         return Progress(job=job, pieces=pieces, report_url=found.described.job.report_url)
 
     def import_failures(self, ctx: Context, request: JobRequest) -> RefusedRows:
@@ -177,6 +248,20 @@ class TransfersControl:
 
     def cancel_export(self, ctx: Context, request: JobRequest) -> ExportJobResponse:
         return export_answer(*self._transfers.cancel(ctx.scope, request.application_id, "EXPORT", request.job_id))
+
+    def export_progress(self, ctx: Context, request: JobRequest) -> ExportProgress:
+        found = self._transfers.progress(ctx.scope, request.application_id, "EXPORT", request.job_id)
+        objects = [ExportedObject(number=piece.number, url=piece.url, endpoints=piece.size) for piece in found.pieces]
+        return ExportProgress(job=export_answer(*found.described), objects=objects)
+
+    def export_content(self, ctx: Context, request: ContentRequest) -> Content:
+        part = self._downloads.part(ctx.scope, request.application_id, request.job_id, request.number, request.offset)
+        return Content(data=part.data, size=part.size)
+
+    def uploaded(self, ctx: Context, request: UploadName) -> Upload:
+        self._apps.require(ctx.scope, request.application_id)
+        there = self._uploads.get(request.application_id, request.name)
+        return Upload(url=there.url, size=there.size)
 
     def upload(self, ctx: Context, request: UploadPart) -> Upload:
         self._apps.require(ctx.scope, request.application_id)

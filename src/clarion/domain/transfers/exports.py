@@ -13,12 +13,12 @@ import sqlalchemy as sa
 import structlog
 
 from clarion.core.clock import Clock, iso_ms
-from clarion.core.errors import Invalid, NotFound
+from clarion.core.errors import Invalid, NotFound, Unavailable
 from clarion.core.scope import Scope
 from clarion.domain.segments.service import Segments
 from clarion.domain.transfers import store
 from clarion.domain.transfers.model import EXPORT_PIECE, Job, Piece, Turn
-from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.engine.jobs import ATTEMPTS, Jobs, LeasedJob
 from clarion.store.database import Database
 from clarion.store.objects import Objects, Unreadable, Writing
 
@@ -55,7 +55,9 @@ class Exports:
         url = object_url(transfer, args.piece)
         try:
             last, written = self._write(transfer, url, before.tag if before else "")
-        except (Unreadable, NotFound, Invalid) as error:
+        except (Unreadable, NotFound, Invalid, Unavailable) as error:
+            if isinstance(error, Unavailable) and job.attempt < ATTEMPTS:
+                raise
             reason = error.message
             self._database.write(lambda c: self._conclude(c, job, transfer.id, reason))
             return

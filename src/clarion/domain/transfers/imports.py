@@ -14,13 +14,14 @@ import sqlalchemy as sa
 import structlog
 
 from clarion.core.clock import Clock, perf_seconds
-from clarion.core.errors import NotFound
+from clarion.core.errors import NotFound, Unavailable
 from clarion.core.scope import Scope
 from clarion.domain.audience.service import Audience, Item
 from clarion.domain.segments.model import Member
 from clarion.domain.segments.service import Segments
 from clarion.domain.transfers import store
 from clarion.domain.transfers.model import (
+    CANCELLED,
     END_IMPORT,
     IMPORT_PIECE,
     PLAN_IMPORT,
@@ -34,7 +35,7 @@ from clarion.domain.transfers.model import (
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.source.reading import Reading, Readings
 from clarion.domain.transfers.source.rows import BadHeader, Row
-from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.engine.jobs import ATTEMPTS, Jobs, LeasedJob
 from clarion.shapes.pinpoint import SegmentImportResource
 from clarion.store.database import Database
 from clarion.store.objects import Objects, Unreadable
@@ -98,7 +99,9 @@ class Imports:
         try:
             found = [one for one in self._objects.find(definition.s3_url) if wanted(one.url, definition)]
             reason = None if found else f"{definition.s3_url}: no {definition.format} file is there"
-        except Unreadable as error:
+        except (Unreadable, Unavailable) as error:
+            if isinstance(error, Unavailable) and job.attempt < ATTEMPTS:
+                raise
             found, reason = [], error.message
         pieces = [
             Piece(transfer.id, number, one.url, one.size, one.tag, "waiting", 0, 0, None)
@@ -141,7 +144,9 @@ class Imports:
         try:
             reading = self._readings.take(piece, transfer.imported.format)
             self._read(job, transfer, piece, reading)
-        except (Unreadable, BadHeader) as error:
+        except (Unreadable, Unavailable, BadHeader) as error:
+            if isinstance(error, Unavailable) and job.attempt < ATTEMPTS:
+                raise
             reason = f"{piece.url}: {error}" if isinstance(error, BadHeader) else error.message
             self._database.write(lambda c: self._end_piece(c, job, transfer.id, args.piece, reason))
 
@@ -259,11 +264,11 @@ class Imports:
         """Write the report, give the segment its size, and say how it went."""
         args = job.decode(Turn)
         transfer = self._database.read(lambda connection: store.find(connection, args.job_id))
-        if transfer is None or transfer.ended:
+        if transfer is None or (transfer.ended and transfer.reason != CANCELLED):
             self._database.write(job.finish)
             return
-        reason = None
-        if transfer.pieces_failed:
+        reason = transfer.reason
+        if transfer.pieces_failed and reason is None:
             pieces = self._database.read(lambda connection: store.pieces(connection, args.job_id))
             reason = next((piece.error for piece in pieces if piece.error), None)
         url = self._reports.write(transfer, report_url(transfer.imported, transfer.id)) if transfer.failed else None
@@ -272,10 +277,10 @@ class Imports:
         def work(connection: sa.Connection) -> None:
             job.finish(connection)
             now = store.find(connection, transfer.id, lock=True)
-            if now is None or now.ended:
+            if now is None or (now.ended and now.reason != CANCELLED):
                 return
             store.change(connection, transfer.id, report_url=url)
-            self._conclude(connection, now, reason, imported)
+            self._conclude(connection, now, now.reason or reason, imported)
 
         self._database.write(work)
 
@@ -295,8 +300,8 @@ class Imports:
         imported: SegmentImportResource | None = None,
     ) -> None:
         status = "COMPLETED" if reason is None else "FAILED"
-        now = self._clock.now_ms()
-        store.change(connection, transfer.id, status=status, completed_ms=now, reason=reason)
+        ended_ms = transfer.completed_ms or self._clock.now_ms()
+        store.change(connection, transfer.id, status=status, completed_ms=ended_ms, reason=reason)
         if imported is not None and transfer.segment_id is not None:
             scope = Scope(transfer.account, transfer.region)
             try:

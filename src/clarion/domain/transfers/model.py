@@ -27,6 +27,9 @@ Kind = Literal["IMPORT", "EXPORT"]
 PieceState = Literal["waiting", "done", "failed"]
 
 ENDED: tuple[JobStatus, ...] = ("COMPLETED", "FAILED")
+CANCELLED = "cancelled"
+"""The reason of a transfer that was told to end."""
+
 MOST_FAILURES = 100
 """Failures that the job resource itself tells; the report has all."""
 
@@ -174,8 +177,13 @@ def wanted(url: str, definition: ImportJobResource) -> bool:
 
 
 def report_url(definition: ImportJobResource, job_id: str) -> str:
-    """Where the report goes: beside what was read, under a name that no import takes for data."""
-    return f"{definition.s3_url.rstrip('/')}.{job_id}{REPORT}"
+    """Where the report goes: beside what was read, or into it if it is a folder, under a name that no import takes
+    for data."""
+    url = definition.s3_url
+    scheme, _, path = url.partition("://")
+    if url.endswith("/") or (scheme == "s3" and "/" not in path):
+        return f"{url.rstrip('/')}/{job_id}{REPORT}"
+    return f"{url}.{job_id}{REPORT}"
 
 
 def import_answer(job: Job, failures: Sequence[str] = ()) -> ImportJobResponse:

@@ -47,7 +47,7 @@ class Reports:
 
 def _texts(connection: sa.Connection, job: Job) -> Iterator[str]:
     urls = {piece.number: piece.url for piece in store.pieces(connection, job.id)} if job.failed else {}
-    for failure in store.failures(connection, job.id) if job.failed else ():
+    for _, failure in store.failures(connection, job.id) if job.failed else ():
         yield text(urls.get(failure.piece, ""), failure)
 
 

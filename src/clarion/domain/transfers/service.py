@@ -17,6 +17,8 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.segments.service import Segments
 from clarion.domain.transfers import store
 from clarion.domain.transfers.model import (
+    CANCELLED,
+    END_IMPORT,
     EXPORT_PIECE,
     PLAN_IMPORT,
     Definition,
@@ -30,6 +32,7 @@ from clarion.domain.transfers.model import (
     segment_name,
 )
 from clarion.domain.transfers.report import Reports
+from clarion.domain.transfers.uploads import Uploads
 from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import ExportJobRequest, ImportJobRequest, SegmentImportResource
 from clarion.store.database import Database
@@ -43,7 +46,7 @@ class Described(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """An import and how far each of its pieces is."""
+    """A transfer and how far each of its pieces is."""
 
     described: Described
     pieces: list[Piece]
@@ -62,6 +65,7 @@ class Transfers:
         apps: Apps,
         segments: Segments,
         reports: Reports,
+        uploads: Uploads,
         jobs: Jobs,
         *,
         clock: Clock,
@@ -72,6 +76,7 @@ class Transfers:
         self._apps = apps
         self._segments = segments
         self._reports = reports
+        self._uploads = uploads
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
@@ -81,6 +86,7 @@ class Transfers:
     def create_import(self, scope: Scope, app_id: str, sent: ImportJobRequest) -> Job:
         """Ask for an import. Raises Invalid, NotFound for project or segment, TooMany when too many run."""
         definition = check_import(sent, scope.account)
+        self._uploads.check(app_id, "S3Url", definition.s3_url)
 
         def work(connection: sa.Connection) -> Job:
             job = self._add(connection, scope, app_id, "IMPORT", Definition(imported=definition))
@@ -108,12 +114,14 @@ class Transfers:
     def create_export(self, scope: Scope, app_id: str, sent: ExportJobRequest) -> Job:
         """Ask for an export. Raises Invalid, NotFound for project or segment, TooMany when too many run."""
         definition = check_export(sent)
+        self._uploads.check(app_id, "S3UrlPrefix", definition.s3_url_prefix)
 
         def work(connection: sa.Connection) -> Job:
-            if definition.segment_id is not None:
-                self._segments.check(connection, scope, app_id, definition.segment_id, definition.segment_version)
-            encoded = Definition(exported=definition)
-            job = self._add(connection, scope, app_id, "EXPORT", encoded, definition.segment_id)
+            exported = definition
+            if (segment_id := definition.segment_id) is not None:
+                segment = self._segments.check(connection, scope, app_id, segment_id, definition.segment_version)
+                exported = msgspec.structs.replace(definition, segment_version=segment.version)
+            job = self._add(connection, scope, app_id, "EXPORT", Definition(exported=exported), segment_id)
             self._begin(connection, EXPORT_PIECE, job)
             return job
 
@@ -146,13 +154,18 @@ class Transfers:
         return self._database.read(work)
 
     def cancel(self, scope: Scope, app_id: str, kind: Kind, job_id: str) -> Described:
-        """End a transfer where it is; what it has written stays. Raises NotFound, Conflict when it has ended."""
+        """End a transfer where it is; what it has written stays. Raises NotFound, Conflict when it has ended.
+
+        Of an import the report and the size of the segment follow.
+        """
 
         def work(connection: sa.Connection) -> Described:
             job = self._get(connection, scope, app_id, kind, job_id, lock=True)
             if job.ended:
                 raise Conflict(f"the job has ended: {job.status}")
-            store.change(connection, job.id, status="FAILED", reason="cancelled", completed_ms=self._clock.now_ms())
+            store.change(connection, job.id, status="FAILED", reason=CANCELLED, completed_ms=self._clock.now_ms())
+            if kind == "IMPORT":
+                self._begin(connection, END_IMPORT, job)
             return self._described(connection, self._get(connection, scope, app_id, kind, job_id))
 
         return self._database.write(work)
@@ -161,27 +174,26 @@ class Transfers:
         self, scope: Scope, app_id: str, job_id: str, token: str | None, size: int = 1_000
     ) -> tuple[list[tuple[str, Failure]], str | None]:
         """What an import refused, with the object of each row, and the token of the next page."""
-        key = pages.decode_token("failures", token, [int])
-        skip = 0 if key is None else int(key[0])
+        key = pages.decode_token("failures", token, [int, int, int])
+        begin = store.Place() if key is None else store.Place(*map(int, key))
 
         def work(connection: sa.Connection) -> tuple[list[tuple[str, Failure]], str | None]:
             job = self._get(connection, scope, app_id, "IMPORT", job_id)
             urls = {piece.number: piece.url for piece in store.pieces(connection, job.id)}
             found: list[tuple[str, Failure]] = []
-            for number, failure in enumerate(store.failures(connection, job.id)):
-                if number >= skip + size:
-                    return found, pages.encode_token("failures", skip + size)
-                if number >= skip:
-                    found.append((urls[failure.piece], failure))
+            for place, failure in store.failures(connection, job.id, begin):
+                if len(found) == size:
+                    return found, pages.encode_token("failures", *place)
+                found.append((urls[failure.piece], failure))
             return found, None
 
         return self._database.read(work)
 
-    def progress(self, scope: Scope, app_id: str, job_id: str) -> Progress:
-        """An import with its pieces."""
+    def progress(self, scope: Scope, app_id: str, kind: Kind, job_id: str) -> Progress:
+        """A transfer with its pieces."""
 
         def work(connection: sa.Connection) -> Progress:
-            job = self._get(connection, scope, app_id, "IMPORT", job_id)
+            job = self._get(connection, scope, app_id, kind, job_id)
             return Progress(self._described(connection, job), store.pieces(connection, job.id))
 
         return self._database.read(work)
@@ -228,3 +240,4 @@ class Transfers:
 
     def _app_deleted(self, connection: sa.Connection, app: App) -> None:
         store.erase(connection, app.id)
+        self._database.after_commit(connection, lambda: self._uploads.drop(app.id))

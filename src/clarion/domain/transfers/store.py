@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -62,6 +62,17 @@ transfer_failures = sa.Table(
     sa.Column("refused", sa.LargeBinary, nullable=False),
 )
 
+
+class Place(NamedTuple):
+    """Where a refused row is kept: its piece, the first refused line of its batch, its number among these."""
+
+    piece: int = 0
+    first: int = 0
+    number: int = 0
+
+
+FIRST = Place()
+
 _COLUMNS = [transfer_jobs.c[name] for name in Job._fields]
 _PIECE = [transfer_pieces.c[name] for name in Piece._fields]
 
@@ -113,8 +124,14 @@ def change(connection: sa.Connection, job_id: str, **values: Any) -> None:
 
 
 def count(connection: sa.Connection, job_id: str, processed: int, failed: int) -> None:
-    """Add to a job's counts."""
-    change(connection, job_id, processed=transfer_jobs.c.processed + processed, failed=transfer_jobs.c.failed + failed)
+    """Add to a job's counts. Raises LeaseLost when it has ended: let that undo what was counted."""
+    changed = connection.execute(
+        sa.update(transfer_jobs)
+        .where(transfer_jobs.c.id == job_id, transfer_jobs.c.status.not_in(ENDED))
+        .values(processed=transfer_jobs.c.processed + processed, failed=transfer_jobs.c.failed + failed)
+    )
+    if changed.rowcount != 1:
+        raise LeaseLost("the job has ended")
 
 
 def add_pieces(connection: sa.Connection, pieces: Sequence[Piece]) -> None:
@@ -161,17 +178,20 @@ def refuse(database: Database, connection: sa.Connection, job_id: str, refused: 
         connection.execute(database.insert(transfer_failures).on_conflict_do_nothing(), row)
 
 
-def failures(connection: sa.Connection, job_id: str, after: tuple[int, int] = (-1, 0)) -> Iterator[Failure]:
-    """What was refused, by piece and line, from the batch behind `after` (piece, first line of a batch) on."""
+def failures(connection: sa.Connection, job_id: str, begin: Place = FIRST) -> Iterator[tuple[Place, Failure]]:
+    """What was refused, by piece and line, each with its place: from `begin` on."""
     key = sa.tuple_(transfer_failures.c.piece, transfer_failures.c.line)
     statement = (
-        sa.select(transfer_failures.c.piece, transfer_failures.c.refused)
-        .where(transfer_failures.c.job_id == job_id, key > sa.tuple_(*after))
+        sa.select(transfer_failures.c.piece, transfer_failures.c.line, transfer_failures.c.refused)
+        .where(transfer_failures.c.job_id == job_id, key >= sa.tuple_(begin.piece, begin.first))
         .order_by(transfer_failures.c.piece, transfer_failures.c.line)
+        .execution_options(yield_per=100)
     )
-    for number, refused in connection.execute(statement):
-        for line, reason in msgspec.json.decode(refused, type=list[tuple[int, str]]):
-            yield Failure(number, line, reason)
+    for piece, first, refused in connection.execute(statement):
+        skip = begin.number if (piece, first) == (begin.piece, begin.first) else 0
+        for number, (line, reason) in enumerate(msgspec.json.decode(refused, type=list[tuple[int, str]])):
+            if number >= skip:
+                yield Place(piece, first, number), Failure(piece, line, reason)
 
 
 def erase(connection: sa.Connection, app_id: str) -> None:

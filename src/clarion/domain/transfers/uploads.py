@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from clarion.core.errors import Conflict, Invalid
@@ -46,9 +47,30 @@ class Uploads:
                 os.fsync(file.fileno())
         return Uploaded(f"file://{path}", offset + len(data))
 
+    def get(self, app_id: str, name: str) -> Uploaded:
+        """How much of a file is there, 0 bytes when nothing is, and where it is or would be. Raises Invalid."""
+        path = self._path(app_id, name)
+        return Uploaded(f"file://{path}", path.stat().st_size if path.is_file() else 0)
+
     def delete(self, app_id: str, name: str) -> None:
-        """Remove a file; one that is not there is no error."""
-        self._path(app_id, name).unlink(missing_ok=True)
+        """Remove a file, or a folder that an export wrote into; one that is not there is no error."""
+        path = self._path(app_id, name)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def drop(self, app_id: str) -> None:
+        """Remove everything of a project."""
+        shutil.rmtree(self._folder / app_id, ignore_errors=True)
+
+    def check(self, app_id: str, member: str, url: str) -> None:
+        """Raise Invalid for a URL that leads into the upload folder, but not to what is the project's own."""
+        path = PurePosixPath(url.removeprefix("file://"))
+        if not url.startswith("file://") or not path.is_relative_to(self._folder):
+            return
+        if not path.is_relative_to(self._folder / app_id):
+            raise Invalid(f"{member}: is not among the uploads of this project")
 
     def _path(self, app_id: str, name: str) -> Path:
         if not _NAME.fullmatch(name):
