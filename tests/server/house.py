@@ -51,6 +51,11 @@ class House(System):
             sent = msgspec.convert(wanted, EndpointRequest)
             self.audience.update(SCOPE, app_id, name, sent, "request").result(30)
 
+    def people_of(self, app_id: str, name: str, channel: str, address: str | None, **members: Any) -> None:
+        """UpdateEndpoint of one endpoint."""
+        sent = msgspec.convert({"ChannelType": channel, "Address": address, **members}, EndpointRequest)
+        self.audience.update(SCOPE, app_id, name, sent, "request").result(30)
+
     def segment(self, app_id: str) -> str:
         """A segment of everybody."""
         request = msgspec.convert({"Name": "all", "Dimensions": {}}, WriteSegmentRequest)

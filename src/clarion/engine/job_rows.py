@@ -78,6 +78,13 @@ class Listed(NamedTuple):
     error: str | None
 
 
+class Given(NamedTuple):
+    """What a job was given to do."""
+
+    id: int
+    args: bytes
+
+
 def insert(connection: sa.Connection, database: Database, rows: Sequence[dict[str, Any]]) -> None:
     """Add jobs; one that has a key takes the place of the job that had it."""
     if plain := [row for row in rows if row["key"] is None]:
@@ -230,6 +237,17 @@ def listed(connection: sa.Connection, *, dead: bool, kind: str | None, after: in
     if kind is not None:
         statement = statement.where(jobs.c.kind == kind)
     return [Listed(*row) for row in connection.execute(statement.order_by(jobs.c.id).limit(limit))]
+
+
+def of_kind(connection: sa.Connection, kind: str, after: int, limit: int) -> list[Given]:
+    """Jobs of a kind with their arguments, ready or dead, by ascending id from the one behind `after`."""
+    statement = sa.select(jobs.c.id, jobs.c.args).where(jobs.c.kind == kind, jobs.c.id > after)
+    return [Given(*row) for row in connection.execute(statement.order_by(jobs.c.id).limit(limit))]
+
+
+def remove(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Remove jobs, also from the hands of a worker: what it then finishes is undone."""
+    connection.execute(sa.delete(jobs).where(among(connection, jobs.c.id, ids)))
 
 
 def _dead_ones(connection: sa.Connection, ids: Sequence[int] | None) -> sa.ColumnElement[bool]:

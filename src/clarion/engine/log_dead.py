@@ -73,6 +73,11 @@ def drop(connection: sa.Connection, ids: Sequence[int]) -> int:
     return connection.execute(sa.delete(ingest_dead).where(_which(connection, ids))).rowcount
 
 
+def replace(connection: sa.Connection, row_id: int, body: bytes) -> None:
+    """Give a row another body."""
+    connection.execute(sa.update(ingest_dead).where(ingest_dead.c.id == row_id).values(body=body))
+
+
 def listed(connection: sa.Connection, *, after: int = 0, limit: int = 100) -> list[Dead]:
     """What was set aside, by ascending number, from the one behind `after`."""
     statement = sa.select(ingest_dead).where(ingest_dead.c.id > after).order_by(ingest_dead.c.id).limit(limit)

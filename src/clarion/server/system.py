@@ -28,6 +28,10 @@ from clarion.domain.audience.control import PolicyControl
 from clarion.domain.audience.jobs import AudienceJobs
 from clarion.domain.audience.mirror.check import MirrorCheck
 from clarion.domain.audience.operations import AudienceOperations
+from clarion.domain.audience.people.control import PeopleControl
+from clarion.domain.audience.people.endpoints import EndpointsHolder
+from clarion.domain.audience.people.jobs import PeopleJobs
+from clarion.domain.audience.people.service import People
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns.content import Contents
@@ -35,6 +39,7 @@ from clarion.domain.campaigns.jobs import Runs
 from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.pages import Pages
+from clarion.domain.campaigns.people import CampaignsHolder
 from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
@@ -42,6 +47,7 @@ from clarion.domain.events.figures import Figures
 from clarion.domain.events.jobs import EventsJobs
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
+from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.control import MessagingControl
@@ -52,6 +58,7 @@ from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.lanes import Lane
 from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.operations import MessagingOperations
+from clarion.domain.messaging.people import MessagingHolder
 from clarion.domain.messaging.service import EMAIL, Messaging
 from clarion.domain.messaging.tracking.dress import Dresser
 from clarion.domain.messaging.tracking.hits import Hits
@@ -62,6 +69,7 @@ from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.lists import LOG_KIND as LISTS
 from clarion.domain.segments.lists import ListsSink
 from clarion.domain.segments.operations import SegmentsOperations
+from clarion.domain.segments.people import SegmentsHolder
 from clarion.domain.segments.preview.control import SegmentsControl
 from clarion.domain.segments.preview.service import Previews
 from clarion.domain.segments.service import Segments
@@ -216,6 +224,21 @@ class System:
         self.apps.on_delete(self.keys.app_deleted)
         self.apps.eraser(inbox_store.erase)
         self.apps.eraser(outbox.erase_direct)
+        self._register_people()
+
+    def _register_people(self) -> None:
+        """Whoever keeps something about people, lower slices first."""
+        database, columnar, clock = self.database, self.columnar, self.clock
+        self.people = People(database, self.apps, self.jobs, self.consumer.catch_up, clock=clock, ids=self.ids)
+        events = EventsHolder(columnar)
+        for holder in (
+            EndpointsHolder(database, columnar),
+            events,
+            SegmentsHolder(database, columnar),
+            MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
+            CampaignsHolder(database),
+        ):
+            self.people.register(holder)
 
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock
@@ -277,6 +300,7 @@ class System:
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
+        PeopleJobs(self.database, self.people, self.jobs, clock=self.clock)
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
@@ -304,6 +328,7 @@ class System:
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
         UpkeepControl(self.database, self.jobs, self.mirror, self.clock, self.settings.account).add_to(control)
         PolicyControl(self.audience.policies).add_to(control)
+        PeopleControl(self.people).add_to(control)
         downloads = Downloads(self.transfers, self.objects)
         TransfersControl(self.transfers, self.apps, self.uploads, downloads).add_to(control)
         MessagingControl(

@@ -45,6 +45,8 @@ COLUMNS: Mapping[str, str] = {
     "created": _TIME,
     "cohort": "UInt8",
     "user_id": "String",
+    # Whose user attributes an endpoint without user still carries.
+    "former_user": "String",
     "locale": _WORD,
     "timezone": _WORD,
     "make": _WORD,
@@ -138,6 +140,7 @@ def row_of(app_id: str, stored: Versioned) -> dict[str, object]:
         "created": _time(endpoint.created_ms),
         "cohort": endpoint.cohort,
         "user_id": endpoint.user_id,
+        "former_user": "" if endpoint.user_id else endpoint.attributes_of,
         "locale": demographic.locale,
         "timezone": demographic.timezone,
         "make": demographic.make,

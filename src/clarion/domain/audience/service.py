@@ -30,6 +30,7 @@ from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import deactivate
 from clarion.domain.audience.model import Endpoint, check_id, decode, endpoint_key
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
+from clarion.domain.audience.people.store import Digests
 from clarion.domain.audience.policies import Policies
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.store import Rows, Writer
@@ -87,7 +88,8 @@ class Audience:
         self._names = Names(database)
         self._writer = Writer(database)
         self.policies = Policies(database, apps, policy or Policy())
-        self._writing = Writing(self._names, self._writer, self.policies, clock=clock, ids=ids)
+        erased = Digests(database, ids).erased
+        self._writing = Writing(self._names, self._writer, self.policies, erased, clock=clock, ids=ids)
         self._updates: Gathered[_Update, Outcome] = Gathered(database, self._update)
         apps.on_delete(self._app_deleted)
         apps.eraser(self._writer.erase)

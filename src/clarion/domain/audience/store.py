@@ -207,6 +207,11 @@ class Writer:
             announce(connection, app_id, keys)
             self._delete(connection, app_id, keys)
 
+    def remove(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
+        """Remove endpoints that the caller has announced."""
+        if keys:
+            self._delete(connection, app_id, keys)
+
     def erase(self, connection: sa.Connection, app_id: str, limit: int) -> int:
         """Remove some endpoints of an app that is gone; the mirror is told once, with the last of them."""
         keys = keys_after(connection, app_id, "", limit)

@@ -5,7 +5,7 @@ items (change_of: rules of one request) → names (blocked? too many?) → roste
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -58,13 +58,20 @@ class Item(NamedTuple):
     restored: Restored | None = None
 
 
+Erased = Callable[[sa.Connection, str, Sequence[str]], Collection[str]]
+"""Those of some endpoint ids that were erased: whoever comes under one of them is somebody new."""
+
+
 class Writing:
     """Carries out changes to the endpoints of any app."""
 
-    def __init__(self, names: Names, writer: Writer, policies: Policies, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, names: Names, writer: Writer, policies: Policies, erased: Erased, *, clock: Clock, ids: Ids
+    ) -> None:
         self._names = names
         self._writer = writer
         self._policies = policies
+        self._erased = erased
         self._clock = clock
         self._ids = ids
 
@@ -80,6 +87,7 @@ class Writing:
         now = Effective(iso_ms(now_ms), now_ms)
         roster = self.roster(connection, app_id)
         _read_ahead(roster, items)
+        returned = self._erased(connection, app_id, [item.endpoint_id for item in items if item.restored])
         outcomes = []
         for item in items:
             current = roster.get(endpoint_key(item.endpoint_id)) if item.endpoint_id else None
@@ -92,7 +100,8 @@ class Writing:
                 if current is None and not (item.empty if events else item.change.stamped):
                     refuse_incomplete(item.change)
                 change, new_names = self._names.admit(connection, app_id, item.change)
-                cohort, created_ms = item.restored or (self._ids.cohort(), now_ms)
+                restored = None if item.endpoint_id in returned else item.restored
+                cohort, created_ms = restored or (self._ids.cohort(), now_ms)
                 stamp = Stamp(now, item.request_id, cohort, created_ms)
                 applied = roster.apply(item.endpoint_id, change, stamp, quiet=events)
                 if new_names:

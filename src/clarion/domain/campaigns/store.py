@@ -232,6 +232,14 @@ def duplicates(connection: sa.Connection, app_id: str, activity_id: str) -> byte
     return found
 
 
+def with_duplicates(connection: sa.Connection, app_id: str) -> dict[str, bytes]:
+    """The runs of an app that note duplicates, those under way: their JSON lists by run."""
+    statement = sa.select(campaign_runs.c.activity_id, campaign_runs.c.duplicates).where(
+        campaign_runs.c.app_id == app_id, campaign_runs.c.duplicates.is_not(None)
+    )
+    return {activity_id: bytes(duplicates) for activity_id, duplicates in connection.execute(statement)}
+
+
 def change_run(connection: sa.Connection, app_id: str, activity_id: str, **values: object) -> None:
     """Set columns of a run."""
     where = sa.and_(campaign_runs.c.app_id == app_id, campaign_runs.c.activity_id == activity_id)

@@ -8,7 +8,7 @@ the same meaning in Python, for readers that need single events, and the yardsti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,6 +78,40 @@ def rows_of(log_row: LogRow) -> Iterator[EventRow]:
         for endpoint in request.endpoints:
             for event_id, event in decode_events(endpoint.events).items():
                 yield _row(request, endpoint, event_id, event)
+
+
+def without_rows(body: bytes, leave_out: Callable[[EventRow], bool]) -> bytes | None:
+    """The body of an `events.rows` log row without some events; None when none is left, or it cannot be read."""
+    try:
+        rows = _decode_rows(body)
+    except msgspec.DecodeError:
+        return None
+    left = [row for row in rows if not leave_out(row)]
+    return body if len(left) == len(rows) else encode_rows(left) if left else None
+
+
+def without_put(body: bytes, leave_out: Callable[[str, int, str, str], bool]) -> bytes | None:
+    """The body of an `events.put` log row without some endpoints' events; None as for `without_rows`.
+
+    `leave_out` is told project, arrival, endpoint key and user id.
+    """
+    try:
+        requests = _decode_put(body)
+    except msgspec.DecodeError:
+        return None
+    dropped = 0
+    for request in requests:
+        left = [
+            one
+            for one in request.endpoints
+            if not leave_out(request.app_id, request.arrival, one.endpoint_key, one.user_id)
+        ]
+        dropped += len(request.endpoints) - len(left)
+        request.endpoints = left
+    if not dropped:
+        return body
+    requests = [request for request in requests if request.endpoints]
+    return encode(requests) if requests else None
 
 
 def _row(request: Reported, endpoint: ReportedEndpoint, event_id: str, event: Event) -> EventRow:

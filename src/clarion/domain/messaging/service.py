@@ -7,7 +7,7 @@ of the caller's own checkpoint, so that a crash in between repeats or loses nobo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -93,14 +93,18 @@ class Messaging:
     def close_group(self, connection: sa.Connection, group_id: str) -> None:
         """All of the run is planned; its job is enqueued here if nothing is left to hand over."""
         outbox.close_group(connection, group_id)
-        for _, kind, args in outbox.drained(connection, [group_id]):
-            self.enqueue(connection, kind, args)
+        self.lost(connection, [group_id])
 
     def drop_group(self, connection: sa.Connection, group_id: str) -> int:
         """Take back what was not handed over yet; answers how many messages."""
         dropped = outbox.delete_group(connection, group_id)
         self.close_group(connection, group_id)
         return dropped
+
+    def lost(self, connection: sa.Connection, group_ids: Iterable[str]) -> None:
+        """Groups lost messages without a lane: the jobs of those that have run dry are enqueued."""
+        for _, kind, args in outbox.drained(connection, group_ids):
+            self.enqueue(connection, kind, args)
 
     def enqueue(self, connection: sa.Connection, kind: str, args: bytes, key: str | None = None) -> None:
         """A job that was kept in the outbox: of a group that has run dry, or of a planner that was parked."""

@@ -113,14 +113,14 @@ class Endpoints:
         sql = "SELECT count() FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
         return self._number(sql, {"snapshot": snapshot})
 
-    def kept(self, snapshot: str, after: int, limit: int) -> list[str]:
-        """The endpoint keys at positions `after + 1` to `after + limit` of what was kept."""
+    def kept(self, snapshot: str, after: int, limit: int) -> dict[int, str]:
+        """The endpoint keys at positions `after + 1` to `after + limit` of what was kept, by position."""
         rows = self._columnar.query(
-            "SELECT endpoint_key FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
+            "SELECT position, endpoint_key FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
             " AND position > {after:UInt64} AND position <= {last:UInt64} ORDER BY position",
             {"snapshot": snapshot, "after": after, "last": after + limit},
         )
-        return [str(key) for (key,) in rows]
+        return {_integer(position): str(key) for position, key in rows}
 
     def duplicates(self, app_id: str, snapshot: str) -> list[str]:
         """Of those kept: who may be messaged but has channel and address of one earlier in key order.

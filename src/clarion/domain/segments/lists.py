@@ -5,7 +5,7 @@ import job ─ add, in the transaction that writes the endpoints ─→ ingest l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -83,6 +83,19 @@ class ListsSink:
             for member in added.members
         ]
         self._columnar.insert_json("segment_imports", b"\n".join(lines), token=token)
+
+
+def without(body: bytes, keys: Collection[str], user_id: str) -> bytes | None:
+    """The body of a log row without these endpoints and this user ("": none); None when nobody is left, or it
+    cannot be read."""
+    try:
+        added = _decode(body)
+    except msgspec.DecodeError:
+        return None
+    left = [one for one in added.members if one.endpoint_key not in keys and (not user_id or one.user_id != user_id)]
+    if len(left) == len(added.members):
+        return body
+    return msgspec.json.encode(_Added(added.segment_id, added.list, left)) if left else None
 
 
 _decode = msgspec.json.Decoder(_Added).decode

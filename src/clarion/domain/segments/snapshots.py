@@ -58,8 +58,13 @@ class Snapshots:
         return self._database.write(work)
 
     def page(self, snapshot_id: str, after: int, limit: int) -> list[str]:
-        """The endpoint keys at positions `after + 1` to `after + limit`, counted from 1; fewer at the end."""
-        return self._endpoints.kept(self._require(snapshot_id).kept_as, after, limit)
+        """The endpoint keys at positions `after + 1` to `after + limit`, counted from 1; fewer at the end.
+
+        "" stands for somebody who has been erased since: positions do not change.
+        """
+        known = self._require(snapshot_id)
+        found = self._endpoints.kept(known.kept_as, after, limit)
+        return [found.get(position, "") for position in range(after + 1, min(after + limit, known.members) + 1)]
 
     def duplicates(self, snapshot_id: str) -> list[str]:
         """Members that need no message: another one before them has the same channel and address.

@@ -186,8 +186,8 @@ def add_parts(connection: sa.Connection, taken: Sequence[Snapshot]) -> None:
         connection.execute(sa.insert(snapshots), [part._asdict() for part in taken])
 
 
-def snapshots_of(connection: sa.Connection, app_id: str, limit: int) -> list[Snapshot]:
-    """Some of an app's snapshots and parts."""
+def snapshots_of(connection: sa.Connection, app_id: str, limit: int | None = None) -> list[Snapshot]:
+    """An app's snapshots and parts, or some of them."""
     rows = connection.execute(sa.select(snapshots).where(snapshots.c.app_id == app_id).limit(limit))
     return [Snapshot(*row) for row in rows]
 

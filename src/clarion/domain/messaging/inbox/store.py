@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.channels.inbox import InboxMessage
+from clarion.store.batches import among
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
 
@@ -90,6 +91,20 @@ def page(connection: sa.Connection, wanted: Filter, before: int | None, limit: i
         statement = statement.where(inbox_messages.c.seq < before)
     rows = connection.execute(statement.order_by(inbox_messages.c.seq.desc()).limit(limit))
     return [Kept(seq, _decode(body).message) for seq, body in rows]
+
+
+def after(connection: sa.Connection, app_id: str, seq: int, most: int) -> list[Kept]:
+    """The next messages of a project behind number `seq`, oldest first."""
+    statement = sa.select(inbox_messages.c.seq, inbox_messages.c.body).where(
+        inbox_messages.c.app_id == app_id, inbox_messages.c.seq > seq
+    )
+    rows = connection.execute(statement.order_by(inbox_messages.c.seq).limit(most))
+    return [Kept(number, _decode(body).message) for number, body in rows]
+
+
+def remove(connection: sa.Connection, seqs: Sequence[int]) -> None:
+    """Delete messages by their numbers."""
+    connection.execute(sa.delete(inbox_messages).where(among(connection, inbox_messages.c.seq, seqs)))
 
 
 def get(connection: sa.Connection, message_id: str) -> InboxMessage | None:

@@ -151,6 +151,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "erased_ids",
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("erasure_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("app_id", "digest", name=op.f("pk_erased_ids")),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("access_key_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("requested_ms", sa.BigInteger(), nullable=False),
+        sa.Column("completed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index("ix_erasures_page", ["app_id", "requested_ms", "id"], unique=False)
+
+    op.create_table(
         "event_names",
         sa.Column("app_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -445,6 +469,11 @@ def downgrade() -> None:
 
     op.drop_table("inbox_messages")
     op.drop_table("event_names")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index("ix_erasures_page")
+
+    op.drop_table("erasures")
+    op.drop_table("erased_ids")
     with op.batch_alter_table("endpoints", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_endpoints_user",
