@@ -285,7 +285,7 @@ class System:
             ids=self.ids,
             most=settings.transfer_quota,
         )
-        Imports(
+        self.imports = Imports(
             self.database,
             self.objects,
             self.audience,
@@ -294,7 +294,8 @@ class System:
             self.jobs,
             clock,
             self.consumer.catch_up,
-        ).register()
+        )
+        self.imports.register()
         Exports(self.database, self.objects, self.segments, self.jobs, clock).register()
 
     def _build_engine(self) -> None:
@@ -395,6 +396,7 @@ class System:
                 self.keys.stop,
                 self.loop.close,
                 self.objects.close,
+                self.imports.close,
                 self.engine.stop,
                 self.app.close,
             ):

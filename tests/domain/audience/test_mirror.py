@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -193,14 +194,14 @@ class Late:
 
     def __init__(self, columnar: Columnar) -> None:
         self._columnar = columnar
-        self._kept: list[tuple[str, bytes, str]] = []
+        self._kept: list[tuple[str, pa.Table, str, str | None]] = []
 
-    def insert_json(self, table: str, rows: bytes, *, token: str) -> None:
-        self._kept.append((table, rows, token))
+    def insert_arrow(self, table: str, data: pa.Table, *, token: str, select: str | None = None) -> None:
+        self._kept.append((table, data, token, select))
 
     def arrive(self) -> None:
-        for table, rows, token in self._kept:
-            self._columnar.insert_json(table, rows, token=token)
+        for table, data, token, select in self._kept:
+            self._columnar.insert_arrow(table, data, token=token, select=select)
 
 
 def test_the_newest_counts_even_when_it_comes_first(house: House, mirror: Columnar) -> None:

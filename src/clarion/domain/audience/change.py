@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
@@ -112,7 +113,8 @@ def _values(field: str, sent: Mapping[str, AttributeValues | None]) -> dict[str,
         if value is None:
             continue
         _check_name(field, name)
-        texts = [_scalar(item) for item in value] if isinstance(value, list) else [_scalar(value)]
+        given = value if isinstance(value, list) else [value]
+        texts = [item if type(item) is str else _scalar(item) for item in given]
         if len(texts) > MAX_VALUES:
             raise Invalid(f"{field}.{name}: must not have more than {MAX_VALUES} values")
         for text in texts:
@@ -129,10 +131,16 @@ def _metrics(sent: Mapping[str, float]) -> dict[str, float]:
 
 
 def _check_name(field: str, name: str) -> None:
+    if problem := _problem(name):
+        raise Invalid(f"{field}: names must {problem}")
+
+
+@lru_cache(maxsize=10_000)
+def _problem(name: str) -> str:
+    """What is wrong with a name, '' when nothing is; apps use the same few again and again."""
     if not 0 < len(name) <= MAX_NAME:
-        raise Invalid(f"{field}: names must have 1 to {MAX_NAME} characters")
-    if _CONTROL.search(name):
-        raise Invalid(f"{field}: names must not contain control characters")
+        return f"have 1 to {MAX_NAME} characters"
+    return "not contain control characters" if _CONTROL.search(name) else ""
 
 
 def _scalar(value: Scalar) -> str:

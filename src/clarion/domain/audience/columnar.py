@@ -5,7 +5,8 @@ are by then, so a mirror that lags takes over many writes of one endpoint as one
 write they show, a deletion that of the log row which announced it, and the highest version counts: taking the same
 rows over again, in any order, changes nothing.
 
-`document` is the endpoint as the API answers it, in JSON: what an export writes.
+The store itself makes the columns of the documents (`FROM_STATE`), which spares Python three quarters of the work;
+`row_of` says the same in Python, for whoever compares both copies. `document` is kept for exports.
 
 Tokens: an attribute is one string per value, `name + "\\x1f" + value`. Empty text stands for "not set".
 """
@@ -14,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
+import pyarrow as pa
 
 from clarion.domain.audience import store
-from clarion.domain.audience.model import Demographic, Endpoint, Location, answer
+from clarion.domain.audience.model import Demographic, Endpoint, Location, encode
 from clarion.domain.audience.store import Versioned
 from clarion.engine.log import LogRow
 from clarion.store.columnar import DURABLE, Columnar
@@ -76,11 +79,46 @@ DDL: Sequence[str] = (
 _ERASE = "DELETE FROM endpoints WHERE app_id IN {apps:Array(String)}"
 
 _FIRST_MS, _LAST_MS = -2_208_988_800_000, 10_413_791_999_999  # what DateTime64 can hold: 1900 to 2299
-_encode_answer = msgspec.json.Encoder().encode
 _NO_DEMOGRAPHIC, _NO_LOCATION = Demographic(), Location()
 
 _names = msgspec.json.Decoder(list[tuple[str, str]])
-_encode = msgspec.json.Encoder().encode
+
+_TEXTS: Mapping[str, Sequence[str]] = {
+    "demographic": list(Demographic.__struct_fields__),
+    "location": ["city", "country", "region", "postal_code"],
+}
+_DOCUMENT = (
+    "Tuple(id String, channel_type String, address String, attributes Map(String, Array(String)),"
+    " metrics Map(String, Float64),"
+    f" demographic Tuple({', '.join(f'{name} String' for name in _TEXTS['demographic'])}),"
+    f" location Tuple({', '.join(f'{name} String' for name in _TEXTS['location'])},"
+    " latitude Nullable(Float64), longitude Nullable(Float64)),"
+    " user_id String, user_attributes Map(String, Array(String)), attributes_of String, opt_out String,"
+    " status String, effective_ms Int64, created_ms Int64, cohort UInt8)"
+)
+
+
+def _instant(name: str) -> str:
+    return f"fromUnixTimestamp64Milli(least(greatest(one.{name}_ms, {_FIRST_MS}), {_LAST_MS}), 'UTC') AS {name}"
+
+
+def _tokens(name: str) -> str:
+    texts = f"arrayMap(text -> concat(name, '\\x1f', text), texts), mapKeys(one.{name}), mapValues(one.{name})"
+    return f"arrayFlatten(arrayMap((name, texts) -> {texts})) AS {name}"
+
+
+_UNDER = ", ".join(f"one.{group}.{name} AS {name}" for group, names in _TEXTS.items() for name in names)
+FROM_STATE = f"""
+SELECT app_id, endpoint_key, one.id AS endpoint_id, version, deleted,
+    one.channel_type AS channel_type, one.address AS address,
+    if(one.opt_out = '', 'NONE', one.opt_out) AS opt_out, if(one.status = '', 'ACTIVE', one.status) AS status,
+    {_instant("effective")}, {_instant("created")}, one.cohort AS cohort, one.user_id AS user_id,
+    if(one.user_id = '', one.attributes_of, '') AS former_user,
+    {_UNDER}, one.location.latitude AS latitude, one.location.longitude AS longitude,
+    {_tokens("attributes")}, {_tokens("user_attributes")},
+    mapKeys(one.metrics) AS metric_names, mapValues(one.metrics) AS metric_values, document
+FROM (SELECT app_id, endpoint_key, version, deleted, document, JSONExtract(document, '{_DOCUMENT}') AS one FROM input)
+"""  # noqa: S608 - constants of this file only
 
 
 class MirrorSink:
@@ -96,29 +134,47 @@ class MirrorSink:
         for row in rows:
             for app_id, key in _names.decode(row.body):
                 apps.setdefault(app_id, {})[key] = row.id
-        lines = self._lines(apps)
+        current = self._current(apps)
         number = 0
-        while chunk := list(islice(lines, CHUNK)):
-            self._columnar.insert_json(TABLE, b"\n".join(chunk), token=f"{token}-{number}")
+        while chunk := list(islice(current, CHUNK)):
+            self._columnar.insert_arrow(TABLE, _table(chunk), token=f"{token}-{number}", select=FROM_STATE)
             number += 1
         # All at once: a deletion takes a look at every part of the table, and whoever selects waits for it.
         if erased := sorted(app_id for app_id, keys in apps.items() if "" in keys):
             self._columnar.command(_ERASE, {"apps": erased})
 
-    def _lines(self, apps: Mapping[str, Mapping[str, int]]) -> Iterator[bytes]:
-        """JSONEachRow of every endpoint named, in an order that does not change from one time to the next."""
+    def _current(self, apps: Mapping[str, Mapping[str, int]]) -> Iterator[_Current]:
+        """Every endpoint named as it is now, in an order that does not change from one time to the next."""
         for app_id in sorted(apps):
             announced = sorted((key, number) for key, number in apps[app_id].items() if key)
             for start in range(0, len(announced), CHUNK):
-                yield from self._app_lines(app_id, announced[start : start + CHUNK])
+                yield from self._of_app(app_id, announced[start : start + CHUNK])
 
-    def _app_lines(self, app_id: str, announced: Sequence[tuple[str, int]]) -> Iterator[bytes]:
+    def _of_app(self, app_id: str, announced: Sequence[tuple[str, int]]) -> Iterator[_Current]:
         keys = [key for key, _ in announced]
-        stored = self._database.read(lambda connection: store.versioned(connection, app_id, keys))
-        found = {one.key: one for one in stored}
+        found = self._database.read(lambda connection: store.documents(connection, app_id, keys))
         for key, number in announced:
             one = found.get(key)
-            yield _encode(_gone(app_id, key, number) if one is None else row_of(app_id, one))
+            if one is None:
+                yield _Current(app_id, key, number, 1, encode(Endpoint(id=key)))
+            else:
+                yield _Current(app_id, key, one.version, 0, one.document)
+
+
+class _Current(NamedTuple):
+    """An endpoint as the state has it; one that is gone has a document with nothing but its id."""
+
+    app_id: str
+    endpoint_key: str
+    version: int
+    deleted: int
+    document: bytes
+
+
+def _table(rows: Sequence[_Current]) -> pa.Table:
+    types = (pa.string(), pa.string(), pa.uint64(), pa.uint8(), pa.binary())
+    columns = zip(_Current._fields, zip(*rows, strict=True), types, strict=True)
+    return pa.table({name: pa.array(values, type) for name, values, type in columns})
 
 
 def row_of(app_id: str, stored: Versioned) -> dict[str, object]:
@@ -159,7 +215,7 @@ def row_of(app_id: str, stored: Versioned) -> dict[str, object]:
         "user_attributes": list(tokens(endpoint.user_attributes)),
         "metric_names": list(endpoint.metrics),
         "metric_values": list(endpoint.metrics.values()),
-        "document": _encode_answer(answer(app_id, endpoint)).decode(),
+        "document": encode(endpoint).decode(),
     }
 
 

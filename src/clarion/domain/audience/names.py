@@ -86,7 +86,8 @@ class Names:
             if block is not None and (dropped := {name for name in names if block.fullmatch(name)}):
                 sent = sent.without(kind, dropped)
                 names = sent.names(kind)
-            new += [(kind, name) for name in names if name not in known.names[kind]]
+            if not names.keys() <= known.names[kind]:
+                new += [(kind, name) for name in names if name not in known.names[kind]]
         return Admitted(sent, self._missing(connection, app_id, known, new) if new else ())
 
     def record(self, connection: sa.Connection, app_id: str, new: Sequence[tuple[NameKind, str]]) -> None:

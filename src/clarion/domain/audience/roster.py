@@ -70,7 +70,8 @@ class Roster:
 
     def get(self, key: str) -> Endpoint | None:
         """The endpoint as it is now, None when there is none."""
-        self.fetch([key])
+        if key not in self._endpoints:
+            self.fetch([key])
         return self._endpoints[key]
 
     def written(self) -> Iterator[tuple[str, Endpoint, bytes]]:
@@ -135,11 +136,14 @@ class Roster:
 
     def _others(self, key: str, user_id: str) -> dict[str, Endpoint]:
         """The endpoints of a user but the one under `key`."""
-        self.fetch((), (user_id,))
-        return self._known(self._by_user.get(user_id, ()), key)
+        if user_id not in self._users:
+            self.fetch((), (user_id,))
+        keys = self._by_user.get(user_id)
+        return self._known(keys, key) if keys else {}
 
     def _known(self, keys: Iterable[str], but: str) -> dict[str, Endpoint]:
-        return {key: endpoint for key in sorted(keys) if key != but and (endpoint := self._endpoints[key]) is not None}
+        others = [key for key in keys if key != but]
+        return {key: endpoint for key in sorted(others) if (endpoint := self._endpoints[key]) is not None}
 
     def _shared(self, key: str, user_id: str) -> rules.Attributes | None:
         others = self._others(key, user_id)
@@ -159,7 +163,9 @@ class Roster:
     def _take_over_address(self, key: str, writer: Endpoint) -> None:
         if not writer.contact:
             return
-        self.fetch((), (), (writer.contact,))
-        for other, endpoint in self._known(self._by_contact.get(writer.contact, ()), key).items():
+        contact = writer.contact
+        if contact not in self._contacts:
+            self.fetch((), (), (contact,))
+        for other, endpoint in self._known(self._by_contact.get(contact, ()), key).items():
             if endpoint.status == "ACTIVE":
                 self.put(other, rules.deactivate(endpoint, "ADDRESS_REUSED"))

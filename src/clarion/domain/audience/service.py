@@ -25,7 +25,7 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience import store
-from clarion.domain.audience.change import NameKind, change_of, is_empty
+from clarion.domain.audience.change import Change, NameKind, change_of, is_empty
 from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import deactivate
 from clarion.domain.audience.model import Endpoint, check_id, decode, endpoint_key
@@ -39,7 +39,7 @@ from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import EndpointBatchItem, EndpointRequest, PublicEndpoint
 from clarion.store.database import Database
 
-__all__ = ["MAX_BATCH", "STRIP", "Audience", "Item", "Outcome", "Restored", "Strip"]
+__all__ = ["MAX_BATCH", "STRIP", "Audience", "Change", "Item", "Outcome", "Restored", "Strip", "item_of"]
 
 STRIP = "audience.strip"
 MAX_BATCH = 100
@@ -151,10 +151,6 @@ class Audience:
             if all(key in known for key in keys):
                 return [Outcome(known[key]) for key in keys]
         return self._writing.carry_out(connection, app_id, items, events=True)
-
-    def item(self, sent: EndpointBatchItem, request_id: str, restored: Restored | None = None) -> Item:
-        """A row of an import, checked by itself; `restored` when it comes from an export."""
-        return item_of(sent.id or "", sent, request_id, restored)
 
     def register(self, connection: sa.Connection, app_id: str, items: Sequence[Item]) -> list[Outcome]:
         """Create or change any number of endpoints in order, in the caller's transaction: see `update_many`."""

@@ -137,6 +137,20 @@ def of_user(connection: sa.Connection, app_id: str, user_id: str) -> list[Endpoi
     return sorted((decode(row.document) for row in rows), key=lambda endpoint: (endpoint.created_ms, endpoint.key))
 
 
+class Written(NamedTuple):
+    """A stored document and the version it was written with."""
+
+    version: int
+    document: bytes
+
+
+def documents(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[str, Written]:
+    """The documents of these keys, with their versions: what the mirror takes over."""
+    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)
+    rows = select_among(connection, statement.where(endpoints.c.app_id == app_id), endpoints.c.endpoint_key, keys)
+    return {row.endpoint_key: Written(row.version, row.document) for row in rows}
+
+
 def versioned(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> list[Versioned]:
     """The endpoints of these keys with their versions: what the mirror takes over."""
     statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)

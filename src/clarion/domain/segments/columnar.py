@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
+from clarion.domain.audience.model import answer, decode
 from clarion.domain.segments.build import Condition
 from clarion.store.columnar import DURABLE, Columnar
 
@@ -59,6 +61,7 @@ def counting(condition: Condition) -> str:
     return f"SELECT count() {_FROM} {condition.sql}"
 
 
+_encode = msgspec.json.Encoder().encode
 
 
 class Documents(NamedTuple):
@@ -84,16 +87,18 @@ class Endpoints:
         sql = f"SELECT endpoint_key {_FROM} {condition.sql} ORDER BY endpoint_key LIMIT {{limit:UInt64}}"
         return [str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "limit": limit})]
 
-    def documents(self, condition: Condition, after: str, limit: int) -> Iterator[Documents]:
+    def documents(self, app_id: str, condition: Condition, after: str, limit: int) -> Iterator[Documents]:
         """Up to `limit` endpoints behind the key `after` as the API answers them, in key order, page by page."""
         sql = (
-            f"SELECT endpoint_key, concat(document, '\\n') AS line {_FROM} {condition.sql}"
+            f"SELECT endpoint_key, document {_FROM} {condition.sql}"
             " AND endpoint_key > {after:String} ORDER BY endpoint_key LIMIT {limit:UInt64}"
         )
         for batch in self._columnar.stream(sql, {**condition.parameters, "after": after, "limit": limit}):
             if batch.num_rows:
-                lines = batch.column("line").cast(pa.large_binary()).to_pylist()
-                yield Documents(str(batch.column("endpoint_key")[-1].as_py()), b"".join(lines), batch.num_rows)
+                documents = batch.column("document").cast(pa.large_binary()).to_pylist()
+                lines = [_encode(answer(app_id, decode(document))) for document in documents]
+                last = str(batch.column("endpoint_key")[-1].as_py())
+                yield Documents(last, b"\n".join(lines) + b"\n", len(lines))
 
     def among(self, condition: Condition, keys: Sequence[str]) -> set[str]:
         """Those of `keys` that are meant; the condition is built with `among`."""

@@ -272,7 +272,7 @@ class Segments:
 
         condition = self._database.read(work)
         self._catch_up()
-        return self._endpoints.documents(condition, after, limit)
+        return self._endpoints.documents(app_id, condition, after, limit)
 
     def snapshot(self, scope: Scope, app_id: str, segment_id: str, version: int | None, snapshot_id: str) -> int:
         """Write down who is in the segment now, and answer how many; again for the same id: those of then.

@@ -8,7 +8,6 @@ CREATED ─ plan ─→ PROCESSING ─ piece, turn by turn ─→ COMPLETING ─
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -16,7 +15,7 @@ import structlog
 from clarion.core.clock import Clock, perf_seconds
 from clarion.core.errors import NotFound, Unavailable
 from clarion.core.scope import Scope
-from clarion.domain.audience.service import Audience, Item
+from clarion.domain.audience.service import Audience
 from clarion.domain.segments.model import Member
 from clarion.domain.segments.service import Segments
 from clarion.domain.transfers import store
@@ -33,8 +32,9 @@ from clarion.domain.transfers.model import (
     wanted,
 )
 from clarion.domain.transfers.report import Reports
+from clarion.domain.transfers.source.parsing import Checked
 from clarion.domain.transfers.source.reading import Reading, Readings
-from clarion.domain.transfers.source.rows import BadHeader, Row
+from clarion.domain.transfers.source.rows import BadHeader
 from clarion.engine.jobs import ATTEMPTS, Jobs, LeasedJob
 from clarion.shapes.pinpoint import SegmentImportResource
 from clarion.store.database import Database
@@ -46,14 +46,6 @@ BATCH = 250
 TURN_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
-
-
-class Read(NamedTuple):
-    """A row that could be read: the change of an endpoint, or a user."""
-
-    line: int
-    item: Item | None
-    user_id: str
 
 
 class Imports:
@@ -85,6 +77,10 @@ class Imports:
         self._jobs.register(PLAN_IMPORT, self.plan, on_dead=self._given_up)
         self._jobs.register(IMPORT_PIECE, self.piece, on_dead=self._piece_given_up)
         self._jobs.register(END_IMPORT, self.end, on_dead=self._given_up)
+
+    def close(self) -> None:
+        """Let go of open objects and of the process that parses."""
+        self._readings.close()
 
     # --- plan
 
@@ -166,10 +162,11 @@ class Imports:
         self._database.write(lambda c: self._end_piece(c, job, transfer.id, piece.number, None))
 
     def _carry_out(
-        self, job: LeasedJob, transfer: Job, before: Piece, after: Piece, rows: Sequence[Row], *, ends: bool
+        self, job: LeasedJob, transfer: Job, before: Piece, after: Piece, rows: Sequence[Checked], *, ends: bool
     ) -> bool:
         """Write a batch; `ends` the turn. Answers whether this turn goes on."""
-        read, refused = self._checked(transfer, before, rows)
+        read = [row for row in rows if not row.error]
+        refused = [Failure(before.number, row.line, row.error) for row in rows if row.error]
 
         def work(connection: sa.Connection) -> bool:
             goes_on = self._commit(connection, transfer, before, after, read, refused)
@@ -181,26 +178,13 @@ class Imports:
 
         return self._database.write(work)
 
-    def _checked(self, transfer: Job, piece: Piece, rows: Sequence[Row]) -> tuple[list[Read], list[Failure]]:
-        """The rows that may be written, and the others."""
-        read: list[Read] = []
-        refused: list[Failure] = []
-        for row in rows:
-            item = None if row.item is None else self._audience.item(row.item, transfer.id, row.restored)
-            error = row.error or (item.error.message if item and item.error else "")
-            if error:
-                refused.append(Failure(piece.number, row.line, error))
-            else:
-                read.append(Read(row.line, item, row.user_id))
-        return read, refused
-
     def _commit(
         self,
         connection: sa.Connection,
         transfer: Job,
         before: Piece,
         after: Piece,
-        read: Sequence[Read],
+        read: Sequence[Checked],
         refused: Sequence[Failure],
     ) -> bool:
         """Write a batch, unless the import has ended meanwhile; answers whether it goes on."""
@@ -217,10 +201,10 @@ class Imports:
         return True
 
     def _write(
-        self, connection: sa.Connection, transfer: Job, piece: Piece, read: Sequence[Read]
+        self, connection: sa.Connection, transfer: Job, piece: Piece, read: Sequence[Checked]
     ) -> tuple[list[Member], list[Failure]]:
         """Register endpoints; members of the segment in the order of their rows, and what was refused."""
-        rows = [(row.line, row.item) for row in read if row.item is not None]
+        rows = [(row.line, item) for row in read if (item := row.item) is not None]
         known: dict[str, str] = {}
         if not transfer.imported.register_endpoints:
             # Those that exist are left as they are.
@@ -235,9 +219,9 @@ class Imports:
             elif outcome.endpoint is not None:
                 keys[line] = outcome.endpoint.key
         members = [
-            Member("", row.user_id) if row.item is None else Member(keys[row.line], "")
+            Member("", row.user_id) if row.change is None else Member(keys[row.line], "")
             for row in read
-            if row.item is None or row.line in keys
+            if row.change is None or row.line in keys
         ]
         return members, failed
 

@@ -7,15 +7,24 @@ middle; whoever goes on elsewhere, or after a crash, opens the object anew and u
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future
 from itertools import islice
 from typing import NamedTuple
 
 from clarion.domain.transfers.model import Piece
 from clarion.domain.transfers.source.content import Line, lines
-from clarion.domain.transfers.source.rows import Parse, Row, parser
+from clarion.domain.transfers.source.parsing import Checked, Parsing, check
+from clarion.domain.transfers.source.rows import parser
 from clarion.shapes.pinpoint import Format
 from clarion.store.objects import Found, Objects
+
+FEW = 5_000
+"""Lines of an object that are parsed here; the rest is worth another process."""
+
+_AHEAD = 4
+"""Batches that are being parsed while one is written."""
 
 _KEPT_OPEN = 16
 
@@ -23,39 +32,64 @@ _KEPT_OPEN = 16
 class Batch(NamedTuple):
     """Rows in the order of their lines, and the place and the line behind the last of them."""
 
-    rows: list[Row]
+    rows: list[Checked]
     at_byte: int
     at_line: int
 
 
-class Reading:
-    """One object from a place on."""
+class _Begun(NamedTuple):
+    """Lines on their way to become a batch."""
 
-    def __init__(self, objects: Objects, piece: Piece, format: Format) -> None:
+    rows: list[Checked] | Future[bytes]
+    last: Line
+
+
+class Reading:
+    """One object from a place on. Raises BadHeader, Unreadable."""
+
+    def __init__(self, objects: Objects, parsing: Parsing, piece: Piece, format: Format) -> None:
         found = Found(piece.url, piece.size, piece.tag)
-        header: Line | None = None
+        self._parsing = parsing
+        self._format = format
+        self._request_id = piece.job_id
+        self._header: Line | None = None
         if format == "CSV":
             first = lines(objects, found)
-            header = next(first, None)
-            first.close()  # type: ignore[attr-defined]
-        self._parse: Parse = parser(format, header)
+            self._header = next(first, None)
+            first.close()
+        parser(format, self._header)
         self.at_byte, self.at_line = piece.at_byte, piece.at_line
-        self._lines: Iterator[Line] = lines(objects, found, self.at_byte, self.at_line)
-        if header is not None and self.at_line == 0:
+        self._lines: Generator[Line, None, None] = lines(objects, found, self.at_byte, self.at_line)
+        if self._header is not None and self.at_line == 0:
             next(self._lines)
-            self.at_byte, self.at_line = header.end, 1
+            self.at_byte, self.at_line = self._header.end, 1
+        self._few = self.at_line + FEW
+        self._begun: deque[_Begun] = deque()
 
     def batch(self, most: int) -> Batch | None:
         """The rows of the next `most` lines; None behind the last line."""
-        taken = list(islice(self._lines, most))
-        if not taken:
+        while len(self._begun) <= _AHEAD and (begun := self._begin(most)) is not None:
+            self._begun.append(begun)
+            if isinstance(begun.rows, list):
+                break
+        if not self._begun:
             return None
-        rows = [row for line in taken for row in self._parse(line)]
-        self.at_byte, self.at_line = taken[-1].end, taken[-1].number
+        rows, last = self._begun.popleft()
+        if isinstance(rows, Future):
+            rows = self._parsing.result(rows)
+        self.at_byte, self.at_line = last.end, last.number
         return Batch(rows, self.at_byte, self.at_line)
 
     def close(self) -> None:
-        self._lines.close()  # type: ignore[attr-defined]
+        self._lines.close()
+
+    def _begin(self, most: int) -> _Begun | None:
+        taken = list(islice(self._lines, most))
+        if not taken:
+            return None
+        if taken[0].number <= self._few:
+            return _Begun(check(self._format, self._header, self._request_id, taken), taken[-1])
+        return _Begun(self._parsing.begin(self._format, self._header, self._request_id, taken), taken[-1])
 
 
 class Readings:
@@ -63,6 +97,7 @@ class Readings:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
+        self._parsing = Parsing()
         self._open: dict[tuple[str, int], Reading] = {}
         self._lock = threading.Lock()
 
@@ -74,7 +109,7 @@ class Readings:
             if kept.at_byte == piece.at_byte and piece.at_byte:
                 return kept
             kept.close()
-        return Reading(self._objects, piece, format)
+        return Reading(self._objects, self._parsing, piece, format)
 
     def keep(self, piece: Piece, reading: Reading) -> None:
         """Leave it open for the next turn."""
@@ -83,3 +118,12 @@ class Readings:
             self._open[piece.job_id, piece.number] = reading
         for old in gone:
             old.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            readings = list(self._open.values())
+            self._open.clear()
+        for reading in readings:
+            reading.close()
+        self._parsing.close()
