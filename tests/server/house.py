@@ -11,6 +11,7 @@ import msgspec
 from clarion.core.clock import VirtualClock, iso
 from clarion.core.scope import Scope
 from clarion.core.settings import Settings
+from clarion.domain.audience.people.service import Who
 from clarion.domain.campaigns.activities import answer
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.server.system import System
@@ -55,6 +56,11 @@ class House(System):
         """UpdateEndpoint of one endpoint."""
         sent = msgspec.convert({"ChannelType": channel, "Address": address, **members}, EndpointRequest)
         self.audience.update(SCOPE, app_id, name, sent, "request").result(30)
+
+    def erase(self, app_id: str, name: str) -> None:
+        """An erased endpoint."""
+        self.persons.erase(SCOPE, app_id, Who(None, name), "AKID")
+        self.settle()
 
     def segment(self, app_id: str) -> str:
         """A segment of everybody."""

@@ -33,6 +33,8 @@ def fill(house: House, app: str) -> None:
     house.keys.create(SCOPE.account, "client", app_id=app)
     house.apps.update_settings(SCOPE, app, msgspec.convert({"Limits": {"Daily": 3}}, WriteApplicationSettingsRequest))
     house.audience.policies.write(SCOPE, app, Own(7))
+    house.people(app, "gone")
+    house.erase(app, "gone")
     house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
     house.audience.remove_attributes(SCOPE, app, "endpoint-custom-attributes", ["old*"])
     put_event(house, app, "first")

@@ -58,7 +58,7 @@ def columnar_tables(house: House) -> dict[str, list[str]]:
 
 
 def test_every_table_that_names_people_has_somebody_who_erases_them(house: House) -> None:
-    held = {table for holder in house.people.holders for table in holder.tables}
+    held = {table for holder in house.persons.holders for table in holder.tables}
     naming = {
         table.name for table in metadata.sorted_tables if any(NAMING.search(column.name) for column in table.c)
     } | {
@@ -120,14 +120,14 @@ def traces(house: House, *words: str) -> list[str]:
 
 
 def erase(house: House, app: str, who: Who = LEA) -> str:
-    return house.people.erase(SCOPE, app, who, "AKID").id
+    return house.persons.erase(SCOPE, app, who, "AKID").id
 
 
 def export(house: House, app: str, who: Who, limit: int = 100) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     token = None
     while True:
-        part = house.people.export(SCOPE, app, who, limit, token)
+        part = house.persons.export(SCOPE, app, who, limit, token)
         assert len(part.items) <= limit
         found.setdefault(part.section, []).extend(part.items)
         token = part.token
@@ -150,7 +150,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     erasure = erase(house, app)
     house.settle()
     assert traces(house, *SECRETS) == ["jobs: " + word for word in sorted(SECRETS) if word != "lea-likes-opera"]
-    (done,), _ = house.people.erasures(SCOPE, app, LEA, 10, None)
+    (done,), _ = house.persons.erasures(SCOPE, app, LEA, 10, None)
     assert (done.id, done.state, done.access_key_id) == (erasure, "COMPLETED", "AKID")
     counts = msgspec.json.decode(done.counts)
     assert counts["Endpoints"] == 3
@@ -159,9 +159,9 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     assert traces(house, *SECRETS) == []
     assert export(house, app, Who("jon-user", None)) == jon
     with pytest.raises(NotFound):
-        house.people.tell(SCOPE, app, LEA)
+        house.persons.tell(SCOPE, app, LEA)
     house.advance(days=2)
-    assert msgspec.json.decode(house.people.erasures(SCOPE, app, LEA, 10, None)[0][0].counts) == counts
+    assert msgspec.json.decode(house.persons.erasures(SCOPE, app, LEA, 10, None)[0][0].counts) == counts
 
 
 def test_what_waits_goes_as_well(state_url: str, chdb_url: str) -> None:
@@ -258,7 +258,7 @@ def test_exports_page_through_everything_once(house: House) -> None:
     assert {one["EventType"] for one in whole["Decisions"]} >= {"_campaign.send", "_email.send"}
     assert len(whole["Inbox"]) == 3
     with pytest.raises(Invalid):
-        house.people.export(SCOPE, app, Who(None, "lea-mail"), 10, None)
+        house.persons.export(SCOPE, app, Who(None, "lea-mail"), 10, None)
 
 
 def test_erasing_twice_and_nobody(house: House) -> None:
@@ -273,10 +273,10 @@ def test_erasing_twice_and_nobody(house: House) -> None:
     house.settle()
     nobody = erase(house, app, Who(None, "never-seen"))
     house.settle()
-    rows, _ = house.people.erasures(SCOPE, app, None, 10, None)
+    rows, _ = house.persons.erasures(SCOPE, app, None, 10, None)
     assert {row.id for row in rows} == {first, second, nobody}
     assert {row.state for row in rows} == {"COMPLETED"}
     assert len(export(house, other, LEA)["Endpoints"]) == 3
-    rows, _ = house.people.erasures(SCOPE, other, LEA, 10, None)
+    rows, _ = house.persons.erasures(SCOPE, other, LEA, 10, None)
     assert rows == []
     assert ingest_dead.name in EXEMPT

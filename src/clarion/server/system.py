@@ -229,7 +229,7 @@ class System:
     def _register_people(self) -> None:
         """Whoever keeps something about people, lower slices first."""
         database, columnar, clock = self.database, self.columnar, self.clock
-        self.people = People(database, self.apps, self.jobs, self.consumer.catch_up, clock=clock, ids=self.ids)
+        self.persons = People(database, self.apps, self.jobs, self.consumer.catch_up, clock=clock, ids=self.ids)
         events = EventsHolder(columnar)
         for holder in (
             EndpointsHolder(database, columnar),
@@ -238,7 +238,7 @@ class System:
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             CampaignsHolder(database),
         ):
-            self.people.register(holder)
+            self.persons.register(holder)
 
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock
@@ -301,7 +301,7 @@ class System:
     def _build_engine(self) -> None:
         AppJobs(self.database, self.apps, self.jobs, clock=self.clock)
         AudienceJobs(self.database, self.jobs, clock=self.clock)
-        PeopleJobs(self.database, self.people, self.jobs, clock=self.clock)
+        PeopleJobs(self.database, self.persons, self.jobs, clock=self.clock)
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
@@ -329,7 +329,7 @@ class System:
         TimeControl(self.engine, self.consumer, self.clock).add_to(control)
         UpkeepControl(self.database, self.jobs, self.mirror, self.clock, self.settings.account).add_to(control)
         PolicyControl(self.audience.policies).add_to(control)
-        PeopleControl(self.people).add_to(control)
+        PeopleControl(self.persons).add_to(control)
         downloads = Downloads(self.transfers, self.objects)
         TransfersControl(self.transfers, self.apps, self.uploads, downloads).add_to(control)
         MessagingControl(

@@ -94,8 +94,9 @@ class TrackingPages:
         app_id, message_id = referred(token)
         endpoint_id = endpoint_of(token) or self._addressee(app_id, message_id)
         hit = self._of(request, token)
-        hit.endpoint_id = endpoint_id
         found = self._audience.load(app_id, [endpoint_key(endpoint_id)]) if endpoint_id else {}
+        # Of an endpoint that was deleted or erased nothing is recorded any more.
+        hit.endpoint_id = endpoint_id if found else ""
 
         def work(connection: sa.Connection) -> None:
             for endpoint in found.values():
