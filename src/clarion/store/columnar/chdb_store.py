@@ -112,9 +112,11 @@ class ChdbStore(ArrowColumnar):
                 yield from arrow.decode(chunk.bytes()).to_batches()
 
     def _insert(self, statement: str, format: str, data: bytes | memoryview) -> None:
-        with self._connection() as connection, connection.send_insert(statement, format) as inserting:
-            inserting.append(data)
-            inserting.finish()
+        # Not through `send_insert`: in chDB 4.4 its `finish` answers as if all were well when the disk was full.
+        into, settings = statement.split(" SETTINGS ", 1)
+        with _as_file(data) as path, self._connection() as connection:
+            source = f"FROM INFILE {statements.text(path)} COMPRESSION 'none'"
+            connection.query(f"{into} {source} SETTINGS {settings} FORMAT {format}")
 
     def _insert_select(self, statement: str, select: str, structure: str, data: memoryview) -> None:
         with _as_file(data) as path, self._connection() as connection:
@@ -170,7 +172,7 @@ def _failures() -> Iterator[None]:
 
 
 @contextmanager
-def _as_file(data: memoryview) -> Iterator[str]:
+def _as_file(data: bytes | memoryview) -> Iterator[str]:
     """A path under which the engine can read `data`; in memory where the system can."""
     if hasattr(os, "memfd_create"):
         with os.fdopen(os.memfd_create("clarion-insert"), "wb") as file:

@@ -93,6 +93,12 @@ _TEMPORARY = frozenset(
 )
 
 
+_SYSTEM = "DB::ErrnoException"
+"""The operating system refused something: no space, no descriptors, a disk that went read-only."""
+
+
 def failure(message: str, code: int) -> ClarionError | Refused:
     """The exception for one of ClickHouse's error codes: Unavailable when trying again may help."""
-    return Unavailable(f"columnar store: {message}") if code in _TEMPORARY else Refused(message, code)
+    if code in _TEMPORARY or _SYSTEM in message:
+        return Unavailable(f"columnar store: {message}")
+    return Refused(message, code)
