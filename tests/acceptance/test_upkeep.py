@@ -94,8 +94,8 @@ def test_the_mirror_is_compared_and_repaired(tmp_path: Path, stack: str) -> None
         project, other = Project(server), Project(server)
         for one in (project, other):
             one.people(f"e{number:02d}" for number in range(40))
-        code, [well] = mirror(server, "--url", server.url)
-        assert (code, well["State"], well["Compared"]) == (0, "well", 80)
+        equal = {"Compared": 80, "Differences": []}
+        assert server.control("POST", "doctor/mirror", {}) == equal
         server.stop()
         sql(server, *breaking(project.id), f"DELETE FROM endpoints WHERE app_id = '{other.id}'")
         wanted = {
@@ -113,20 +113,18 @@ def test_the_mirror_is_compared_and_repaired(tmp_path: Path, stack: str) -> None
         assert all("--no-repair" in one["Advice"] for one in found)
         server.restart()
         project.reconnect()
-        code, found = mirror(server, "--url", server.url, "--app", other.id)
-        assert (code, counts(found, "Repaired")) == (0, {(other.id, "missing"): 40})
+        [mended] = server.control("POST", "doctor/mirror", {"ApplicationId": other.id, "Repair": True})["Differences"]
+        assert (mended["Kind"], mended["Repaired"]) == ("missing", 40)
         del wanted[other.id, "missing"]
         code, found = mirror(server, "--url", server.url)
         assert code == 0, found
         assert counts(found, "Repaired") == wanted
         project.person("e03", Location={"City": "Bern"})
-        code, [well] = mirror(server, "--url", server.url)
-        assert (code, well["State"], well["Compared"]) == (0, "well", 80)
+        assert server.control("POST", "doctor/mirror", {}) == equal
         server.stop()
         sql(server, f"DELETE FROM endpoints WHERE app_id = '{other.id}'")
         code, found = mirror(server)
         assert (code, counts(found, "Repaired")) == (0, {(other.id, "missing"): 40})
-        assert mirror(server)[1][0]["State"] == "well"
 
 
 def counts(found: list[dict[str, Any]], member: str) -> dict[tuple[str, str], int]:
@@ -140,22 +138,21 @@ def test_given_up_jobs_are_listed_retried_and_dropped(server: Server) -> None:
             values = {"kind": "audience.strip", "key": f"given-up-{number}", "error": "RuntimeError: no"}
             args = json.dumps(STRIP).encode() if number else b"garbage"
             database.write(lambda c, values=values, args=args: c.execute(JOB, {**values, "args": args}))
-    doctor = run(server, "doctor", *options(server)).stdout
-    assert "clarion jobs retry" in doctor
     found = {one["Key"]: one for one in listed(server, "jobs", "list", "--dead")}
     first, second, third = (found[f"given-up-{number}"] for number in range(3))
     assert (first["State"], first["Attempts"], first["Error"]) == ("dead", 10, "RuntimeError: no")
-    assert len(server.control("GET", "jobs?State=dead&Kind=audience.strip&Limit=1")["Jobs"]) == 1
+    page = server.control("GET", "jobs?State=dead&Limit=2")
+    assert [one["Id"] for one in page["Jobs"]] == [first["Id"], second["Id"]]
+    rest = server.control("GET", f"jobs?State=dead&NextToken={page['NextToken']}")
+    assert rest == {"Jobs": [third]}
     assert "clarion_jobs_dead 3.0" in server.raw("GET", "/metrics", key=None)[1]
     answer = run(server, "jobs", "drop", str(first["Id"]), "--url", server.url)
     assert (answer.returncode, answer.stdout) == (0, "1 dropped\n")
     answer = run(server, "jobs", "retry", str(second["Id"]), "999999999", "--url", server.url)
     assert (answer.returncode, answer.stdout) == (1, "1 will be tried again\n")
-    assert [one["Id"] for one in listed(server, "jobs", "list", "--dead")] == [third["Id"]]
-    assert run(server, "jobs", "retry", "--all", "--url", server.url).stdout == "1 will be tried again\n"
+    assert server.control("POST", "jobs/retry", {"All": True}) == {"Changed": 1}
     server.settle()
-    assert listed(server, "jobs", "list", "--kind", "audience.strip") == []
-    assert run(server, "jobs", "retry", "--url", server.url).returncode == 1
+    assert server.control("GET", "jobs?Kind=audience.strip") == {"Jobs": []}
 
 
 def listed(server: Server, *arguments: str) -> list[dict[str, Any]]:
@@ -165,22 +162,26 @@ def listed(server: Server, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.breaks_things
 def test_a_poison_row_is_set_aside_and_everything_else_goes_on(server: Server, project: Project) -> None:
+    def rows() -> list[dict[str, Any]]:
+        return list(server.control("GET", "ingest/dead")["Rows"])
+
     with state(server) as database:
         database.write(lambda c: c.execute(ROW, {"body": b"no JSON", "note": b""}))
-        project.person("after")
-        rows = eventually(lambda: listed(server, "ingest", "dead"))
+    project.person("after")
+    [row] = eventually(rows)
     server.settle()
-    [row] = rows
+    assert listed(server, "ingest", "dead") == [row]
     assert (row["Kind"], row["Excerpt"], row["Size"]) == ("endpoints", "no JSON", 7)
     assert "malformed" in row["Error"]
-    assert mirror(server, "--url", server.url, "--app", project.id)[1][0]["State"] == "well"
+    request = {"ApplicationId": project.id}
+    assert server.control("POST", "doctor/mirror", request) == {"Compared": 1, "Differences": []}
     assert "clarion_ingest_set_aside 1.0" in server.raw("GET", "/metrics", key=None)[1]
     assert "clarion ingest retry" in run(server, "doctor", *options(server)).stdout
     assert server.clarion("ingest", "retry", "--all", "--url", server.url).stdout == "1 put back into the log\n"
-    [again] = eventually(lambda: listed(server, "ingest", "dead"))
+    [again] = eventually(rows)
     assert again["Id"] > row["Id"]
-    assert server.clarion("ingest", "drop", str(again["Id"]), "--url", server.url).stdout == "1 dropped\n"
-    assert listed(server, "ingest", "dead") == []
+    assert server.control("POST", "ingest/dead/drop", {"Ids": [again["Id"]]}) == {"Changed": 1}
+    assert rows() == []
 
 
 @pytest.mark.parametrize(
