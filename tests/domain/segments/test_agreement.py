@@ -139,6 +139,13 @@ dimensions = st.one_of(
     *(st.builds(shapes.SegmentDimensions, **{kind: members}) for kind, members in kinds.items()),
     st.builds(shapes.SegmentDimensions, **{kind: mostly_none(members) for kind, members in kinds.items()}),
 )
+dimensions |= st.builds(
+    shapes.SegmentDimensions,
+    attributes=maps(NAMES, attributes),
+    metrics=mostly_none(maps(METRICS, metrics)),
+    behavior=st.builds(shapes.SegmentBehaviors, recency=recencies),
+    demographic=demographics,
+)
 how = st.sampled_from([None, "ALL", "ANY", "NONE"])
 
 

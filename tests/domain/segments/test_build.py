@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ from clarion.domain.segments.parse import MOST_LEAVES, MOST_LEVELS
 from clarion.shapes.pinpoint import AttributeDimension, MetricDimension, SegmentDimensions
 from clarion.store.columnar import Columnar
 from tests.domain.segments import tables
-from tests.domain.segments.evaluate import Person
+from tests.domain.segments.evaluate import Happening, Person
 
 NOW_MS = to_ms(tables.NOW)
 
@@ -98,6 +100,41 @@ def test_equal_subqueries_have_equal_text() -> None:
     assert found[0] == found[1]
 
 
+def test_activity_is_looked_up_for_the_few_who_satisfy_the_rest() -> None:
+    make, model, recency = OneOf("make", frozenset("a")), OneOf("model", frozenset("b")), ActiveWithin(24)
+    few = "SELECT endpoint_key FROM endpoints WHERE app_id = {app:String} AND effective < "
+    narrowed = sql(And((make, recency, model, Not(OneOf("country", frozenset("c"))))))
+    assert narrowed.count(few) == 1
+    assert re.search(r"AND make IN \{p\d:Array\(String\)\} AND model IN .* AND NOT country IN [^)]*\)\}\)", narrowed)
+    for node in (
+        And((make, recency)),
+        And((make, Not(model), recency)),
+        And((make, model, Not(recency))),
+        And((make, model, Or((recency, AGE)))),
+        And((make, Did("e", 1, 1, None, EVERYBODY), recency)),
+        Or((make, model, recency)),
+        recency,
+    ):
+        assert few not in sql(node), node
+    assert few not in build(And((make, model, recency)), app_id="app", now_ms=NOW_MS, among=True).sql
+    long = [OneOf("make", frozenset({str(number)})) for number in range(MOST_LEAVES - 1)]
+    assert few not in sql(And((*long, recency)))
+
+
+def test_versions_that_are_out_of_date_decide_nothing(audience: Columnar) -> None:
+    """Each of two endpoints came in a month ago, satisfies the rest in one of its versions, and did something today."""
+    long_ago, today = tables.NOW - timedelta(days=30), [Happening("page", tables.NOW)]
+    fitting: dict[str, Any] = {"make": "a", "model": "b", "effective": long_ago, "events": today}
+    other: dict[str, Any] = {**fitting, "make": "x"}
+    tables.load(audience, "versions", [Person(key="now", **other), Person(key="once", **fitting)])
+    tables.load(audience, "versions", [Person(key="now", **fitting), Person(key="once", **other)], version=2)
+    node = And((OneOf("make", frozenset("a")), OneOf("model", frozenset("b")), ActiveWithin(24)))
+    condition = build(node, app_id="versions", now_ms=NOW_MS)
+    assert "effective <" in condition.sql
+    assert Endpoints(audience).first(condition, 9) == ["now"]
+
+
+AGE = Measures("age", ">", 18)
 anything = st.text(max_size=20)
 SQL_ALPHABET = re.compile(r"[A-Za-z0-9_ (){}\[\]:,.'<>=!*+-]*")
 

@@ -30,6 +30,7 @@ from clarion.domain.segments.algebra import (
     Or,
     SameCell,
     Span,
+    leaves,
 )
 from clarion.domain.segments.model import DAY_MS, INSTANT, RECIPIENT_EVENTS
 
@@ -45,6 +46,13 @@ LAST: Final = 2**63 - 1
 NEEDLES: Final = 255
 """The most texts that ClickHouse's multiSearchAny takes at once."""
 
+
+FEW_CONDITIONS: Final = 2
+FEW_LENGTH: Final = 4_000
+"""How many plain conditions promise few endpoints, and how long their text may be to be written twice."""
+
+_LOOKED_UP = (ActiveWithin, Did, Listed)
+"""Leaves that look into other tables."""
 
 NARROWED: Final = " AND endpoint_key IN {keys:Array(String)}"
 
@@ -62,7 +70,7 @@ def build(node: Node, *, app_id: str, now_ms: int, among: bool = False) -> Condi
     `among`: only endpoints in `{keys:Array(String)}` are asked about, so that nothing is looked up for others.
     """
     builder = _Builder(app_id, now_ms, NARROWED if among else "")
-    return Condition(builder.node(node), builder.parameters)
+    return Condition(builder.whole(node), builder.parameters)
 
 
 class Conditions(NamedTuple):
@@ -101,6 +109,7 @@ class _Builder:
     def __init__(self, app_id: str, now_ms: int, narrowed: str) -> None:
         self._now_ms = now_ms
         self._narrowed = narrowed
+        self._few = ""
         self._names: dict[tuple[str, object], str] = {}
         self.parameters: dict[str, object] = {"app": app_id}
 
@@ -112,13 +121,30 @@ class _Builder:
             self.parameters[name] = sorted(value) if isinstance(value, frozenset) else value
         return "{" + name + ":" + kind + "}"
 
+    def whole(self, node: Node) -> str:
+        """The condition of a whole tree. When recency and further conditions must hold, only the events of those few
+        are looked up who satisfy the others and whose own record does not make them active.
+
+        They are taken from all versions of `endpoints`: some too many, but FINAL would take longer than it saves.
+        """
+        if not isinstance(node, And) or self._narrowed:
+            return self.node(node)
+        plain = [part for part in node.parts if not any(isinstance(leaf, _LOOKED_UP) for leaf in leaves(part))]
+        if sum(not isinstance(part, Not) for part in plain) >= FEW_CONDITIONS:
+            self._few = " AND ".join(self.node(part) for part in plain)
+            self._few = self._few if len(self._few) <= FEW_LENGTH else ""
+        return self._all("AND", [self._part(part) for part in node.parts], empty="1")
+
+    def _part(self, part: Node) -> str:
+        return self._active_within(part, self._few) if isinstance(part, ActiveWithin) else self.node(part)
+
     def node(self, node: Node) -> str:
         """Recursion is bounded by what `parse` lets through."""
         match node:
             case And():
-                return self._all("AND", node.parts, empty="1")
+                return self._all("AND", map(self.node, node.parts), empty="1")
             case Or():
-                return self._all("OR", node.parts, empty="0")
+                return self._all("OR", map(self.node, node.parts), empty="0")
             case Not():
                 return f"NOT {self.node(node.part)}"
         return self._leaf(node)
@@ -146,8 +172,9 @@ class _Builder:
             case Listed():
                 return self._listed(leaf)
 
-    def _all(self, word: str, parts: tuple[Node, ...], *, empty: str) -> str:
-        return "(" + f" {word} ".join(self.node(part) for part in parts) + ")" if parts else empty
+    def _all(self, word: str, parts: Iterable[str], *, empty: str) -> str:
+        joined = f" {word} ".join(parts)
+        return f"({joined})" if joined else empty
 
     def _has_token(self, leaf: HasToken) -> str:
         if len(leaf.tokens) == 1:
@@ -193,9 +220,14 @@ class _Builder:
     def _since(self, ago_ms: int) -> str:
         return f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - ago_ms)}, 'UTC')"
 
-    def _active_within(self, leaf: ActiveWithin) -> str:
+    def _active_within(self, leaf: ActiveWithin, few: str = "") -> str:
         since = self._since(leaf.hours * HOUR_MS)
         active = f"SELECT endpoint_key {self._activity()} AND arrival >= {since}"
+        if few:
+            active += (
+                f" AND endpoint_key IN (SELECT endpoint_key FROM endpoints WHERE app_id = {{app:String}}"  # noqa: S608 - constant, see above
+                f" AND effective < {since} AND {few})"
+            )
         return f"(effective >= {since} OR endpoint_key IN ({active}))"
 
     def _activity(self) -> str:
