@@ -264,6 +264,7 @@ class LogConsumer:
                 except Exception as error:
                     if not is_refusal(error):
                         raise
+                    _log.warning("ingest.refused", kind=kind, rows=len(of_kind), error=_text(error))
                     refusals.append(_Refusal(kind, of_kind, error))
                     continue
                 self._patience.took(kind)
