@@ -124,10 +124,12 @@ def _values(field: str, sent: Mapping[str, AttributeValues | None]) -> dict[str,
     return checked
 
 
-def _metrics(sent: Mapping[str, float]) -> dict[str, float]:
-    for name in sent:
+def _metrics(sent: Mapping[str, float | None]) -> dict[str, float]:
+    """Name → number; a name with null is not sent."""
+    numbers = {name: float(value) for name, value in sent.items() if value is not None}
+    for name in numbers:
         _check_name("Metrics", name)
-    return {name: float(value) for name, value in sent.items()}
+    return numbers
 
 
 def _check_name(field: str, name: str) -> None:

@@ -163,7 +163,7 @@ class _Draft:
         self.plain: dict[str, str] = {}
         self.attributes: dict[str, AttributeValues | None] = {}
         self.user_attributes: dict[str, AttributeValues | None] = {}
-        self.metrics: dict[str, float] = {}
+        self.metrics: dict[str, float | None] = {}
         self.demographic: dict[str, str] = {}
         self.location: dict[str, str | float] = {}
         self.user_id: str | None = None
