@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli import audience, inspect, keys, operate, people, segment, serve, upkeep
+from clarion.cli import audience, inspect, keys, operate, people, segment, serve, transfer, upkeep
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -26,7 +26,7 @@ app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
-for module in (serve, operate, inspect):
+for module in (serve, operate, inspect, transfer):
     module.add_to(app)
 
 

@@ -7,6 +7,8 @@ was created: nobody is written twice, and a killed export writes its current obj
 from __future__ import annotations
 
 import gzip
+from collections.abc import Generator
+from contextlib import closing
 from typing import IO, cast
 
 import sqlalchemy as sa
@@ -77,15 +79,17 @@ class Exports:
             limit=PIECE,
             at_ms=transfer.created_ms,
         )
-        page = next(members, None)
-        last, written = after, 0
-        if page is None:
-            return last, written
-        with self._objects.write(url) as target, _packed(target) as packed:
-            while page is not None:
-                packed.write(page.lines)
-                last, written = page.last, written + page.number
-                page = next(members, None)
+        # A stream of rows that is left open would hold up whoever asks the columnar store next.
+        with closing(cast("Generator[object, None, None]", members)):
+            page = next(members, None)
+            last, written = after, 0
+            if page is None:
+                return last, written
+            with self._objects.write(url) as target, _packed(target) as packed:
+                while page is not None:
+                    packed.write(page.lines)
+                    last, written = page.last, written + page.number
+                    page = next(members, None)
         return last, written
 
     def _commit(self, connection: sa.Connection, job: LeasedJob, transfer: Job, piece: Piece) -> None:

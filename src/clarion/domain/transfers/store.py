@@ -187,11 +187,12 @@ def failures(connection: sa.Connection, job_id: str, begin: Place = FIRST) -> It
         .order_by(transfer_failures.c.piece, transfer_failures.c.line)
         .execution_options(yield_per=100)
     )
-    for piece, first, refused in connection.execute(statement):
-        skip = begin.number if (piece, first) == (begin.piece, begin.first) else 0
-        for number, (line, reason) in enumerate(msgspec.json.decode(refused, type=list[tuple[int, str]])):
-            if number >= skip:
-                yield Place(piece, first, number), Failure(piece, line, reason)
+    with connection.execute(statement) as rows:
+        for piece, first, refused in rows:
+            skip = begin.number if (piece, first) == (begin.piece, begin.first) else 0
+            for number, (line, reason) in enumerate(msgspec.json.decode(refused, type=list[tuple[int, str]])):
+                if number >= skip:
+                    yield Place(piece, first, number), Failure(piece, line, reason)
 
 
 def erase(connection: sa.Connection, app_id: str) -> None:
