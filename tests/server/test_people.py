@@ -183,6 +183,10 @@ def test_what_waits_goes_as_well(state_url: str, chdb_url: str) -> None:
             put_event(house, app, name, f"{name}-waits")
         rows = house.database.read(lambda c: list(c.execute(sa.select(log.log_batches.ingest_log))))
         house.database.write(lambda c: log_dead.set_aside(c, [row.id for row in rows], now_ms=0, error="refused"))
+        broken = [b'{"half": "lea-MAIL', b'{"half": "jon-mail']
+        for body in broken:
+            row = house.database.write(lambda c, body=body: log.append(c, "events.rows", body))  # type: ignore[misc]
+            house.database.write(lambda c, row=row: log_dead.set_aside(c, [row], now_ms=0, error="refused"))  # type: ignore[misc]
         put_event(house, app, "lea-mail", "waits-in-the-log")
         hits = [
             {"kind": "one_click", "id": "h", "app_id": app, "message_id": "m", "at_ms": 1, "endpoint_id": one}
@@ -196,12 +200,37 @@ def test_what_waits_goes_as_well(state_url: str, chdb_url: str) -> None:
         lasting = ("waits-in-the-log", "lea-mail-waits")
         assert traces(house, *lasting) == []
         assert {line.partition(":")[0] for line in traces(house, "lea-mail", "lea@example.com", "lea-user")} == {"jobs"}
+        kept = house.database.read(lambda c: log_dead.listed(c, limit=1_000))
+        assert [row.body for row in kept if row.body.startswith(b'{"half')] == [broken[1]]
+        house.database.write(lambda c: log_dead.drop(c, [row.id for row in kept if row.body == broken[1]]))
         house.database.write(lambda c: log_dead.retry(c, None))
         house.advance(minutes=16)
         assert traces(house, *SECRETS, *lasting) == []
         assert len(export(house, app, Who("jon-user", None))["Events"]) >= 2
         (jon,) = [job for job in house.database.read(_hits) if b"jon-mail" in job]
         assert jon
+    finally:
+        house.close()
+
+
+def test_a_run_ends_when_those_who_wait_are_erased(state_url: str, chdb_url: str) -> None:
+    house = House(state_url, chdb_url, email_rate=1)
+    try:
+        app = house.project()
+        names = [f"p{number}" for number in range(9)]
+        house.people(app, *names)
+        campaign = house.campaign(app, house.segment(app))
+        house.settle()
+        arrived = house.reached(app)
+        assert len(arrived) < len(names)
+        for name in set(names) - set(arrived):
+            house.persons.erase(SCOPE, app, Who(None, name), "AKID")
+        house.settle()
+        assert house.status(app, campaign) == "COMPLETED"
+        house.advance(minutes=20)
+        assert house.reached(app) == arrived
+        (activity,) = house.activities(app, campaign)
+        assert activity.successful_endpoint_count == len(arrived)
     finally:
         house.close()
 

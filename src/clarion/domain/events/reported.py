@@ -81,24 +81,18 @@ def rows_of(log_row: LogRow) -> Iterator[EventRow]:
 
 
 def without_rows(body: bytes, leave_out: Callable[[EventRow], bool]) -> bytes | None:
-    """The body of an `events.rows` log row without some events; None when none is left, or it cannot be read."""
-    try:
-        rows = _decode_rows(body)
-    except msgspec.DecodeError:
-        return None
+    """The body of an `events.rows` log row without some events, None when none is left. Raises msgspec.DecodeError."""
+    rows = _decode_rows(body)
     left = [row for row in rows if not leave_out(row)]
     return body if len(left) == len(rows) else encode_rows(left) if left else None
 
 
 def without_put(body: bytes, leave_out: Callable[[str, int, str, str], bool]) -> bytes | None:
-    """The body of an `events.put` log row without some endpoints' events; None as for `without_rows`.
+    """The body of an `events.put` log row without some endpoints' events; see `without_rows`.
 
     `leave_out` is told project, arrival, endpoint key and user id.
     """
-    try:
-        requests = _decode_put(body)
-    except msgspec.DecodeError:
-        return None
+    requests = _decode_put(body)
     dropped = 0
     for request in requests:
         left = [

@@ -86,12 +86,11 @@ class ListsSink:
 
 
 def without(body: bytes, keys: Collection[str], user_id: str) -> bytes | None:
-    """The body of a log row without these endpoints and this user ("": none); None when nobody is left, or it
-    cannot be read."""
-    try:
-        added = _decode(body)
-    except msgspec.DecodeError:
-        return None
+    """The body of a log row without these endpoints and this user ("": none), None when nobody is left.
+
+    Raises msgspec.DecodeError.
+    """
+    added = _decode(body)
     left = [one for one in added.members if one.endpoint_key not in keys and (not user_id or one.user_id != user_id)]
     if len(left) == len(added.members):
         return body

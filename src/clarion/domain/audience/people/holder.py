@@ -42,6 +42,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
             return endpoint_key(endpoint_id) in self.keys
         return not user_id and address.lower() in self.addresses
 
+    def named_in(self, text: bytes) -> bool:
+        """Whether one of the person's ids or addresses is in a text."""
+        lower = text.lower()
+        ids = (*self.keys, *self.addresses, self.user_id.lower())
+        return any(one.encode() in lower for one in ids if one)
+
     @property
     def bound_ms(self) -> int:
         """Before when something is this person's, not somebody new's. The second time of this very millisecond only
@@ -65,7 +71,10 @@ Section = Callable[[Person, str, int], Page]
 """Tells at most so many things about a person behind a place ("" at the beginning)."""
 
 Redact = Callable[[bytes, Person], bytes | None]
-"""A log row's body without a person, None when nothing is left; the same body when it does not name them."""
+"""A log row's body without a person, None when nothing is left; the same body when it does not name them.
+
+Raises msgspec.DecodeError for what cannot be read: it goes when it has one of the person's ids in it.
+"""
 
 
 class Holder:

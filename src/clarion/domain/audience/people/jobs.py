@@ -22,7 +22,7 @@ from clarion.core.clock import Clock
 from clarion.domain.audience import store as endpoints
 from clarion.domain.audience.model import Endpoint, decode
 from clarion.domain.audience.people import store
-from clarion.domain.audience.people.holder import Person
+from clarion.domain.audience.people.holder import Person, Redact
 from clarion.domain.audience.people.service import ERASE, Erase, People, Who, is_left_by
 from clarion.domain.audience.store import Rows, Writer
 from clarion.engine import log_dead
@@ -171,16 +171,9 @@ class PeopleJobs:
         while rows := self._database.read(lambda c, after=after: log_dead.listed(c, after=after, limit=_DEAD_ROWS)):  # type: ignore[misc]
             after = rows[-1].id
             for row in rows:
-                body: bytes | None = row.body
-                for one in people:
-                    redact = redactors.get(row.kind)
-                    if body is None or redact is None:
-                        break
-                    body = redact(body, one)
-                if body is None:
-                    self._database.write(lambda c, row_id=row.id: log_dead.drop(c, [row_id]))  # type: ignore[misc]
-                elif body != row.body:
-                    self._database.write(lambda c, row_id=row.id, body=body: log_dead.replace(c, row_id, body))  # type: ignore[misc]
+                body = _redacted(row.body, redactors.get(row.kind), people)
+                if body != row.body:
+                    self._database.write(lambda c, row_id=row.id, body=body: _keep(c, row_id, body))  # type: ignore[misc]
 
     def _failed(self, connection: sa.Connection, job: LeasedJob) -> None:
         args = msgspec.json.decode(job.args, type=_Named)
@@ -188,6 +181,25 @@ class PeopleJobs:
         if erasure is not None and erasure.state == "RUNNING":
             _log.error("people.erasure_failed", erasure=erasure.id)
             store.end(connection, erasure.id, "FAILED", self._clock.now_ms())
+
+
+def _redacted(body: bytes, redact: Redact | None, people: Sequence[Person]) -> bytes | None:
+    for one in people:
+        try:
+            left = body if redact is None else redact(body, one)
+        except msgspec.DecodeError:
+            left = None if one.named_in(body) else body
+        if left is None:
+            return None
+        body = left
+    return body
+
+
+def _keep(connection: sa.Connection, row_id: int, body: bytes | None) -> None:
+    if body is None:
+        log_dead.drop(connection, [row_id])
+    else:
+        log_dead.replace(connection, row_id, body)
 
 
 class _Named(msgspec.Struct):
