@@ -53,10 +53,11 @@ class Ward:
 
     def look(self, *, repair: bool = False, **options: Any) -> dict[tuple[str, str], tuple[int, int]]:
         """Everything from the beginning: (app, kind) → (found, repaired)."""
-        return {
-            (one.application_id, one.kind): (one.found, one.repaired)
-            for one in self.differences(repair=repair, **options)
-        }
+        sums: dict[tuple[str, str], tuple[int, int]] = {}
+        for one in self.differences(repair=repair, **options):
+            found, repaired = sums.get((one.application_id, one.kind), (0, 0))
+            sums[one.application_id, one.kind] = (found + one.found, repaired + one.repaired)
+        return sums
 
     def differences(self, *, repair: bool = False, **options: Any) -> list[Difference]:
         found: list[Difference] = []
