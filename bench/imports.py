@@ -107,7 +107,9 @@ def _measure(system: System, rows: int, url: str) -> int:
     stored = system.database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(endpoints))) or 0
     third = max(1, len(samples) // 3)
     rate = rows / seconds
-    print(f"import: {rate:,.0f} rows/s ({rate / TARGET:.2f} of {TARGET:,}), {seconds:.1f} s, state after {written:.1f} s")
+    print(
+        f"import: {rate:,.0f} rows/s ({rate / TARGET:.2f} of {TARGET:,}), {seconds:.1f} s, state after {written:.1f} s"
+    )
     print(f"processor: {cpu / rows * 1e6:.0f} µs a row, {cpu / seconds:.2f} cores busy")
     print(f"stored: {stored:,} of {rows:,}, {found.job.failed:,} refused")
     print(

@@ -16,7 +16,7 @@ from clarion.core.ids import SystemIds
 from clarion.domain.apps import service as apps_service
 from clarion.domain.audience.policies import Own
 from clarion.domain.messaging.inbox.store import Filter
-from clarion.shapes.pinpoint import EventsResponse, MessageRequest, WriteApplicationSettingsRequest
+from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
@@ -26,6 +26,9 @@ EXEMPT: frozenset[str] = frozenset()
 
 COLUMNAR = {"endpoints", "events"}
 """Columnar tables with an `app_id`."""
+
+
+IMPORT = {"Format": "CSV", "RoleArn": "arn", "S3Url": "file:///nowhere/people.csv", "DefineSegment": True}
 
 
 def fill(house: House, app: str) -> None:
@@ -44,6 +47,7 @@ def fill(house: House, app: str) -> None:
         campaign = house.campaign(app, segment, Schedule=schedule, tags={"a": "b"})
         house.change(app, campaign, segment, Schedule=schedule, Name="changed")
     house.tags.tag(SCOPE, SCOPE.arn(f"apps/{app}"), {"c": "d"})
+    house.transfers.create_import(SCOPE, app, msgspec.convert(IMPORT, ImportJobRequest))
     house.advance(minutes=2)
 
 
