@@ -9,6 +9,9 @@ from tests.acceptance.project import IDENTITY, SENDER
 _SEGMENT = {"Name": "s", "Dimensions": {}}
 _MESSAGE = {"EmailMessage": {"Title": "t", "Body": "b"}}
 _ADDRESSED = {"Addresses": {"lea@example.com": {"ChannelType": "EMAIL"}}}
+_ROLE = "arn:aws:iam::000000000001:role/transfers"
+_IMPORT = {"Format": "CSV", "RoleArn": _ROLE, "S3Url": "file:///nowhere/people.csv", "RegisterEndpoints": True}
+_EXPORT = {"RoleArn": _ROLE, "S3UrlPrefix": "file:///nowhere/"}
 _SIMPLE = {"EmailMessage": {"SimpleEmail": {"Subject": {"Data": "s"}, "TextPart": {"Data": "t"}}}}
 
 
@@ -23,6 +26,8 @@ def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32
     batch = {"lea": {"Endpoint": {}, "Events": {"e": {"EventType": "t", "Timestamp": "2027-01-04T09:00:00Z"}}}}
     own: dict[str, dict[str, Any]] = {
         "create_campaign": {"WriteCampaignRequest": write},
+        "create_export_job": {"ExportJobRequest": _EXPORT},
+        "create_import_job": {"ImportJobRequest": _IMPORT},
         "create_segment": {"WriteSegmentRequest": _SEGMENT},
         "delete_campaign": {"CampaignId": campaign},
         "delete_email_channel": {},
@@ -39,7 +44,13 @@ def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32
         "get_channels": {},
         "get_email_channel": {},
         "get_endpoint": {"EndpointId": "lea"},
+        "get_export_job": {"JobId": "0" * 32},
+        "get_export_jobs": {},
+        "get_import_job": {"JobId": "0" * 32},
+        "get_import_jobs": {},
         "get_segment": {"SegmentId": segment},
+        "get_segment_export_jobs": {"SegmentId": segment},
+        "get_segment_import_jobs": {"SegmentId": segment},
         "get_segment_version": {"SegmentId": segment, "Version": "1"},
         "get_segment_versions": {"SegmentId": segment},
         "get_segments": {},

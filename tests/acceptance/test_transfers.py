@@ -72,7 +72,8 @@ def files(project: Project) -> Files:
     return Files(project)
 
 
-PEOPLE = """Id,ChannelType,Address,Attributes.plan,Metrics.age,Location.City,User.UserId,User.UserAttributes.a,User.UserAttributes.a
+PEOPLE = """Id,ChannelType,Address,Attributes.plan,Metrics.age,Location.City,User.UserId,\
+User.UserAttributes.a,User.UserAttributes.a
 one,EMAIL,one@example.com,pro,31,"Berlin, Mitte",u1,x,y
 two,EMAIL,two@example.com,free,,Köln,u2,,
 """
@@ -116,9 +117,7 @@ def test_what_was_exported_is_imported_as_the_same_audience(files: Files) -> Non
     job, lines = files.export()
     assert (job["JobStatus"], job["TotalProcessed"], job["TotalPieces"]) == ("COMPLETED", 4, 1)
     assert [line["Id"] for line in lines] == ["a", "app", "b", "old"]
-    assert lines[0] == {
-        **{key: value for key, value in files.project.get("a").items()},
-    }
+    assert lines[0] == files.project.get("a")
     other = Files(Project(files.project.server))
     source = next(files.folder.rglob("*.json.gz"))
     done = other.load(other.put("again.json.gz", source.read_bytes()), Format="JSON", RegisterEndpoints=True)
@@ -194,7 +193,7 @@ def test_importing_into_a_segment_again_replaces_its_list(files: Files) -> None:
     segment_id = first["Definition"]["SegmentId"]
     again = "Id\ntwo\n"
     files.load(files.put("two.csv", again), SegmentId=segment_id)
-    job, lines = files.export(SegmentId=segment_id)
+    _, lines = files.export(SegmentId=segment_id)
     assert [line["Id"] for line in lines] == ["two"]
     _, before = files.export(SegmentId=segment_id, SegmentVersion=1)
     assert [line["Id"] for line in before] == ["one", "two"]
@@ -208,3 +207,32 @@ def test_a_cancelled_import_ends_at_once(files: Files) -> None:
     assert answer["JobStatus"] == "FAILED"
     files.project.server.settle()
     assert files.get(job["Id"])["Failures"] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"Format": None}, "Format: required, but missing"),
+        ({"Format": "XML"}, "Format: must be one of CSV, JSON"),
+        ({"RoleArn": None}, "RoleArn: required, but missing"),
+        ({"S3Url": None}, "S3Url: required, but missing"),
+        ({"S3Url": "http://bucket/people.csv"}, "S3Url: must be s3://"),
+        ({"RegisterEndpoints": False}, "RegisterEndpoints, DefineSegment: one of them must be true"),
+        ({"RegisterEndpoints": "yes"}, "RegisterEndpoints: expected boolean, got string"),
+    ],
+)
+def test_requests_that_are_refused(files: Files, change: dict[str, Any], says: str) -> None:
+    request = {"Format": "CSV", "RoleArn": ROLE, "S3Url": "file:///x.csv", "RegisterEndpoints": True, **change}
+    sent = {name: value for name, value in request.items() if value is not None}
+    with pytest.raises(files.project.pinpoint.exceptions.BadRequestException) as raised:
+        files.project.pinpoint.create_import_job(ApplicationId=files.project.id, ImportJobRequest=sent)
+    assert says in raised.value.response["Error"]["Message"]
+    assert files.project.pinpoint.get_import_jobs(ApplicationId=files.project.id)["ImportJobsResponse"]["Item"] == []
+
+
+def test_segments_that_cannot_be_filled(files: Files) -> None:
+    pinpoint = files.project.pinpoint
+    with pytest.raises(pinpoint.exceptions.NotFoundException):
+        files.create("file:///x.csv", SegmentId="0" * 32)
+    with pytest.raises(pinpoint.exceptions.BadRequestException, match="SegmentId: must be an imported segment"):
+        files.create("file:///x.csv", SegmentId=files.project.segment())
