@@ -77,21 +77,21 @@ def _watch(samples: list[float], done: threading.Event) -> None:
 def main(rows: int = 200_000) -> int:
     logs.configure("warning")
     with tempfile.TemporaryDirectory(prefix="clarion-bench-") as folder:
-        uploads = Path(folder) / "uploads"
-        uploads.mkdir()
-        with gzip.open(uploads / "people.csv.gz", "wt", compresslevel=1) as file:
-            write(file, rows)
         settings = load({"data": folder, "email_transport": "counting", "public_url": ""}, environ={})
         system = System(settings, "http://127.0.0.1:8080")
         system.start(work=True)
         try:
-            return _measure(system, rows, f"file://{uploads}/people.csv.gz")
+            app_id = system.apps.create(SCOPE, "bench", None).app.id
+            path = Path(folder) / "uploads" / app_id / "people.csv.gz"
+            path.parent.mkdir(parents=True)
+            with gzip.open(path, "wt", compresslevel=1) as file:
+                write(file, rows)
+            return _measure(system, app_id, rows, f"file://{path}")
         finally:
             system.close()
 
 
-def _measure(system: System, rows: int, url: str) -> int:
-    app_id = system.apps.create(SCOPE, "bench", None).app.id
+def _measure(system: System, app_id: str, rows: int, url: str) -> int:
     samples = [_rss_mb()]
     done = threading.Event()
     threading.Thread(target=_watch, args=(samples, done), daemon=True).start()
