@@ -39,8 +39,12 @@ class Database(ABC):
     dialect: str
     """`sqlite` or `postgresql`."""
 
+    works: int
+    """How many writes this process has asked for so far: by it, background work sees how busy others are."""
+
     def __init__(self) -> None:
         self._hooks = Hooks()
+        self.works = 0
 
     @abstractmethod
     def read(self, work: Work[T]) -> T:

@@ -88,6 +88,7 @@ class PostgresDatabase(Database):
         return self.submit(work).result()
 
     def submit(self, work: Work[T]) -> Future[T]:
+        self.works += 1
         try:
             return self._threads.submit(self._write, work)
         except RuntimeError as error:

@@ -89,9 +89,11 @@ class SqliteDatabase(Database):
             raise_translated(error, "read")
 
     def write(self, work: Work[T]) -> T:
+        self.works += 1
         return self._writer.write(work)
 
     def submit(self, work: Work[T]) -> Future[T]:
+        self.works += 1
         return self._writer.submit(work)
 
     def insert(self, table: sa.Table) -> Insert:

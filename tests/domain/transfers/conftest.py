@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.columnar import chdb_directory, chdb_url
-from tests.databases import postgres_url, state_url
+from tests.databases import database, postgres_url, state_url
 from tests.domain.transfers.desk import Desk
 
-__all__ = ["chdb_directory", "chdb_url", "postgres_url", "state_url"]
+__all__ = ["chdb_directory", "chdb_url", "database", "postgres_url", "state_url"]
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from clarion.domain.transfers.model import (
     report_url,
     wanted,
 )
+from clarion.domain.transfers.pace import Pace
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.source.parsing import Checked
 from clarion.domain.transfers.source.reading import Reading, Readings
@@ -39,9 +40,6 @@ from clarion.engine.jobs import ATTEMPTS, Jobs, LeasedJob
 from clarion.shapes.pinpoint import SegmentImportResource
 from clarion.store.database import Database
 from clarion.store.objects import Objects, Unreadable
-
-BATCH = 250
-"""Lines in one transaction: point writes wait for it."""
 
 TURN_SECONDS = 2.0
 
@@ -70,6 +68,7 @@ class Imports:
         self._jobs = jobs
         self._clock = clock
         self._catch_up = catch_up
+        self._pace = Pace(database)
         self._readings = Readings(objects)
 
     def register(self) -> None:
@@ -147,15 +146,17 @@ class Imports:
             self._database.write(lambda c: self._end_piece(c, job, transfer.id, args.piece, reason))
 
     def _read(self, job: LeasedJob, transfer: Job, piece: Piece, reading: Reading) -> None:
-        until = perf_seconds() + TURN_SECONDS
+        until, pace = perf_seconds() + TURN_SECONDS, self._pace
         try:
-            while (batch := reading.batch(BATCH)) is not None:
+            while (batch := reading.batch(pace.lines)) is not None:
                 after = piece._replace(at_byte=batch.at_byte, at_line=batch.at_line)
                 ends = perf_seconds() > until
-                if not self._carry_out(job, transfer, piece, after, batch.rows, ends=ends):
-                    self._readings.keep(after, reading)
-                    return
+                with pace.batch():
+                    goes_on = self._carry_out(job, transfer, piece, after, batch.rows, ends=ends)
                 piece = after
+                if not goes_on:
+                    self._readings.keep(piece, reading)
+                    return
         except BaseException:
             reading.close()
             raise
