@@ -6,6 +6,7 @@ What goes over is encoded once in C on either side; a row costs the other proces
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -54,11 +55,20 @@ class Parsing:
 
     def begin(self, format: Format, header: Line | None, request_id: str, lines: Sequence[Line]) -> Future[bytes]:
         """Have lines parsed; give the future to `result`."""
+        given = (format, header, request_id, [(*line,) for line in lines])
+        try:
+            return self._started().submit(_work, *given)
+        except BrokenProcessPool:
+            self.close()
+            return self._started().submit(_work, *given)
+
+    def _started(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
                 # Spawned: a fork would take over the locks of this process's threads.
-                self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-            return self._pool.submit(_work, format, header, request_id, [(*line,) for line in lines])
+                spawned = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(1, spawned, initializer=_end_with_parent)
+            return self._pool
 
     def result(self, parsed: Future[bytes]) -> list[Checked]:
         """The rows. Raises Unavailable when the process was killed: the next `begin` starts another."""
@@ -74,6 +84,18 @@ class Parsing:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """In the process that parses: end when its parent does, also when that was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _work(format: Format, header: Line | None, request_id: str, lines: list[tuple[int, int, bytes | None]]) -> bytes:
