@@ -51,8 +51,16 @@ def test_endpoints_of_one_user(project: Project) -> None:
 
 
 def test_a_user_never_has_more_than_15_endpoints(project: Project) -> None:
+    project.server.control("PUT", f"audience/policy?ApplicationId={project.id}", {"Mode": "strict"})
     work = [update(project, f"e{number}", User={"UserId": "u1"}) for number in range(40)]
     assert at_once(project, work) == {"ok": 15, "BadRequestException": 25}
+    answer = project.pinpoint.get_user_endpoints(ApplicationId=project.id, UserId="u1")
+    assert len(answer["EndpointsResponse"]["Item"]) == 15
+
+
+def test_a_user_keeps_15_endpoints_when_the_idle_ones_retire(project: Project) -> None:
+    work = [update(project, f"e{number}", User={"UserId": "u1"}) for number in range(40)]
+    assert at_once(project, work) == {"ok": 40}
     answer = project.pinpoint.get_user_endpoints(ApplicationId=project.id, UserId="u1")
     assert len(answer["EndpointsResponse"]["Item"]) == 15
 

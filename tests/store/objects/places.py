@@ -149,11 +149,11 @@ class Scripted:
                 received += data
             answer = self._answers[min(len(self.requests), len(self._answers) - 1)]
             self.requests.append(received.decode("latin-1"))
-            if answer is not None:
-                connection.sendall(answer)
-                if not self._hold:
-                    connection.shutdown(socket.SHUT_WR)
             try:
+                if answer is not None:
+                    connection.sendall(answer)
+                    if not self._hold:
+                        connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65536):
                     pass
             except OSError:
