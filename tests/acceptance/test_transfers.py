@@ -236,3 +236,40 @@ def test_segments_that_cannot_be_filled(files: Files) -> None:
         files.create("file:///x.csv", SegmentId="0" * 32)
     with pytest.raises(pinpoint.exceptions.BadRequestException, match="SegmentId: must be an imported segment"):
         files.create("file:///x.csv", SegmentId=files.project.segment())
+
+
+def test_all_lists_and_reads_by_boto3(files: Files) -> None:
+    pinpoint, app = files.project.pinpoint, files.project.id
+    loaded = files.load(files.put("people.csv", PEOPLE), RegisterEndpoints=True, DefineSegment=True)
+    segment = loaded["Definition"]["SegmentId"]
+    whole, _ = files.export()
+    part, _ = files.export(SegmentId=segment)
+    assert pinpoint.get_import_jobs(ApplicationId=app)["ImportJobsResponse"]["Item"] == [loaded]
+    of_segment = pinpoint.get_segment_import_jobs(ApplicationId=app, SegmentId=segment)["ImportJobsResponse"]
+    assert of_segment["Item"] == [loaded]
+    first = pinpoint.get_export_jobs(ApplicationId=app, PageSize="1")["ExportJobsResponse"]
+    second = pinpoint.get_export_jobs(ApplicationId=app, PageSize="1", Token=first["NextToken"])["ExportJobsResponse"]
+    assert (first["Item"], second["Item"]) == ([part], [whole])
+    assert "NextToken" not in second
+    of_segment = pinpoint.get_segment_export_jobs(ApplicationId=app, SegmentId=segment)["ExportJobsResponse"]
+    assert of_segment["Item"] == [part]
+
+
+def test_what_is_not_there_is_not_found(files: Files) -> None:
+    pinpoint, nobody = files.project.pinpoint, "0" * 32
+    here = {"ApplicationId": files.project.id}
+    wrong = [
+        (pinpoint.get_import_job, {**here, "JobId": nobody}),
+        (pinpoint.get_export_job, {**here, "JobId": nobody}),
+        (pinpoint.get_import_jobs, {"ApplicationId": nobody}),
+        (pinpoint.get_export_jobs, {"ApplicationId": nobody}),
+        (pinpoint.get_segment_import_jobs, {**here, "SegmentId": nobody}),
+        (pinpoint.get_segment_export_jobs, {**here, "SegmentId": nobody}),
+    ]
+    for call, arguments in wrong:
+        with pytest.raises(pinpoint.exceptions.NotFoundException):
+            call(**arguments)
+    with pytest.raises(pinpoint.exceptions.BadRequestException, match="S3Url"):
+        files.create("https://example.com/people.csv", RegisterEndpoints=True)
+    with pytest.raises(pinpoint.exceptions.BadRequestException, match="S3UrlPrefix"):
+        files.export(S3UrlPrefix="here")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -52,6 +52,17 @@ class Client:
             message = parsed.get("Message") if isinstance(parsed, dict) else None
             fail(f"{answer.status} {message or answer.reason}")
         return parsed
+
+    def pages(
+        self, path: str, query: Mapping[str, object] | None = None, *, token: str = "NextToken"
+    ) -> Iterator[dict[str, Any]]:
+        """The answers of a list, page by page; `token` is what the call names the token of a page."""
+        following = None
+        while True:
+            page = self.call("GET", path, {**(query or {}), token: following})
+            yield page
+            if (following := page.get("NextToken")) is None:
+                return
 
     def _find_key(self, settings: Settings) -> tuple[str, str]:
         if settings.access_key_id:

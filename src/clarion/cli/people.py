@@ -138,13 +138,8 @@ def _query(project: str, user: str | None, endpoint: str | None) -> dict[str, st
 
 
 def _parts(client: Client, query: dict[str, str]) -> Iterator[tuple[str, list[Any]]]:
-    token = None
-    while True:
-        part = client.call("GET", f"{PATH}/export", {**query, "NextToken": token})
+    for part in client.pages(f"{PATH}/export", query):
         yield part["Section"], part["Items"]
-        token = part.get("NextToken")
-        if token is None:
-            return
 
 
 def _document(query: dict[str, str], parts: Iterator[tuple[str, list[Any]]]) -> Iterator[str]:

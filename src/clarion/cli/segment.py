@@ -32,13 +32,8 @@ def list_segments(
 ) -> None:
     """List the segments of a project, in the order of their creation."""
     client = Client(load({"data": data}, config=config), url, region)
-    found: list[dict[str, Any]] = []
-    token = None
-    while True:
-        page = client.call("GET", f"/v1/apps/{project}/segments", {"page-size": 100, "token": token})
-        found += page["Item"]
-        if (token := page.get("NextToken")) is None:
-            break
+    pages = client.pages(f"/v1/apps/{project}/segments", {"page-size": 100}, token="token")
+    found = [item for page in pages for item in page["Item"]]
     if json:
         as_json(found)
         return

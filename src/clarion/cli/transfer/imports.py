@@ -291,10 +291,5 @@ def _write_report(
 
 
 def _refused(client: Client, project: str, job_id: str) -> Iterator[dict[str, Any]]:
-    token = None
-    while True:
-        query = {"ApplicationId": project, "JobId": job_id, "NextToken": token}
-        page = client.call("GET", f"{PATH}/failures", query)
+    for page in client.pages(f"{PATH}/failures", {"ApplicationId": project, "JobId": job_id}):
         yield from page["Failures"]
-        if not (token := page.get("NextToken")):
-            return

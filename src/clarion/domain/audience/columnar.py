@@ -226,9 +226,5 @@ def tokens(attributes: Mapping[str, Iterable[str]]) -> Iterator[str]:
             yield f"{name}{SEPARATOR}{value}"
 
 
-def _gone(app_id: str, key: str, number: int) -> dict[str, object]:
-    return row_of(app_id, Versioned(key, number, Endpoint(id=key))) | {"deleted": 1}
-
-
 def _time(ms: int) -> float:
     return min(max(ms, _FIRST_MS), _LAST_MS) / 1000

@@ -152,10 +152,9 @@ def documents(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> di
 
 
 def versioned(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> list[Versioned]:
-    """The endpoints of these keys with their versions: what the mirror takes over."""
-    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)
-    rows = select_among(connection, statement.where(endpoints.c.app_id == app_id), endpoints.c.endpoint_key, keys)
-    return [Versioned(row.endpoint_key, row.version, decode(row.document)) for row in rows]
+    """The endpoints of these keys with their versions."""
+    found = documents(connection, app_id, keys)
+    return [Versioned(key, one.version, decode(one.document)) for key, one in found.items()]
 
 
 def versioned_after(connection: sa.Connection, app_id: str, after: str, limit: int) -> list[Versioned]:

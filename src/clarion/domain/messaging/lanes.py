@@ -140,8 +140,10 @@ class Lane:
         if dead := self._dead():
             self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
             taken = self._database.write(lambda c: outbox.take_over(c, self._channel, dead, self._owner, BATCH))
-            _log.warning("lane.taken_over", lane=self.name, messages=taken)
-            return
+            if taken:
+                _log.warning("lane.taken_over", lane=self.name, messages=taken)
+                return
+            self._holds = None  # others were faster
         if not self._database.read(self._has_due):
             return
         granted = self._bucket.take(BATCH)

@@ -28,6 +28,7 @@ from clarion.domain.transfers.model import (
     Job,
     Piece,
     Turn,
+    imported_from,
     report_url,
     wanted,
 )
@@ -231,6 +232,9 @@ class Imports:
     ) -> None:
         """Close a piece; with the last one, the import."""
         job.finish(connection)
+        self._close_piece(connection, job_id, number, error)
+
+    def _close_piece(self, connection: sa.Connection, job_id: str, number: int, error: str | None) -> None:
         transfer = store.find(connection, job_id, lock=True)
         piece = store.piece(connection, job_id, number)
         if transfer is None or transfer.status != "PROCESSING" or piece is None:
@@ -275,7 +279,7 @@ class Imports:
             return None
         self._catch_up()
         size = self._segments.lists.size(transfer.app_id, transfer.segment_id or "", transfer.seq)
-        return imported_from(transfer, size.rows, size.channels)
+        return imported_from(transfer.imported, size.rows, size.channels)
 
     def _conclude(
         self,
@@ -318,27 +322,6 @@ class Imports:
 
     def _piece_given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
         args = job.decode(Turn)
-        transfer = store.find(connection, args.job_id, lock=True)
         piece = store.piece(connection, args.job_id, args.piece)
-        if transfer is None or transfer.status != "PROCESSING" or piece is None:
-            return
-        error = f"{piece.url}: reading it failed too often"
-        store.move(connection, piece, piece._replace(state="failed", error=error))
-        failed = transfer.pieces_failed + 1
-        store.change(connection, transfer.id, pieces_failed=failed)
-        if transfer.pieces_done + failed == transfer.pieces:
-            store.change(connection, transfer.id, status="FAILING")
-            self._enqueue(connection, END_IMPORT, Turn(transfer.id))
-
-
-def imported_from(transfer: Job, rows: int, channels: dict[str, int]) -> SegmentImportResource:
-    """The `ImportDefinition` of a segment made by this import."""
-    definition = transfer.imported
-    return SegmentImportResource(
-        channel_counts=channels,
-        external_id=definition.external_id or "",
-        format=definition.format,
-        role_arn=definition.role_arn,
-        s3_url=definition.s3_url,
-        size=rows,
-    )
+        if piece is not None:
+            self._close_piece(connection, args.job_id, args.piece, f"{piece.url}: reading it failed too often")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from clarion.shapes.pinpoint import (
     ImportJobResource,
     ImportJobResponse,
     JobStatus,
+    SegmentImportResource,
 )
 
 PLAN_IMPORT, IMPORT_PIECE, END_IMPORT = "transfers.plan_import", "transfers.import_piece", "transfers.end_import"
@@ -186,41 +187,42 @@ def report_url(definition: ImportJobResource, job_id: str) -> str:
     return f"{url}.{job_id}{REPORT}"
 
 
+def imported_from(definition: ImportJobResource, size: int, channels: dict[str, int]) -> SegmentImportResource:
+    """The `ImportDefinition` of a segment: what it was made from, how many rows it has, its endpoints by channel."""
+    return SegmentImportResource(
+        channel_counts=channels,
+        external_id=definition.external_id or "",
+        format=definition.format,
+        role_arn=definition.role_arn,
+        s3_url=definition.s3_url,
+        size=size,
+    )
+
+
 def import_answer(job: Job, failures: Sequence[str] = ()) -> ImportJobResponse:
     """The import as the API shows it; counts once it has begun."""
-    begun = job.status not in ("CREATED", "PREPARING_FOR_INITIALIZATION")
-    return ImportJobResponse(
-        application_id=job.app_id,
-        completed_pieces=job.pieces_done if begun else None,
-        completion_date=None if job.completed_ms is None else iso_ms(job.completed_ms),
-        creation_date=iso_ms(job.created_ms),
-        definition=job.imported,
-        failed_pieces=job.pieces_failed if begun else None,
-        failures=list(failures) or None,
-        id=job.id,
-        job_status=job.status,
-        total_failures=job.failed if begun else None,
-        total_pieces=job.pieces if begun else None,
-        total_processed=job.processed if begun else None,
-        type="IMPORT",
-    )
+    return ImportJobResponse(definition=job.imported, **_answer(job, failures))
 
 
 def export_answer(job: Job, failures: Sequence[str] = ()) -> ExportJobResponse:
     """The export as the API shows it; counts once it has begun."""
-    begun = job.status not in ("CREATED", "PREPARING_FOR_INITIALIZATION")
-    return ExportJobResponse(
-        application_id=job.app_id,
-        completed_pieces=job.pieces_done if begun else None,
-        completion_date=None if job.completed_ms is None else iso_ms(job.completed_ms),
-        creation_date=iso_ms(job.created_ms),
-        definition=job.exported,
-        failed_pieces=job.pieces_failed if begun else None,
-        failures=list(failures) or None,
-        id=job.id,
-        job_status=job.status,
-        total_failures=job.failed if begun else None,
-        total_pieces=job.pieces if begun else None,
-        total_processed=job.processed if begun else None,
-        type="EXPORT",
-    )
+    return ExportJobResponse(definition=job.exported, **_answer(job, failures))
+
+
+def _answer(job: Job, failures: Sequence[str]) -> dict[str, Any]:
+    """What both answers have in common."""
+    begun = job.status != "CREATED"
+    return {
+        "application_id": job.app_id,
+        "completed_pieces": job.pieces_done if begun else None,
+        "completion_date": None if job.completed_ms is None else iso_ms(job.completed_ms),
+        "creation_date": iso_ms(job.created_ms),
+        "failed_pieces": job.pieces_failed if begun else None,
+        "failures": list(failures) or None,
+        "id": job.id,
+        "job_status": job.status,
+        "total_failures": job.failed if begun else None,
+        "total_pieces": job.pieces if begun else None,
+        "total_processed": job.processed if begun else None,
+        "type": job.kind,
+    }

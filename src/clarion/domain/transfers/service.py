@@ -29,12 +29,13 @@ from clarion.domain.transfers.model import (
     Turn,
     check_export,
     check_import,
+    imported_from,
     segment_name,
 )
 from clarion.domain.transfers.report import Reports
 from clarion.domain.transfers.uploads import Uploads
 from clarion.engine.jobs import Jobs
-from clarion.shapes.pinpoint import ExportJobRequest, ImportJobRequest, SegmentImportResource
+from clarion.shapes.pinpoint import ExportJobRequest, ImportJobRequest
 from clarion.store.database import Database
 
 
@@ -91,14 +92,7 @@ class Transfers:
         def work(connection: sa.Connection) -> Job:
             job = self._add(connection, scope, app_id, "IMPORT", Definition(imported=definition))
             if definition.define_segment:
-                imported = SegmentImportResource(
-                    channel_counts={},
-                    external_id=definition.external_id or "",
-                    format=definition.format,
-                    role_arn=definition.role_arn,
-                    s3_url=definition.s3_url,
-                    size=0,
-                )
+                imported = imported_from(definition, 0, {})
                 segment_id = self._segments.begin_list(
                     connection, scope, app_id, definition.segment_id, segment_name(definition), imported, job.seq
                 )

@@ -53,16 +53,17 @@ class Reading:
         self._format = format
         self._request_id = piece.job_id
         self._header: Line | None = None
-        if format == "CSV":
-            first = lines(objects, found)
-            self._header = next(first, None)
-            first.close()
-        parser(format, self._header)
         self.at_byte, self.at_line = piece.at_byte, piece.at_line
         self._lines: Generator[Line, None, None] = lines(objects, found, self.at_byte, self.at_line)
-        if self._header is not None and self.at_line == 0:
-            next(self._lines)
-            self.at_byte, self.at_line = self._header.end, 1
+        if format == "CSV":
+            begins = self.at_line == 0
+            first = self._lines if begins else lines(objects, found)
+            self._header = next(first, None)
+            if not begins:
+                first.close()
+            elif self._header is not None:
+                self.at_byte, self.at_line = self._header.end, 1
+        parser(format, self._header)
         self._few = self.at_line + FEW
         self._begun: deque[_Begun] = deque()
 
