@@ -24,7 +24,9 @@ from clarion.core.scope import Scope
 from clarion.core.settings import load
 from clarion.domain.audience.store import endpoints
 from clarion.server import logs
+from clarion.server.mirror_doctor import examine_mirror
 from clarion.server.system import System
+from clarion.server.upkeep import look
 from clarion.shapes.pinpoint import ImportJobRequest
 
 SCOPE = Scope("000000000001", "us-east-1")
@@ -117,6 +119,7 @@ def _measure(system: System, app_id: str, rows: int, url: str) -> int:
         f" {max(samples[-third:]):.0f} MB in the last (of {MEMORY_MB:,})"
     )
     _stream(system, app_id, rows)
+    _compare(system, rows)
     return 0 if stored == rows else 1
 
 
@@ -132,6 +135,16 @@ def _stream(system: System, app_id: str, rows: int) -> None:
     print(
         f"members with documents: {bare:,.0f}/s streamed ({bare / STREAM_TARGET:.2f} of {STREAM_TARGET:,}),"
         f" {exported:,.0f}/s as lines of an export ({exported / bare:.2f} of that)"
+    )
+
+
+def _compare(system: System, rows: int) -> None:
+    """What `clarion doctor --deep` does."""
+    begun = time.perf_counter()
+    (finding,) = examine_mirror(lambda request: look(system.mirror, request), None, repair=False)
+    seconds = time.perf_counter() - begun
+    print(
+        f"mirror: {finding.compared:,} endpoints compared in {seconds:.1f} s, {rows / seconds:,.0f}/s: {finding.state}"
     )
 
 

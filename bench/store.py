@@ -26,6 +26,7 @@ from clarion.engine.jobs import Jobs, LeasedJob, NewJob, finish_all
 from clarion.engine.log import LogConsumer, LogRow, append
 from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
+from clarion.store.batches import insert_rows
 from clarion.store.database import Database, open_database
 from clarion.store.migrate import migrate
 
@@ -77,6 +78,30 @@ def works(database: Database) -> None:
     for thread in threads:
         thread.join()
     report("tiny works, 16 threads that wait for each", 16 * 200 / (time.perf_counter() - start))
+
+
+def rows_beside_a_busy_thread(database: Database) -> None:
+    """1,000 rows in one work, while another thread computes: one by one, and as `insert_rows` writes them."""
+    values = [("hello",)] * 1_000
+    one_by_one = sa.insert(TINY)
+    ways: dict[str, Callable[[sa.Connection], None]] = {
+        "one by one": lambda c: c.execute(one_by_one, [{"v": text} for (text,) in values]).close(),
+        "by insert_rows": lambda c: insert_rows(c, database.insert(TINY), ["v"], values),
+    }
+    done = threading.Event()
+
+    def compute() -> None:
+        while not done.is_set():
+            sum(range(1_000))
+
+    busy = threading.Thread(target=compute)
+    busy.start()
+    for name, work in ways.items():
+        start = time.perf_counter()
+        database.write(work)
+        report(f"rows {name} beside a busy thread", len(values) / (time.perf_counter() - start))
+    done.set()
+    busy.join()
 
 
 def log(database: Database) -> None:
@@ -132,5 +157,6 @@ if __name__ == "__main__":
         print(dialect)
         with state(dialect) as database:
             works(database)
+            rows_beside_a_busy_thread(database)
             log(database)
             jobs(database)
