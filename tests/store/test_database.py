@@ -289,3 +289,17 @@ def test_rows_are_found_by_lists_of_any_type(
         return sorted(row.number for row in select_among(connection, sa.select(keyed), keyed.c[column], wanted))
 
     assert database.write(work) == found
+
+
+def test_many_rows_of_a_single_column(database: Database) -> None:
+    words = sa.Table(
+        "bulk_words", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("word", sa.Text)
+    )
+    given = [(f"word {number}",) for number in range(600)]
+
+    def work(connection: sa.Connection) -> list[str]:
+        words.create(connection)
+        insert_rows(connection, database.insert(words), ("word",), given)
+        return list(connection.scalars(sa.select(words.c.word).order_by(words.c.id)))
+
+    assert database.write(work) == [word for (word,) in given]

@@ -8,8 +8,7 @@ bytes, which JSON cannot hold, go to SQLite as `IN (?, ?, …)`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -52,7 +51,7 @@ def insert_rows(
     """Many rows, values in the order of `columns`; `statement` is an INSERT of exactly those columns.
 
     SQLite gets many rows in one `VALUES`. Its driver lets go of the interpreter for every step of a statement, and
-    beside busy threads waits to get it back: rows one by one then take up to a hundred times as long.
+    beside busy threads waits to get it back: rows one by one then take ten times as long and more (`bench/store`).
     """
     if connection.dialect.name != "sqlite" or len(rows) == 1:
         connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
@@ -61,7 +60,8 @@ def insert_rows(
     order = [columns.index(name) for name in compiled.positiontup or ()]
     one = f"({', '.join('?' * len(order))})"
     before, after = str(compiled).split(f"VALUES {one}")
-    remaining = map(itemgetter(*order), rows)
-    while several := list(islice(remaining, _TOGETHER)):
+    for start in range(0, len(rows), _TOGETHER):
+        several = rows[start : start + _TOGETHER]
         values = ", ".join([one] * len(several))
-        connection.exec_driver_sql(f"{before}VALUES {values}{after}", tuple(chain.from_iterable(several)))
+        given = tuple(row[index] for row in several for index in order)
+        connection.exec_driver_sql(f"{before}VALUES {values}{after}", given)
