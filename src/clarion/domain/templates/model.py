@@ -1,10 +1,10 @@
-"""What a template is: names, kinds, limits, versions. Source: spec of templates, sections 1 to 4."""
+"""What a template is: names, kinds, what a version of each kind holds. Source: spec of templates, sections 1 to 4."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args
 
 import msgspec
 
@@ -13,28 +13,102 @@ from clarion.channels.mime import HEADER_LIMIT
 from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.templates.handlebars import TemplateCache, TemplateSyntaxError
-from clarion.shapes.pinpoint import EmailTemplateRequest, MessageHeader, TemplateType
+from clarion.shapes.pinpoint import (
+    AndroidPushNotificationTemplate,
+    APNSPushNotificationTemplate,
+    DefaultPushNotificationTemplate,
+    InAppMessageContent,
+    Layout,
+    MessageHeader,
+    TemplateType,
+)
 
-KINDS = get_args(TemplateType)
+KINDS: tuple[TemplateType, ...] = get_args(TemplateType)
 LATEST = "latest"
-
-MAX_EMAIL = 600_000
-MAX_DESCRIPTION = 500
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
-class Email(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One version of an e-mail template, as it is stored."""
+class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of a template, as it is stored: what all kinds have.
+
+    `version` is the version of this format. `default_substitutions` is the JSON text as it was given.
+    """
 
     version: int = 1
+    default_substitutions: str | None = None
+    description: str | None = None
+    recommender_id: str | None = None
+
+
+class Email(Stored, frozen=True, omit_defaults=True):
+    """An e-mail."""
+
     subject: str | None = None
     html: str | None = None
     text: str | None = None
     headers: list[MessageHeader] | None = None
-    default_substitutions: str | None = None
-    description: str | None = None
-    recommender_id: str | None = None
+
+
+class Sms(Stored, frozen=True, omit_defaults=True):
+    """A text message."""
+
+    body: str | None = None
+
+
+class Voice(Stored, frozen=True, omit_defaults=True):
+    """A spoken message; language and voice in Amazon Polly's words."""
+
+    body: str | None = None
+    language_code: str | None = None
+    voice_id: str | None = None
+
+
+class Push(Stored, frozen=True, omit_defaults=True):
+    """A push notification: a part for each service, and one for those without."""
+
+    default: DefaultPushNotificationTemplate | None = None
+    apns: APNSPushNotificationTemplate | None = None
+    gcm: AndroidPushNotificationTemplate | None = None
+    adm: AndroidPushNotificationTemplate | None = None
+    baidu: AndroidPushNotificationTemplate | None = None
+
+
+class InApp(Stored, frozen=True, omit_defaults=True):
+    """A message shown by an app. It has no variables."""
+
+    content: list[InAppMessageContent] | None = None
+    custom_config: dict[str, str] | None = None
+    layout: Layout | None = None
+
+
+S_co = TypeVar("S_co", bound=Stored, covariant=True)
+
+STORED: Mapping[str, type[Stored]] = {"EMAIL": Email, "SMS": Sms, "VOICE": Voice, "PUSH": Push, "INAPP": InApp}
+_decoders = {kind: msgspec.json.Decoder(stored).decode for kind, stored in STORED.items()}
+encode = msgspec.json.Encoder().encode
+"""A version as bytes, for whoever keeps a copy; `decode` reads them."""
+
+
+class Content(NamedTuple, Generic[S_co]):
+    """What a message that names a template is made of.
+
+    `version` is the template's, 0 of a copy. `parts` holds the sources, `defaults` the values of variables
+    that nobody else gives, `recommender_id` the recommender that is to be asked for each recipient.
+    """
+
+    version: int
+    parts: S_co
+    defaults: Mapping[str, Any]
+
+    @property
+    def recommender_id(self) -> str | None:
+        return self.parts.recommender_id
+
+    @property
+    def email(self) -> Any:
+        """The parts of an e-mail."""
+        return self.parts
 
 
 def check_name(name: str) -> str:
@@ -58,30 +132,9 @@ def arn(scope: Scope, kind: str, name: str) -> str:
     return scope.arn(f"templates/{name}/{kind}")
 
 
-def email(request: EmailTemplateRequest, cache: TemplateCache) -> Email:
-    """A version from a request. Raises Invalid naming the member that is too long, no JSON, or does not compile."""
-    size = sum(len(part) for part in (request.subject, request.html_part, request.text_part) if part)
-    if size > MAX_EMAIL:
-        raise Invalid(f"the template has {size} characters, at most {MAX_EMAIL} are allowed")
-    if len(request.template_description or "") > MAX_DESCRIPTION:
-        raise Invalid(f"TemplateDescription: must have at most {MAX_DESCRIPTION} characters")
-    substitutions(request.default_substitutions)
-    check_headers("Headers", request.headers, cache)
-    for member, source in (
-        ("Subject", request.subject),
-        ("HtmlPart", request.html_part),
-        ("TextPart", request.text_part),
-    ):
-        check_source(member, source, cache)
-    return Email(
-        subject=request.subject,
-        html=request.html_part,
-        text=request.text_part,
-        headers=request.headers,
-        default_substitutions=request.default_substitutions,
-        description=request.template_description,
-        recommender_id=request.recommender_id,
-    )
+def decode(kind: str, document: bytes) -> Any:
+    """A version of this kind, of the class that `STORED` names."""
+    return _decoders[kind](document)
 
 
 def check_source(member: str, source: str | None, cache: TemplateCache) -> None:

@@ -11,34 +11,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, overload
 
-import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock
-from clarion.core.errors import Invalid, NotFound
+from clarion.core.errors import Invalid, NotFound, TooMany
 from clarion.core.pages import cut, decode_token
 from clarion.core.scope import Scope
 from clarion.domain.apps.tags import Tags
 from clarion.domain.templates import model, store
 from clarion.domain.templates.handlebars import Template, TemplateCache
-from clarion.domain.templates.model import LATEST, Email
+from clarion.domain.templates.model import LATEST, Content, Email, InApp, Push, Sms, Stored, Voice, encode
 from clarion.domain.templates.store import TemplateRow, VersionRow
 from clarion.store.database import Database
 
+MAX_TEMPLATES = 20_000
 MAX_VERSIONS = 5_000
 
-_encode = msgspec.json.Encoder().encode
-_email = msgspec.json.Decoder(Email).decode
-
-
-class Content(NamedTuple):
-    """A version's content, ready to be rendered: sources, and the defaults of its variables."""
-
-    version: int
-    email: Email
-    defaults: Mapping[str, Any]
+__all__ = ["Content", "Templates", "decode"]
 
 
 class Templates:
@@ -54,8 +45,11 @@ class Templates:
         """A source compiled, from the cache; raises TemplateSyntaxError."""
         return self.cache.get(source)
 
-    def create(self, scope: Scope, kind: str, name: str, content: Email, tags: Mapping[str, str] | None) -> str:
-        """A new template with one active version; answers its ARN. Raises Invalid when the name is taken."""
+    def create(self, scope: Scope, kind: str, name: str, content: Stored, tags: Mapping[str, str] | None) -> str:
+        """A new template with one active version; answers its ARN.
+
+        Raises Invalid when the name is taken, TooMany when the account has all it may have.
+        """
         model.check_name(name)
         arn = model.arn(scope, kind, name)
         now = self._clock.now_ms()
@@ -63,8 +57,10 @@ class Templates:
         def work(connection: sa.Connection) -> None:
             if store.get(connection, scope, kind, name) is not None:
                 raise Invalid(f"TemplateName: a template named {name} exists already")
+            if store.count(connection, scope.account) >= MAX_TEMPLATES:
+                raise TooMany(f"an account has at most {MAX_TEMPLATES} templates")
             store.add(connection, scope, TemplateRow(name, kind, 1, 1, 1, now))
-            store.add_version(connection, scope, VersionRow(name, kind, 1, _encode(content), now, now))
+            store.add_version(connection, scope, VersionRow(name, kind, 1, encode(content), now, now))
             self._tags.attach(connection, arn, tags)
 
         try:
@@ -74,7 +70,7 @@ class Templates:
         return arn
 
     def update(
-        self, scope: Scope, kind: str, name: str, content: Email, *, version: str | None, new_version: bool
+        self, scope: Scope, kind: str, name: str, content: Stored, *, version: str | None, new_version: bool
     ) -> None:
         """Overwrite the latest version, or add one. `version`, when given, must be the latest."""
         if new_version and version:
@@ -86,12 +82,12 @@ class Templates:
             if version and version != LATEST and _number(version) != found.latest:
                 raise Invalid(f"version: {version} is not the latest version, {found.latest} is")
             if not new_version:
-                store.overwrite(connection, scope, kind, name, found.latest, _encode(content), now)
+                store.overwrite(connection, scope, kind, name, found.latest, encode(content), now)
                 return
             if found.highest >= MAX_VERSIONS:
                 raise Invalid(f"a template has at most {MAX_VERSIONS} versions")
             number = found.highest + 1
-            store.add_version(connection, scope, VersionRow(name, kind, number, _encode(content), now, now))
+            store.add_version(connection, scope, VersionRow(name, kind, number, encode(content), now, now))
             store.change(connection, scope, kind, name, latest=number, highest=number)
 
         self._database.write(work)
@@ -137,11 +133,27 @@ class Templates:
 
         return self._database.read(work)
 
-    def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content:
+    @overload
+    def content(self, scope: Scope, kind: Literal["EMAIL"], name: str, version: str | None) -> Content[Email]: ...
+    @overload
+    def content(self, scope: Scope, kind: Literal["SMS"], name: str, version: str | None) -> Content[Sms]: ...
+    @overload
+    def content(self, scope: Scope, kind: Literal["VOICE"], name: str, version: str | None) -> Content[Voice]: ...
+    @overload
+    def content(self, scope: Scope, kind: Literal["PUSH"], name: str, version: str | None) -> Content[Push]: ...
+    @overload
+    def content(self, scope: Scope, kind: Literal["INAPP"], name: str, version: str | None) -> Content[InApp]: ...
+    @overload
+    def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content[Any]: ...
+    def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content[Any]:
         """What a message that names this template is made of. Raises NotFound."""
         row = self._database.read(lambda connection: self._version(connection, scope, kind, name, version))
-        email = decode(row)
-        return Content(row.version, email, model.substitutions(email.default_substitutions))
+        return self.copied(kind, row.document, row.version)
+
+    def copied(self, kind: str, document: bytes, version: int = 0) -> Content[Any]:
+        """The same of a copy of the template's parts, made by `model.encode`."""
+        parts = model.decode(kind, document)
+        return Content(version, parts, model.substitutions(parts.default_substitutions))
 
     def exists(self, connection: sa.Connection, scope: Scope, parts: Sequence[str]) -> bool:
         """Whether there is the template of an ARN's resource parts, ["templates", name, kind]: for tags."""
@@ -193,9 +205,9 @@ class Templates:
         return found.latest if version == LATEST else _number(version)
 
 
-def decode(row: VersionRow) -> Email:
-    """The content of a version."""
-    return _email(row.document)
+def decode(row: VersionRow) -> Any:
+    """The content of a version, of its kind's class."""
+    return model.decode(row.kind, row.document)
 
 
 def _number(version: str) -> int:

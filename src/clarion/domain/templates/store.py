@@ -90,6 +90,11 @@ def get(connection: sa.Connection, scope: Scope, kind: str, name: str, *, lock: 
     return None if row is None else TemplateRow(*row)
 
 
+def count(connection: sa.Connection, account: str) -> int:
+    """How many templates an account has, of all kinds and regions."""
+    return connection.scalar(sa.select(sa.func.count()).where(templates.c.account == account)) or 0
+
+
 def get_version(connection: sa.Connection, scope: Scope, kind: str, name: str, version: int) -> VersionRow | None:
     """One version."""
     where = sa.and_(_of(template_versions, scope, kind, name), template_versions.c.version == version)
