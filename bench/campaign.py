@@ -95,8 +95,8 @@ def main(count: int) -> int:
 def _measure(system: System, count: int) -> int:
     app_id = system.apps.create(SCOPE, "bench", None).app.id
     identity = "arn:aws:ses:us-east-1:000000000001:identity/example.com"
-    system.channels.update_email(
-        SCOPE, app_id, EmailChannelRequest(from_address="a@example.com", identity=identity), "me"
+    system.channels.update(
+        SCOPE, app_id, "EMAIL", EmailChannelRequest(from_address="a@example.com", identity=identity), "me"
     )
     begun = time.perf_counter()
     _load(system, app_id, count)

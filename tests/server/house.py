@@ -40,8 +40,8 @@ class House(System):
         """A new project with an e-mail channel."""
         app_id = self.apps.create(SCOPE, "shop", None).app.id
         identity = f"arn:aws:ses:{SCOPE.region}:{SCOPE.account}:identity/acme.test"
-        self.channels.update_email(
-            SCOPE, app_id, EmailChannelRequest(from_address="a@acme.test", identity=identity), "t"
+        self.channels.update(
+            SCOPE, app_id, "EMAIL", EmailChannelRequest(from_address="a@acme.test", identity=identity), "t"
         )
         return app_id
 

@@ -38,6 +38,11 @@ class Settings:
     secret_access_key: str = _setting("", "Secret of the root access key given by access_key_id.")
     account: str = _setting("000000000001", "Account id that the root access key belongs to.")
     public_url: str = _setting("", "URL under which recipients reach this server (open pixel, click links).")
+    secrets_key: str = _setting(
+        "",
+        "Keys that seal stored credentials of channels: 32 bytes in base64, several by commas, the first seals, all open; "
+        "empty: one made into the state database.",
+    )
     clock_skew_seconds: int = _setting(900, "How far a signature's time may be from ours, either way.")
     max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
     rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
@@ -88,6 +93,22 @@ class Settings:
     s3_path_style: bool = _setting(
         True, "Name the bucket in the path of s3_endpoint_url; false: in its host name. At AWS always in the host name."
     )
+    callout_networks: str = _setting(
+        "", "Networks besides the public ones that hooks, webhooks and models may be in, as 10.1.0.0/16, by commas."
+    )
+    callout_http: bool = _setting(False, "Also call hooks, webhooks and models at http:// URLs, unencrypted.")
+    callout_authorities: str = _setting("", "PEM file of certificates to trust in calls, besides the system's.")
+    callout_region: str = _setting(
+        "", "Region of Lambda functions that are named without ARN; empty: as boto3 finds it, or us-east-1."
+    )
+    callout_access_key_id: str = _setting(
+        "", "Access key for Lambda and Personalize; empty: boto3 looks for one (environment, profile, role)."
+    )
+    callout_secret_access_key: str = _setting("", "Secret of the access key for Lambda and Personalize.")
+    lambda_endpoint_url: str = _setting(
+        "", "Where Lambda functions are called, as http://lambda:9001; empty: AWS."
+    )
+    personalize_endpoint_url: str = _setting("", "Where Personalize's GetRecommendations is; empty: AWS.")
 
 
 def env_name(name: str) -> str:

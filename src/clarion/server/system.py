@@ -17,6 +17,7 @@ from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
 from clarion.core.settings import Settings
 from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.channels.operations import ChannelOperations
 from clarion.domain.apps.jobs import AppJobs
 from clarion.domain.apps.keys import AccessKeys
 from clarion.domain.apps.operations import AppsOperations
@@ -98,6 +99,7 @@ from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.migrate import migrate
 from clarion.store.objects import open_objects
+from clarion.store.vault import open_vault
 from clarion.wire.app import App as WireApp
 from clarion.wire.control import ControlApi
 from clarion.wire.http.plain import PlainRoute
@@ -152,7 +154,8 @@ class System:
         self.tags = Tags(database)
         self.keys = AccessKeys(database, clock=self.real, ids=ids)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
-        self.channels = Channels(database, self.apps, clock=clock, email_rate=settings.email_rate)
+        vault = open_vault(database, ids, settings.secrets_key)
+        self.channels = Channels(database, self.apps, vault, clock=clock, rates={EMAIL: settings.email_rate})
         self.audience = Audience(
             database,
             self.apps,
@@ -357,7 +360,8 @@ class System:
 
     def _operations(self) -> Sequence[object]:
         return (
-            AppsOperations(self.apps, self.tags, self.channels),
+            AppsOperations(self.apps, self.tags),
+            ChannelOperations(self.channels),
             AudienceOperations(self.audience),
             EventsOperations(self.events),
             SegmentsOperations(self.segments),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -8,6 +8,7 @@ from clarion.core.clock import SystemClock, VirtualClock, parse_iso
 from clarion.core.ids import SeededIds
 from clarion.core.scope import Scope
 from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.channels.operations import ChannelOperations
 from clarion.domain.apps.jobs import AppJobs
 from clarion.domain.apps.keys import AccessKeys
 from clarion.domain.apps.operations import AppsOperations
@@ -18,6 +19,7 @@ from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
 from clarion.store.database import Database
 from clarion.store.schema import metadata
+from clarion.store.vault import open_vault
 from clarion.wire.context import Context
 from tests.databases import database, postgres_url, state_url
 
@@ -35,6 +37,7 @@ class House(NamedTuple):
     channels: Channels
     keys: AccessKeys
     operations: AppsOperations
+    channel_operations: Any
     engine: Engine
 
 
@@ -49,8 +52,19 @@ def house(database: Database) -> House:
     jobs = Jobs(database, clock)
     tags = Tags(database)
     apps = Apps(database, tags, jobs, clock=clock, ids=ids)
-    channels = Channels(database, apps, clock=clock)
+    channels = Channels(database, apps, open_vault(database, ids, ""), clock=clock)
     keys = AccessKeys(database, clock=clock, ids=ids)
     AppJobs(database, apps, jobs, clock=clock)
     engine = Engine([JobsPump(database, jobs, clock=clock, real=SystemClock(), ids=ids)], clock, ids)
-    return House(database, clock, jobs, tags, apps, channels, keys, AppsOperations(apps, tags, channels), engine)
+    return House(
+        database,
+        clock,
+        jobs,
+        tags,
+        apps,
+        channels,
+        keys,
+        AppsOperations(apps, tags),
+        ChannelOperations(channels),
+        engine,
+    )

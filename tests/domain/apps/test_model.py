@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from clarion.core.errors import Invalid
-from clarion.domain.apps.model import check_email_channel, check_settings
-from clarion.shapes.pinpoint import EmailChannelRequest, WriteApplicationSettingsRequest
+from clarion.domain.apps.channels.configs import EmailConfig
+from clarion.domain.apps.channels.credentials import check_email
+from clarion.domain.apps.model import check_settings
+from clarion.shapes.pinpoint import WriteApplicationSettingsRequest
 
 
 def check(body: dict[str, Any]) -> None:
@@ -82,9 +84,9 @@ IDENTITY = "arn:aws:ses:eu-central-1:000000000001:identity/acme.test"
     ],
 )
 def test_the_form_of_sender_and_identity(address: str, identity: str, fine: bool) -> None:
-    request = EmailChannelRequest(from_address=address, identity=identity)
+    request = EmailConfig(from_address=address, identity=identity)
     if fine:
-        check_email_channel(request)
+        check_email(request)
     else:
         with pytest.raises(Invalid):
-            check_email_channel(request)
+            check_email(request)

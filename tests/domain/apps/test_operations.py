@@ -80,7 +80,7 @@ def test_projects_belong_to_account_and_region(house: House) -> None:
             lambda ctx=ctx: house.apps.settings(ctx.scope, made.id),
             lambda ctx=ctx: house.apps.update_settings(ctx.scope, made.id, shapes.WriteApplicationSettingsRequest()),
             lambda ctx=ctx: house.channels.overview(ctx.scope, made.id),
-            lambda ctx=ctx: house.channels.get_email(ctx.scope, made.id),
+            lambda ctx=ctx: house.channels.get(ctx.scope, made.id, "EMAIL"),
             lambda ctx=ctx: house.tags.show(ctx.scope, arn),
             lambda ctx=ctx: house.tags.tag(ctx.scope, arn, {"a": "b"}),
         ):
@@ -138,7 +138,7 @@ def test_deleting_answers_what_it_was_and_takes_everything_along(house: House) -
     made, other = create(house, "Gone", A="b"), create(house, "Stays", C="d")
     removed: list[str] = []
     house.apps.on_delete(lambda connection, app: removed.append(app.id))
-    house.channels.update_email(CTX.scope, made.id, email(), "me")
+    house.channels.update(CTX.scope, made.id, "EMAIL", email(), "me")
     key = house.keys.create(CTX.scope.account, "client", app_id=made.id)
     house.apps.on_delete(house.keys.app_deleted)
     inside = f"{made.arn}/segments/s1"
@@ -209,72 +209,6 @@ def email(**members: Any) -> shapes.EmailChannelRequest:
         **members,
     }
     return convert(body, shapes.EmailChannelRequest)
-
-
-def test_the_email_channel(house: House) -> None:
-    app_id = create(house).id
-    ops = house.operations
-
-    def update(**members: Any) -> dict[str, Any]:
-        return msgspec.to_builtins(
-            ops.update_email_channel(
-                CTX, shapes.UpdateEmailChannelRequest(application_id=app_id, email_channel_request=email(**members))
-            )
-        )
-
-    with pytest.raises(NotFound):
-        ops.get_email_channel(CTX, shapes.GetEmailChannelRequest(application_id=app_id))
-    with pytest.raises(NotFound):
-        ops.delete_email_channel(CTX, shapes.DeleteEmailChannelRequest(application_id=app_id))
-    first = update(ConfigurationSet="set", RoleArn="arn:aws:iam::1:role/r")
-    assert first == {
-        "ApplicationId": app_id,
-        "ConfigurationSet": "set",
-        "CreationDate": "2027-03-04T09:15:02.120Z",
-        "Enabled": True,
-        "FromAddress": "Lea <lea@acme.test>",
-        "HasCredential": False,
-        "Id": "email",
-        "Identity": "arn:aws:ses:eu-central-1:000000000001:identity/acme.test",
-        "IsArchived": False,
-        "LastModifiedBy": CTX.principal_arn,
-        "LastModifiedDate": "2027-03-04T09:15:02.120Z",
-        "MessagesPerSecond": 20_000,
-        "Platform": "EMAIL",
-        "RoleArn": "arn:aws:iam::1:role/r",
-        "Version": 1,
-    }
-    house.clock.move_to(house.clock.now() + timedelta(minutes=1))
-    second = update(Enabled=False)
-    assert (second["Version"], second["Enabled"]) == (2, False)
-    assert (second["CreationDate"], second["LastModifiedDate"]) == (first["CreationDate"], "2027-03-04T09:16:02.120Z")
-    assert "ConfigurationSet" not in second
-    assert update()["Enabled"] is False
-    channel = house.channels.email(app_id)
-    assert channel is not None
-    assert (channel.enabled, channel.from_address) == (False, "Lea <lea@acme.test>")
-    current = msgspec.to_builtins(ops.get_email_channel(CTX, shapes.GetEmailChannelRequest(application_id=app_id)))
-    gone = ops.delete_email_channel(CTX, shapes.DeleteEmailChannelRequest(application_id=app_id))
-    assert msgspec.to_builtins(gone) == current
-    with pytest.raises(NotFound):
-        ops.get_email_channel(CTX, shapes.GetEmailChannelRequest(application_id=app_id))
-    assert update()["Version"] == 1
-
-
-def test_the_overview_of_channels(house: House) -> None:
-    app_id = create(house).id
-
-    def overview() -> dict[str, Any]:
-        answer = house.operations.get_channels(CTX, shapes.GetChannelsRequest(application_id=app_id))
-        return msgspec.to_builtins(answer)["Channels"]
-
-    in_app = {"Enabled": True, "IsArchived": False, "Version": 0}
-    assert overview() == {"IN_APP": in_app}
-    house.channels.update_email(CTX.scope, app_id, email(Enabled=False), "me")
-    found = overview()
-    assert found.keys() == {"EMAIL", "IN_APP"}
-    assert found["EMAIL"]["Enabled"] is False
-    assert (found["EMAIL"]["Id"], found["EMAIL"]["Version"]) == ("email", 1)
 
 
 def settings(house: House, app_id: str, **body: Any) -> dict[str, Any]:

@@ -61,6 +61,7 @@ from clarion.shapes.pinpoint import (
 from clarion.store.columnar import Columnar
 from clarion.store.database import open_database
 from clarion.store.schema import metadata
+from clarion.store.vault import open_vault
 from clarion.wire.app import App as Wire
 from clarion.wire.context import Context
 from clarion.wire.control import ControlApi
@@ -143,7 +144,7 @@ class House:
         self.jobs = Jobs(database, clock)
         self.tags = Tags(database)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids)
-        self.channels = Channels(database, self.apps, clock=clock)
+        self.channels = Channels(database, self.apps, open_vault(database, ids, ""), clock=clock)
         self.audience = Audience(database, self.apps, self.jobs, clock=clock, ids=ids)
         taken = {**sinks(self.columnar), "endpoints": MirrorSink(database, self.columnar)}
         self.consumer = LogConsumer(database, taken, real=SystemClock(), ids=ids)
@@ -212,7 +213,7 @@ class House:
         if channel:
             identity = f"arn:aws:ses:{scope.region}:{scope.account}:identity/acme.test"
             request = EmailChannelRequest(from_address="shop@acme.test", identity=identity, enabled=enabled)
-            self.channels.update_email(scope, app_id, request, "test")
+            self.channels.update(scope, app_id, "EMAIL", request, "test")
         return app_id
 
     def endpoint(self, app_id: str, endpoint_id: str, user: str = "", **members: Any) -> Endpoint:

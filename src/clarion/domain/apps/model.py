@@ -1,4 +1,4 @@
-"""What a project is, and the rules for its name, its settings and its e-mail channel. Pure.
+"""What a project is, and the rules for its name, its settings and its senders. Pure.
 
 Sources: spec of the audience, section 1; spec of e-mail, section 1.1.
 """
@@ -15,7 +15,6 @@ from clarion.shapes.pinpoint import (
     ApplicationResponse,
     ApplicationSettingsJourneyLimits,
     CampaignLimits,
-    EmailChannelRequest,
     JourneyTimeframeCap,
     QuietTime,
     WriteApplicationSettingsRequest,
@@ -27,7 +26,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\\\]]+@[^\s@<>\"(),:;\[\\\]]+")
 _NAMED_ADDRESS = re.compile(rf"[^\r\n<>]*<({_ADDRESS.pattern})>")
-_IDENTITY = re.compile(r"arn:aws(?:-[a-z-]+)?:ses:[a-z0-9-]+:[A-Za-z0-9]+:identity/\S+")
 
 
 class App(NamedTuple):
@@ -107,14 +105,6 @@ def _between(field: str, value: int | None, most: int | None = None) -> None:
         return
     if value < 0 or (most is not None and value > most):
         raise Invalid(f"{field}: must be 0 to {most}" if most is not None else f"{field}: must not be negative")
-
-
-def check_email_channel(sent: EmailChannelRequest) -> None:
-    """Raise Invalid unless sender address and identity have their form; neither is looked up anywhere."""
-    if not is_sender(sent.from_address):
-        raise Invalid("FromAddress: must be an e-mail address, or a name and an address in angle brackets")
-    if not _IDENTITY.fullmatch(sent.identity):
-        raise Invalid("Identity: must be an ARN like arn:aws:ses:REGION:ACCOUNT:identity/NAME")
 
 
 def is_sender(text: str) -> bool:

@@ -1,30 +1,23 @@
-"""AWS operations on projects, their settings, tags and channels."""
+"""AWS operations on projects, their settings and tags."""
 
 from __future__ import annotations
 
-from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps, Described
 from clarion.domain.apps.tags import Tags
 from clarion.shapes.pinpoint import (
     ApplicationResponse,
     ApplicationSettingsResource,
     ApplicationsResponse,
-    ChannelsResponse,
     CreateAppRequest,
     DeleteAppRequest,
-    DeleteEmailChannelRequest,
-    EmailChannelResponse,
     GetApplicationSettingsRequest,
     GetAppRequest,
     GetAppsRequest,
-    GetChannelsRequest,
-    GetEmailChannelRequest,
     ListTagsForResourceRequest,
     TagResourceRequest,
     TagsModel,
     UntagResourceRequest,
     UpdateApplicationSettingsRequest,
-    UpdateEmailChannelRequest,
 )
 from clarion.wire.context import Context
 
@@ -32,10 +25,9 @@ from clarion.wire.context import Context
 class AppsOperations:
     """Mounted on `pinpoint`."""
 
-    def __init__(self, apps: Apps, tags: Tags, channels: Channels) -> None:
+    def __init__(self, apps: Apps, tags: Tags) -> None:
         self._apps = apps
         self._tags = tags
-        self._channels = channels
 
     def create_app(self, ctx: Context, request: CreateAppRequest) -> ApplicationResponse:
         sent = request.create_application_request
@@ -70,19 +62,6 @@ class AppsOperations:
 
     def list_tags_for_resource(self, ctx: Context, request: ListTagsForResourceRequest) -> TagsModel:
         return TagsModel(tags=self._tags.show(ctx.scope, request.resource_arn))
-
-    def get_channels(self, ctx: Context, request: GetChannelsRequest) -> ChannelsResponse:
-        return ChannelsResponse(channels=self._channels.overview(ctx.scope, request.application_id))
-
-    def get_email_channel(self, ctx: Context, request: GetEmailChannelRequest) -> EmailChannelResponse:
-        return self._channels.get_email(ctx.scope, request.application_id)
-
-    def update_email_channel(self, ctx: Context, request: UpdateEmailChannelRequest) -> EmailChannelResponse:
-        sent = request.email_channel_request
-        return self._channels.update_email(ctx.scope, request.application_id, sent, ctx.principal_arn)
-
-    def delete_email_channel(self, ctx: Context, request: DeleteEmailChannelRequest) -> EmailChannelResponse:
-        return self._channels.delete_email(ctx.scope, request.application_id)
 
 
 def _answer(described: Described) -> ApplicationResponse:

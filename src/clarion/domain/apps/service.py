@@ -3,7 +3,7 @@
 Everything else lives in a project, so every verb of the product begins with `Apps.require` (or `check` inside a
 transaction): it is what keeps accounts and regions apart.
 
-    delete ─→ one transaction: project, channels, tags, what `on_delete` hooks remove, job apps.erase
+    delete ─→ one transaction: project, tags, what `on_delete` hooks remove (channels …), job apps.erase
     apps.erase ─→ empties the big tables (`eraser`) a chunk at a time (`jobs`), and does it all again a while later
 """
 

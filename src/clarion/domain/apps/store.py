@@ -1,15 +1,13 @@
-"""Rows of projects, their settings and their channels."""
+"""Rows of projects and their settings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from clarion.core.scope import Scope
 from clarion.domain.apps.model import App
-from clarion.store.database import Database
 from clarion.store.schema import metadata
 
 apps = sa.Table(
@@ -26,20 +24,6 @@ apps = sa.Table(
     sa.Index("ix_apps_scope", "account", "region", "created_ms", "id"),
 )
 
-channels = sa.Table(
-    "channels",
-    metadata,
-    sa.Column("app_id", sa.String(32), primary_key=True),
-    sa.Column("kind", sa.String(32), primary_key=True),
-    sa.Column("enabled", sa.Boolean, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("created_ms", sa.BigInteger, nullable=False),
-    sa.Column("modified_ms", sa.BigInteger, nullable=False),
-    sa.Column("modified_by", sa.Text, nullable=False),
-    # The kind's own configuration, as JSON of its request.
-    sa.Column("config", sa.LargeBinary, nullable=False),
-)
-
 _APP = sa.select(apps.c.account, apps.c.region, apps.c.id, apps.c.name, apps.c.created_ms)
 
 
@@ -48,19 +32,6 @@ class Settings(NamedTuple):
 
     document: bytes | None
     modified_ms: int | None
-
-
-class ChannelRow(NamedTuple):
-    """A configured channel; `config` is JSON of the kind's own request shape."""
-
-    app_id: str
-    kind: str
-    enabled: bool
-    version: int
-    created_ms: int
-    modified_ms: int
-    modified_by: str
-    config: bytes
 
 
 def insert(connection: sa.Connection, app: App) -> None:
@@ -94,8 +65,7 @@ def count(connection: sa.Connection, scope: Scope) -> int:
 
 
 def delete(connection: sa.Connection, app_id: str) -> bool:
-    """Remove a project and its channels; whether it was there."""
-    connection.execute(sa.delete(channels).where(channels.c.app_id == app_id))
+    """Remove a project; whether it was there."""
     return connection.execute(sa.delete(apps).where(apps.c.id == app_id)).rowcount == 1
 
 
@@ -115,32 +85,6 @@ def save_settings(connection: sa.Connection, app_id: str, document: bytes, modif
     """Write the settings."""
     which = sa.update(apps).where(apps.c.id == app_id)
     connection.execute(which.values(settings=document, settings_ms=modified_ms))
-
-
-def channel(connection: sa.Connection, app_id: str, kind: str) -> ChannelRow | None:
-    """One channel of a project, None when it was never configured."""
-    which = sa.select(channels).where(channels.c.app_id == app_id, channels.c.kind == kind)
-    row = connection.execute(which).first()
-    return None if row is None else ChannelRow(*row)
-
-
-def all_channels(connection: sa.Connection, app_id: str) -> Sequence[ChannelRow]:
-    """Every configured channel of a project."""
-    which = sa.select(channels).where(channels.c.app_id == app_id).order_by(channels.c.kind)
-    return [ChannelRow(*row) for row in connection.execute(which)]
-
-
-def save_channel(database: Database, connection: sa.Connection, row: ChannelRow) -> None:
-    """Add a channel, or replace what it was."""
-    statement = database.insert(channels)
-    changed = {name: statement.excluded[name] for name in row._fields if name not in ("app_id", "kind")}
-    statement = statement.on_conflict_do_update(index_elements=[channels.c.app_id, channels.c.kind], set_=changed)
-    connection.execute(statement, row._asdict())
-
-
-def delete_channel(connection: sa.Connection, app_id: str, kind: str) -> None:
-    """Remove a channel."""
-    connection.execute(sa.delete(channels).where(channels.c.app_id == app_id, channels.c.kind == kind))
 
 
 def _app(row: sa.Row[*tuple[Any, ...]]) -> App:

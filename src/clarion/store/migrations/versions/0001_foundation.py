@@ -70,10 +70,13 @@ def upgrade() -> None:
         sa.Column("scheduled_ms", sa.BigInteger(), nullable=False),
         sa.Column("start_ms", sa.BigInteger(), nullable=True),
         sa.Column("end_ms", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("others", sa.BigInteger(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("parts_done", sa.Integer(), nullable=False),
         sa.Column("zones", sa.Integer(), nullable=False),
+        sa.Column("stopped_ms", sa.BigInteger(), nullable=True),
         sa.Column("duplicates", sa.LargeBinary(), nullable=True),
         sa.Column("counts", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("app_id", "activity_id", name=op.f("pk_campaign_runs")),
@@ -102,7 +105,9 @@ def upgrade() -> None:
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("start_ms", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("treatments", sa.LargeBinary(), nullable=False),
+        sa.Column("defaults", sa.LargeBinary(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("modified_ms", sa.BigInteger(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
@@ -111,6 +116,7 @@ def upgrade() -> None:
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
         batch_op.create_index("ix_campaigns_listing", ["app_id", "gone", "created_ms", "campaign_id"], unique=False)
         batch_op.create_index("ix_campaigns_segment", ["app_id", "segment_id"], unique=False)
+        batch_op.create_index("ix_campaigns_status", ["account", "region", "status"], unique=False)
 
     op.create_table(
         "channels",
@@ -122,6 +128,7 @@ def upgrade() -> None:
         sa.Column("modified_ms", sa.BigInteger(), nullable=False),
         sa.Column("modified_by", sa.Text(), nullable=False),
         sa.Column("config", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("app_id", "kind", name=op.f("pk_channels")),
     )
     op.create_table(
@@ -489,6 +496,7 @@ def downgrade() -> None:
     op.drop_table("endpoints")
     op.drop_table("channels")
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.drop_index("ix_campaigns_status")
         batch_op.drop_index("ix_campaigns_segment")
         batch_op.drop_index("ix_campaigns_listing")
 
