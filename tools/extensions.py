@@ -36,11 +36,18 @@ SHAPES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "SegmentEventType": {"type": "string", "min": 1, "max": 100},
         "SegmentEventCount": {"type": "integer", "min": 1, "max": 1_000_000},
         "SegmentEventDays": {"type": "integer", "min": 1, "max": 90},
+        "CampaignEventRecipients": {"type": "string", "enum": ["ENDPOINT", "USER"]},
+        "CampaignEventCoolDown": {"type": "integer", "min": 1, "max": 8_760},
     }
 }
 
 MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
-    "pinpoint": {("SegmentBehaviors", "Events"): "ListOfSegmentEventDimension"}
+    "pinpoint": {
+        ("SegmentBehaviors", "Events"): "ListOfSegmentEventDimension",
+        ("ActivityResponse", "Reason"): "__string",
+        ("CampaignEventFilter", "Recipients"): "CampaignEventRecipients",
+        ("CampaignEventFilter", "CoolDownHours"): "CampaignEventCoolDown",
+    }
 }
 
 

@@ -39,6 +39,11 @@ ButtonAction = Literal[
     "CLOSE",
 ]
 
+CampaignEventRecipients = Literal[
+    "ENDPOINT",
+    "USER",
+]
+
 CampaignStatus = Literal[
     "SCHEDULED",
     "EXECUTING",
@@ -433,6 +438,7 @@ class ActivityResponse(Struct, kw_only=True, omit_defaults=True):
     total_endpoint_count: Integer | None = field(default=None, name="TotalEndpointCount")
     treatment_id: str | None = field(default=None, name="TreatmentId")
     execution_metrics: dict[str, str] | None = field(default=None, name="ExecutionMetrics")
+    reason: str | None = field(default=None, name="Reason")
 
 
 class AddressConfiguration(Struct, kw_only=True, omit_defaults=True):
@@ -570,6 +576,8 @@ class CampaignEmailMessage(Struct, kw_only=True, omit_defaults=True):
 class CampaignEventFilter(Struct, kw_only=True, omit_defaults=True):
     dimensions: EventDimensions = field(name="Dimensions")
     filter_type: FilterType = field(name="FilterType")
+    recipients: CampaignEventRecipients | None = field(default=None, name="Recipients")
+    cool_down_hours: Annotated[int, Meta(ge=1, le=8760)] | None = field(default=None, name="CoolDownHours")
 
 
 class CampaignHook(Struct, kw_only=True, omit_defaults=True):

@@ -21,7 +21,9 @@ _BY_STATUS = {"DUPLICATE_ADDRESS": "DUPLICATE_ENDPOINT"}
 
 def execution_metrics(run: RunRow, counts: RunCounts) -> dict[str, str]:
     """Who dropped out where; the values are text, as in the API."""
-    metrics = {"ENDPOINT_PRODUCED": run.members}
+    metrics = {"ENDPOINT_PRODUCED": run.members + run.others}
+    if run.others:
+        metrics["TREATMENT_HOLDOUT"] = run.others
     for gate, count in counts.skipped.items():
         metrics[_BY_GATE.get(gate, gate.upper())] = count
     for status, name in _BY_STATUS.items():
@@ -47,6 +49,7 @@ def answer(run: RunRow, counts: RunCounts) -> ActivityResponse:
         timezones_completed_count=_zones_completed(run),
         treatment_id=run.treatment_id,
         execution_metrics=execution_metrics(run, counts),
+        reason=run.reason,
     )
 
 

@@ -12,6 +12,7 @@ A step that fails again and again is given up, and its run with it: the activity
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from clarion.core.clock import Clock, from_ms
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.campaigns import store
+from clarion.domain.campaigns.allocation import COHORTS
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
 from clarion.domain.campaigns.model import (
@@ -34,15 +36,27 @@ from clarion.domain.campaigns.model import (
     StartRun,
 )
 from clarion.domain.campaigns.pages import Pages
-from clarion.domain.campaigns.parts import parts_of
+from clarion.domain.campaigns.parts import parts_of, rate_of
 from clarion.domain.campaigns.schedule import plan
 from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.campaigns.treatments import allocation, treatment
 from clarion.domain.events.figures import Figures, RunCounts
 from clarion.domain.messaging.service import Messaging, Prepared
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.shapes.pinpoint import WriteCampaignRequest
 from clarion.store.database import Database
+
+
+class Launch(NamedTuple):
+    """What was found out of a run before it begins: its members, those of other treatments, its parts."""
+
+    members: int
+    others: int
+    parts: list[SendPage]
+    duplicates: bytes
+
 
 PAGE = 1_000
 ATTEMPTS = 30
@@ -90,15 +104,17 @@ class Runs:
             job.finish(connection)
             if row is None:
                 return
-            run = _new_run(row, args)
-            store.add_run(connection, run)
-            store.change(connection, row.app_id, row.campaign_id, status="EXECUTING")
-            planning = PlanRun(app_id=row.app_id, campaign_id=row.campaign_id, activity_id=run.activity_id)
-            self._jobs.enqueue(connection, PLAN_RUN, planning, due_ms=job.due_ms, key=f"run:{run.activity_id}")
             version = store.get_version(connection, row.app_id, row.campaign_id, row.version)
             assert version is not None
-            schedule = plan(definition(version).schedule, from_ms(row.start_ms))
-            self._lifecycle.schedule(connection, row, schedule, args.number, self._clock.now())
+            began = from_ms(row.standings[args.treatment_id].start_ms)
+            schedule = plan(treatment(definition(version), args.treatment_id).schedule, began)
+            if not self._stopped(connection, args):
+                run = _new_run(row, args)
+                store.add_run(connection, run)
+                planning = PlanRun(app_id=row.app_id, campaign_id=row.campaign_id, activity_id=run.activity_id)
+                self._jobs.enqueue(connection, PLAN_RUN, planning, due_ms=job.due_ms, key=f"run:{run.activity_id}")
+                self._lifecycle.began(connection, row, run)
+            self._lifecycle.schedule(connection, row, args.treatment_id, schedule, args.number, self._clock.now())
 
         self._database.write(work)
 
@@ -111,20 +127,19 @@ class Runs:
             return
         row, version, run = found
         wanted = definition(version)
-        scope = Scope(row.account, row.region)
+        one = treatment(wanted, run.treatment_id)
         try:
-            members = self._segments.snapshot(
-                scope, row.app_id, wanted.segment_id or "", wanted.segment_version, run.activity_id
-            )
+            members, others = self._members(row, wanted, run)
         except NotFound:
             self._database.write(lambda c: self._fail(c, job, args, "the segment is gone", "DELETED"))
             return
         if not self._contents.can_send(row):
             self._database.write(lambda c: self._fail(c, job, args, "no e-mail channel is enabled", "INVALID"))
             return
-        duplicates = msgspec.json.encode(self._segments.duplicates(run.activity_id))
-        parts = list(parts_of(self._segments, wanted, run, members))
-        self._database.write(lambda c: self._launch(c, job, args, members, parts, duplicates))
+        duplicates = msgspec.json.encode(self._duplicates(row, wanted, run))
+        parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members))
+        launch = Launch(members, others, parts, duplicates)
+        self._database.write(lambda c: self._launch(c, job, args, launch))
 
     def send_page(self, job: LeasedJob) -> None:
         """Plan one page of a part and enqueue the next; the last one of the last part closes the group."""
@@ -144,7 +159,7 @@ class Runs:
         if prepared is None:
             self._database.write(lambda c: self._fail(c, job, args, "the e-mail channel was removed", "INVALID"))
             return
-        after, planned = args.after + len(keys), args.planned + len(prepared.rows)
+        after, planned = args.after + len(keys), args.planned + prepared.turns
         more = len(keys) == size and after != args.until
         following = msgspec.structs.replace(args, after=after, planned=planned) if more else None
         self._database.write(lambda connection: self._commit(connection, job, args, prepared, following))
@@ -181,15 +196,31 @@ class Runs:
 
         return self._database.read(work)
 
-    def _launch(
-        self,
-        connection: sa.Connection,
-        job: LeasedJob,
-        args: PlanRun,
-        members: int,
-        parts: list[SendPage],
-        duplicates: bytes,
-    ) -> None:
+    def _stopped(self, connection: sa.Connection, args: StartRun) -> bool:
+        """Whether an earlier run of the treatment stands still: nothing more shall go out until it goes on."""
+        unfinished = store.unfinished_runs(connection, args.app_id, args.campaign_id)
+        return any(run.state == "PAUSED" and run.treatment_id == args.treatment_id for run in unfinished)
+
+    def _members(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow) -> tuple[int, int]:
+        """Write the members of a run down; how many they are, and how many belong to other treatments."""
+        segment = (Scope(row.account, row.region), row.app_id, wanted.segment_id or "", wanted.segment_version)
+        cohorts = _cohorts(wanted, run)
+        if cohorts is None:
+            return self._segments.snapshot(*segment, run.activity_id), 0
+        members = self._segments.snapshot(*segment, run.activity_id, cohorts)
+        return members, self._segments.count(*segment, cohorts=frozenset(range(COHORTS)) - cohorts)
+
+    def _duplicates(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow) -> list[str]:
+        """Who gets no message since somebody else has the same address, in whichever treatment that one is."""
+        cohorts = _cohorts(wanted, run)
+        if cohorts is None:
+            return self._segments.duplicates(run.activity_id)
+        scope = Scope(row.account, row.region)
+        return self._segments.duplicates_among(
+            scope, row.app_id, wanted.segment_id or "", wanted.segment_version, cohorts
+        )
+
+    def _launch(self, connection: sa.Connection, job: LeasedJob, args: PlanRun, launch: Launch) -> None:
         job.finish(connection)
         run = store.get_run(connection, args.app_id, args.activity_id, lock=True)
         if run is None or run.state != "INITIALIZING":
@@ -203,15 +234,16 @@ class Runs:
             args.activity_id,
             state="RUNNING",
             start_ms=now,
-            members=members,
-            parts=len(parts),
+            members=launch.members,
+            others=launch.others,
+            parts=len(launch.parts),
             # All chains of a run that is not in local time read one snapshot.
-            zones=len({part.snapshot_id for part in parts if not part.zone_fault}),
-            duplicates=duplicates,
+            zones=len({part.snapshot_id for part in launch.parts if not part.zone_fault}),
+            duplicates=launch.duplicates,
         )
-        for part in parts:
+        for part in launch.parts:
             self._jobs.enqueue(connection, SEND_PAGE, part, due_ms=max(now, part.planned_ms), key=part.key)
-        if not parts:
+        if not launch.parts:
             self._messaging.close_group(connection, args.activity_id)
 
     def _park(self, connection: sa.Connection, job: LeasedJob, args: SendPage) -> None:
@@ -250,7 +282,7 @@ class Runs:
         if run.state == "RUNNING":
             end = {"state": "COMPLETED", "result": "SUCCESS", "end_ms": self._clock.now_ms()}
             store.change_run(connection, args.app_id, args.activity_id, **end)
-            self._lifecycle.ended(connection, row)
+            self._lifecycle.ended(connection, row, run.treatment_id)
 
     def _fail(self, connection: sa.Connection, job: LeasedJob, args: RunJob, reason: str, status: Halt) -> None:
         job.finish(connection)
@@ -258,9 +290,10 @@ class Runs:
 
     def _not_begun(self, connection: sa.Connection, job: LeasedJob) -> None:
         """A run that cannot even begin: there is no activity to say so, so the campaign does."""
-        row = self._current(connection, job.decode(StartRun))
+        args = job.decode(StartRun)
+        row = self._current(connection, args)
         if row is not None:
-            self._lifecycle.halted(connection, row, "INVALID")
+            self._lifecycle.halted(connection, row, "INVALID", args.treatment_id)
 
     def _given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
         self._lifecycle.failed(connection, job.decode(RunJob), "a step of it failed too often")
@@ -271,22 +304,32 @@ class Runs:
 
 
 def _new_run(row: CampaignRow, args: StartRun) -> RunRow:
-    text = f"{row.app_id}/{row.campaign_id}/{row.epoch}/{args.number}"
+    text = f"{row.app_id}/{row.campaign_id}/{row.epoch}/{args.number}/{args.treatment_id}"
     return RunRow(
         app_id=row.app_id,
         activity_id=blake2b(text.encode(), digest_size=16, person=b"clarion-run").hexdigest(),
         campaign_id=row.campaign_id,
         number=args.number,
         version=row.version,
-        treatment_id="0",
+        treatment_id=args.treatment_id,
         state="INITIALIZING",
         result=None,
         scheduled_ms=args.scheduled_ms,
         start_ms=None,
         end_ms=None,
+        reason=None,
         members=0,
+        others=0,
         parts=1,
         parts_done=0,
         zones=1,
+        stopped_ms=None,
         counts=None,
     )
+
+
+def _cohorts(wanted: WriteCampaignRequest, run: RunRow) -> frozenset[int] | None:
+    """The cohorts that a run goes through; None: everybody, as there are no further treatments."""
+    if not wanted.additional_treatments:
+        return None
+    return allocation(run.campaign_id, wanted).told(run.treatment_id)

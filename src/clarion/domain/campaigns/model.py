@@ -1,9 +1,9 @@
-"""What a campaign may be: the rules of WriteCampaignRequest, defaults, and the states.
+"""What a campaign is: what is kept of a request, the states, and the jobs of runs. `checks` has the rules.
 
     SCHEDULED -> EXECUTING -> COMPLETED                                       once
     SCHEDULED -> EXECUTING -> PENDING_NEXT_RUN -> EXECUTING ... -> COMPLETED  recurring
     SCHEDULED | PENDING_NEXT_RUN <-> PAUSED                                   IsPaused true / false
-    EXECUTING -> INVALID                                                      no e-mail channel to send through
+    EXECUTING -> INVALID                                                      no channel to send through
     any of them -> DELETED                                                    campaign or its segment deleted
 
 Source: spec of campaigns, sections 2, 6 and 7.
@@ -11,117 +11,107 @@ Source: spec of campaigns, sections 2, 6 and 7.
 
 from __future__ import annotations
 
-from datetime import datetime
-from hashlib import blake2b
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from clarion.core.errors import Invalid
-from clarion.domain.apps.model import check_limits
-from clarion.domain.campaigns.schedule import Plan, plan
-from clarion.domain.templates.handlebars import TemplateCache
-from clarion.domain.templates.model import check_headers, check_source
+from clarion.domain.campaigns.allocation import DEFAULT
+from clarion.domain.campaigns.treatments import Treatment
 from clarion.shapes.pinpoint import (
     CampaignLimits,
     CampaignStatus,
-    MessageConfiguration,
     QuietTime,
+    Schedule,
     TemplateConfiguration,
     WriteCampaignRequest,
 )
 
 ACTIVE: frozenset[CampaignStatus] = frozenset({"SCHEDULED", "EXECUTING", "PENDING_NEXT_RUN"})
 
-_LATER = (
-    ("AdditionalTreatments", "additional_treatments"),
-    ("Hook", "hook"),
-    ("CustomDeliveryConfiguration", "custom_delivery_configuration"),
+
+EVENT, IN_APP = "EVENT", "IN_APP"
+"""Kinds of campaigns that do not run by the time."""
+
+MOST_EVENT = 25
+"""Active campaigns of a project that events trigger."""
+
+_KINDS = {"EVENT": EVENT, "IN_APP_EVENT": IN_APP}
+
+
+def kind_of(wanted: WriteCampaignRequest) -> str:
+    """What makes a campaign run: EVENT, IN_APP, or "" for the time."""
+    return _KINDS.get((wanted.schedule and wanted.schedule.frequency) or "", "")
+
+
+class Later(NamedTuple):
+    """A kind of campaign that cannot be run yet: the member that asks for it, and whether a treatment does."""
+
+    member: str
+    asks: Callable[[WriteCampaignRequest, Treatment], bool]
+
+
+def _frequency(name: str) -> Callable[[WriteCampaignRequest, Treatment], bool]:
+    return lambda request, treatment: treatment.schedule is not None and treatment.schedule.frequency == name
+
+
+_LATER: Sequence[Later] = (
+    Later("Hook", lambda request, treatment: bool(request.hook and request.hook.mode != "DELIVERY")),
+    Later("CustomDeliveryConfiguration", lambda request, treatment: treatment.delivery is not None),
+    Later("Schedule.Frequency: EVENT", _frequency("EVENT")),
+    Later("Schedule.Frequency: IN_APP_EVENT", _frequency("IN_APP_EVENT")),
 )
 
 
-def check(request: WriteCampaignRequest, now: datetime) -> Plan:
-    """Check a request by itself and answer its schedule; raises Invalid naming the member at fault.
-
-    What this version cannot carry out is refused here, so that nothing is accepted and then silently not sent.
-    """
-    for member, attribute in (("Name", "name"), ("SegmentId", "segment_id")):
-        if not getattr(request, attribute):
-            raise Invalid(f"{member}: is required")
-    for member, attribute in _LATER:
-        if getattr(request, attribute):
-            raise Invalid(f"{member}: not supported by this version of Clarion")
-    if not 0 <= (request.holdout_percent or 0) <= 100:
-        raise Invalid("HoldoutPercent: must be 0 to 100")
-    check_limits(request.limits)
-    schedule = plan(request.schedule, now)
-    if schedule.frequency in ("EVENT", "IN_APP_EVENT"):
-        raise Invalid(f"Schedule.Frequency: {schedule.frequency} is not supported by this version of Clarion")
-    if request.is_paused and schedule.immediate:
-        raise Invalid("IsPaused: a campaign that starts immediately cannot be paused")
-    _check_message(request.message_configuration, request.template_configuration)
-    return schedule
+def refuse_later(request: WriteCampaignRequest, treatments: Sequence[Treatment]) -> None:
+    """Raise Invalid for what this version cannot carry out: nothing is accepted and then silently not sent."""
+    for later in _LATER:
+        for treatment in treatments:
+            if later.asks(request, treatment):
+                raise Invalid(f"{later.member}: not supported by this version of Clarion")
 
 
-def _check_message(message: MessageConfiguration | None, templates: TemplateConfiguration | None) -> None:
-    template = templates.email_template if templates else None
-    if template is not None and not template.name:
-        raise Invalid("TemplateConfiguration.EmailTemplate.Name: is required")
-    email = message.email_message if message else None
-    written = email is not None and (email.title or email.body or email.html_body)
-    default = message.default_message if message else None
-    if template is None and not written and not (default and default.body):
-        raise Invalid("MessageConfiguration: an e-mail message, a default message or an e-mail template is required")
+class Defaults(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the app's settings were when a campaign was created: all its versions are filled up from them."""
+
+    version: int = 1
+    limits: CampaignLimits = msgspec.field(default_factory=CampaignLimits)
+    quiet_time: QuietTime | None = None
 
 
-def with_defaults(
-    request: WriteCampaignRequest, segment_version: int, limits: CampaignLimits | None, quiet: QuietTime | None
-) -> WriteCampaignRequest:
-    """The definition that is kept: the segment's version frozen, app settings of this moment filled in.
+def with_defaults(request: WriteCampaignRequest, segment_version: int, defaults: Defaults) -> WriteCampaignRequest:
+    """The definition that is kept: the segment's version frozen, the app's defaults filled in.
 
     A limit the campaign names beats the app's; later changes of the app's settings do not reach it.
     """
-    own, app = request.limits or CampaignLimits(), limits or CampaignLimits()
+    own, app, quiet = request.limits or CampaignLimits(), defaults.limits, defaults.quiet_time
     merged = CampaignLimits(
         **{
             name: getattr(own, name) if getattr(own, name) is not None else (getattr(app, name) or 0)
             for name in ("daily", "maximum_duration", "messages_per_second", "total", "session")
         }
     )
-    schedule = request.schedule
-    if schedule is not None and schedule.quiet_time is None and quiet is not None and quiet.start:
-        schedule = msgspec.structs.replace(schedule, quiet_time=quiet)
     return msgspec.structs.replace(
         request,
         segment_version=segment_version,
         limits=merged,
-        schedule=schedule,
+        schedule=_quiet(request.schedule, quiet),
         holdout_percent=request.holdout_percent or 0,
         is_paused=bool(request.is_paused),
-        additional_treatments=[],
+        additional_treatments=[
+            msgspec.structs.replace(one, schedule=_quiet(one.schedule, quiet))
+            for one in request.additional_treatments or []
+        ],
         template_configuration=request.template_configuration or TemplateConfiguration(),
         tags=None,
     )
 
 
-def check_sources(message: MessageConfiguration | None, cache: TemplateCache) -> None:
-    """Raise Invalid naming member, line and column when a part of the written message does not compile."""
-    email = message.email_message if message else None
-    default = message.default_message if message else None
-    parts = []
-    if email is not None:
-        field = "MessageConfiguration.EmailMessage"
-        parts += [
-            (f"{field}.Title", email.title),
-            (f"{field}.Body", email.body),
-            (f"{field}.HtmlBody", email.html_body),
-        ]
-        check_headers(f"{field}.Headers", email.headers, cache)
-    if default is not None:
-        field = "MessageConfiguration.DefaultMessage"
-        parts += [(f"{field}.Title", default.title), (f"{field}.Body", default.body)]
-    for member, source in parts:
-        check_source(member, source, cache)
+def _quiet(schedule: Schedule | None, quiet: QuietTime | None) -> Schedule | None:
+    if schedule is None or schedule.quiet_time is not None or quiet is None or not quiet.start:
+        return schedule
+    return msgspec.structs.replace(schedule, quiet_time=quiet)
 
 
 START_RUN = "campaigns.start_run"
@@ -131,11 +121,12 @@ FINISH_RUN = "campaigns.finish_run"
 
 
 class StartRun(msgspec.Struct, kw_only=True):
-    """Job: begin run `number` of a campaign, unless its schedule has started anew (`epoch`) since."""
+    """Job: begin run `number` of a treatment, unless the campaign's schedule has started anew (`epoch`) since."""
 
     version: int = 1
     app_id: str
     campaign_id: str
+    treatment_id: str = DEFAULT
     epoch: int
     number: int
     scheduled_ms: int
@@ -181,12 +172,6 @@ class FinishRun(RunJob):
     """Job: the last message of a run is recorded; count and close it."""
 
 
-def job_key(campaign_id: str) -> str:
-    """The key of the job that starts a campaign's next run."""
-    return f"campaign:{campaign_id}"
-
-
-def held_out(percent: int, campaign_id: str) -> frozenset[int]:
-    """The cohorts a hold-out of `percent` leaves out: drawn once per campaign, the same in all its runs."""
-    order = sorted(range(100), key=lambda cohort: blake2b(f"{campaign_id}/{cohort}".encode(), digest_size=8).digest())
-    return frozenset(order[:percent])
+def job_key(campaign_id: str, treatment_id: str) -> str:
+    """The key of the job that starts a treatment's next run."""
+    return f"campaign:{campaign_id}:{treatment_id}"

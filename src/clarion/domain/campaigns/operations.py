@@ -9,12 +9,13 @@ from clarion.core.clock import iso_ms
 from clarion.core.errors import NotFound
 from clarion.core.pages import page_size
 from clarion.domain.campaigns.activities import answer
+from clarion.domain.campaigns.allocation import DEFAULT
 from clarion.domain.campaigns.service import Campaign, Campaigns, arn
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
 from clarion.wire.registry import partial
 
-_LATER = "no A/B treatments, events, in-app, hooks, custom channel; e-mail content only"
+_LATER = "no events, in-app, hooks, custom channel; e-mail content only"
 
 
 class CampaignsOperations:
@@ -71,13 +72,17 @@ class CampaignsOperations:
 def show(campaign: Campaign) -> shapes.CampaignResponse:
     """A campaign in the API's shape: the definition as it is kept, with ids, dates and state."""
     row, kept = campaign.row, campaign.definition
+    further = _further(campaign)
     return shapes.CampaignResponse(
-        additional_treatments=[],
+        additional_treatments=further,
         application_id=row.app_id,
         arn=arn(row),
         creation_date=iso_ms(row.created_ms),
+        custom_delivery_configuration=kept.custom_delivery_configuration,
+        default_state=_state(campaign, DEFAULT) if further else None,
         description=kept.description,
         holdout_percent=kept.holdout_percent,
+        hook=kept.hook,
         id=row.campaign_id,
         is_paused=kept.is_paused,
         last_modified_date=iso_ms(campaign.version.modified_ms),
@@ -95,3 +100,28 @@ def show(campaign: Campaign) -> shapes.CampaignResponse:
         version=campaign.version.version,
         priority=kept.priority,
     )
+
+
+def _further(campaign: Campaign) -> list[shapes.TreatmentResource]:
+    return [
+        shapes.TreatmentResource(
+            id=str(number),
+            state=_state(campaign, str(number)),
+            custom_delivery_configuration=one.custom_delivery_configuration,
+            message_configuration=one.message_configuration,
+            schedule=one.schedule,
+            size_percent=one.size_percent,
+            template_configuration=one.template_configuration,
+            treatment_description=one.treatment_description,
+            treatment_name=one.treatment_name,
+        )
+        for number, one in enumerate(campaign.definition.additional_treatments or [], 1)
+    ]
+
+
+def _state(campaign: Campaign, treatment_id: str) -> shapes.CampaignState:
+    """Where a treatment stands; in an old version it may be one that is no more."""
+    if campaign.row.gone:
+        return shapes.CampaignState(campaign_status="DELETED")
+    standing = campaign.row.standings.get(treatment_id)
+    return shapes.CampaignState(campaign_status=standing.status if standing else None)

@@ -13,14 +13,16 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store
 from clarion.domain.campaigns.content import Contents
-from clarion.domain.campaigns.model import SendPage, held_out
+from clarion.domain.campaigns.model import SendPage
+from clarion.domain.campaigns.parts import rate_of
 from clarion.domain.campaigns.schedule import base_zone, moment
 from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.campaigns.treatments import Treatment, allocation, treatment
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.domain.messaging.service import Messaging, Prepared
-from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
+from clarion.shapes.pinpoint import CampaignLimits
 from clarion.store.database import Database
 
 _DAY = timedelta(hours=24)
@@ -62,10 +64,11 @@ class Pages:
         found = self._audience.load(row.app_id, keys)
         endpoints = [found[key] for key in keys if key in found]
         facts = Facts(duplicates=self._duplicates_of(run), counts=self._past(row, send, keys))
-        return self._messaging.prepare(send, content, endpoints, facts, page.planned)
+        return self._messaging.prepare(send, {"EMAIL": content}, endpoints, facts, page.planned)
 
     def _send(self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage) -> Send:
         wanted = definition(version)
+        one = treatment(wanted, run.treatment_id)
         limits = wanted.limits or CampaignLimits()
         of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
         return Send(
@@ -73,16 +76,15 @@ class Pages:
             region=row.region,
             app_id=row.app_id,
             origin="campaign",
-            channels=frozenset({"EMAIL"}),
             activity_id=run.activity_id,
             campaign_id=row.campaign_id,
             treatment_id=run.treatment_id,
             caps=Caps(app_daily=of_app.daily or 0, daily=limits.daily or 0, total=limits.total or 0),
-            quiet_time=wanted.schedule.quiet_time if wanted.schedule else None,
-            holdout=held_out(wanted.holdout_percent or 0, row.campaign_id),
+            quiet_time=one.schedule.quiet_time if one.schedule else None,
+            holdout=allocation(row.campaign_id, wanted).holdout,
             began_ms=page.began_ms,
-            deadline_ms=_deadline_ms(wanted, page),
-            rate=limits.messages_per_second or 0,
+            deadline_ms=_deadline_ms(limits, one, page),
+            rate=rate_of(wanted, one),
             zone_fault=page.zone_fault,
         )
 
@@ -107,14 +109,13 @@ class Pages:
         return {key: Counts(*counts) for key, counts in past.items()}
 
 
-def _deadline_ms(wanted: WriteCampaignRequest, page: SendPage) -> int | None:
+def _deadline_ms(limits: CampaignLimits, one: Treatment, page: SendPage) -> int | None:
     """When nothing of this run is sent any more: its maximum duration is over, or the end of what recurs has come.
 
     In local time the end is another moment in each zone, and a run of the last day goes round the earth.
     """
-    duration = wanted.limits.maximum_duration if wanted.limits else None
+    duration, schedule = limits.maximum_duration, one.schedule
     ends = [page.planned_ms + duration * 1000] if duration else []
-    schedule = wanted.schedule
     if schedule and schedule.end_time and (schedule.frequency or "ONCE") != "ONCE" and not schedule.is_local_time:
-        ends.append(to_ms(moment("EndTime", schedule.end_time, base_zone(schedule.timezone))))
+        ends.append(to_ms(moment("Schedule.EndTime", schedule.end_time, base_zone(schedule.timezone))))
     return min(ends, default=None)

@@ -14,6 +14,7 @@ from clarion.core.clock import from_ms, to_ms
 from clarion.domain.campaigns.model import SendPage
 from clarion.domain.campaigns.schedule import base_zone, zone_runs
 from clarion.domain.campaigns.store import RunRow
+from clarion.domain.campaigns.treatments import Treatment, treatments
 from clarion.domain.messaging.quiet import zone_of
 from clarion.domain.segments.service import Segments
 from clarion.shapes.pinpoint import WriteCampaignRequest
@@ -22,8 +23,18 @@ CHAINS, MANY = 3, 10_000
 """Chains of pages of a run with so many members: while one is being committed, the others are prepared."""
 
 
-def parts_of(segments: Segments, wanted: WriteCampaignRequest, run: RunRow, members: int) -> Iterator[SendPage]:
-    """The first page of each part of a run whose members are written down under its id."""
+def rate_of(wanted: WriteCampaignRequest, one: Treatment) -> float:
+    """Messages per second of a treatment's run (0: no limit): its part of the campaign's rate.
+
+    Treatments that run at the same times divide it by their shares, so that together they keep it.
+    """
+    rate = (wanted.limits.messages_per_second if wanted.limits else 0) or 0
+    together = sum(other.share for other in treatments(wanted) if other.schedule == one.schedule)
+    return rate * one.share / together if together and one.share else rate
+
+
+def parts_of(segments: Segments, one: Treatment, rate: float, run: RunRow, members: int) -> Iterator[SendPage]:
+    """The first page of each part of a treatment's run whose members are written down under its id."""
     first = SendPage(
         app_id=run.app_id,
         campaign_id=run.campaign_id,
@@ -31,10 +42,9 @@ def parts_of(segments: Segments, wanted: WriteCampaignRequest, run: RunRow, memb
         snapshot_id=run.activity_id,
         planned_ms=run.scheduled_ms,
     )
-    if wanted.schedule is not None and wanted.schedule.is_local_time:
-        yield from _zones(segments, wanted.schedule.timezone, run, first)
+    if one.schedule is not None and one.schedule.is_local_time:
+        yield from _zones(segments, one.schedule.timezone, run, first)
         return
-    rate = wanted.limits.messages_per_second if wanted.limits else 0
     chains = CHAINS if members >= MANY and not rate else 1
     for part in range(chains):
         yield replace(first, part=part, after=members * part // chains, until=members * (part + 1) // chains)

@@ -29,13 +29,13 @@ _OFFSETS = frozenset(
 _STEPS = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
 
 
-def base_zone(name: str | None) -> timezone:
+def base_zone(name: str | None, at: str = "Schedule") -> timezone:
     """The fixed offset that `Timezone` names; UTC when absent. Raises Invalid for one Pinpoint does not offer."""
     if not name:
         return UTC
     match = _OFFSET.match(name)
     if match is None or name.upper() not in _OFFSETS:
-        raise Invalid(f"Schedule.Timezone: {name} is not one of the offsets UTC-11 to UTC+13")
+        raise Invalid(f"{at}.Timezone: {name} is not one of the offsets UTC-11 to UTC+13")
     if match.group(1) is None:
         return UTC
     offset = timedelta(hours=int(match.group(2)), minutes=int(match.group(3) or 0))
@@ -47,7 +47,7 @@ def moment(field: str, text: str, zone: timezone) -> datetime:
     try:
         written = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"Schedule.{field}: {text} is not an ISO 8601 time") from None
+        raise Invalid(f"{field}: {text} is not an ISO 8601 time") from None
     return written.replace(tzinfo=zone) if written.tzinfo is None else written
 
 
@@ -63,9 +63,14 @@ class Plan:
     local: bool
     zone: timezone
 
+    @property
+    def recurs(self) -> bool:
+        """Whether it has more than one run. What is triggered by events has one: the time in which it listens."""
+        return self.frequency in _STEPS or self.frequency == "MONTHLY"
+
     def occurrence(self, number: int) -> datetime | None:
         """The start of run `number` (0 is the first), or None when there is no such run."""
-        if number and self.frequency == "ONCE":
+        if number and not self.recurs:
             return None
         if self.frequency in _STEPS:
             at = self.start + number * _STEPS[self.frequency]
@@ -97,20 +102,20 @@ def is_immediate(schedule: Schedule | None) -> bool:
     return schedule is not None and schedule.start_time.upper() == IMMEDIATE
 
 
-def plan(schedule: Schedule | None, now: datetime) -> Plan:
-    """Check a Schedule and fix its start; IMMEDIATE starts at `now`. Raises Invalid naming the member."""
+def plan(schedule: Schedule | None, now: datetime, at: str = "Schedule") -> Plan:
+    """Check a Schedule and fix its start; IMMEDIATE starts at `now`. Raises Invalid naming the member below `at`."""
     if schedule is None:
-        raise Invalid("Schedule: is required")
-    zone = base_zone(schedule.timezone)
+        raise Invalid(f"{at}: is required")
+    zone = base_zone(schedule.timezone, at)
     local = bool(schedule.is_local_time)
     immediate = is_immediate(schedule)
-    start = now if immediate else moment("StartTime", schedule.start_time, zone)
+    start = now if immediate else moment(f"{at}.StartTime", schedule.start_time, zone)
     if immediate or local:
         start = start.astimezone(zone)
-    end = moment("EndTime", schedule.end_time, zone) if schedule.end_time else None
+    end = moment(f"{at}.EndTime", schedule.end_time, zone) if schedule.end_time else None
     if end is not None and end <= start:
-        raise Invalid("Schedule.EndTime: must be after StartTime")
-    check_quiet_time("Schedule.QuietTime", schedule.quiet_time)
+        raise Invalid(f"{at}.EndTime: must be after StartTime")
+    check_quiet_time(f"{at}.QuietTime", schedule.quiet_time)
     return Plan(start, end, schedule.frequency or "ONCE", immediate, local, zone)
 
 

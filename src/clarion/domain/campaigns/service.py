@@ -1,8 +1,8 @@
 """Verbs of campaigns: define, change, pause, delete, look at; each one transaction with the job it causes.
 
-A campaign has one job at a time, keyed by its id: the start of its next run (`model.StartRun`). Changing the
-schedule, pausing and deleting move or remove that job; a run under way goes on, unless the campaign is deleted
-(`lifecycle`).
+A treatment has one job at a time, keyed by its campaign's and its own id: the start of its next run
+(`model.StartRun`). Changing the schedule, pausing and deleting move or remove these jobs; a run under way goes on,
+unless the campaign is deleted (`lifecycle`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,22 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
+from clarion.domain.campaigns.checks.message import check_sources
+from clarion.domain.campaigns.checks.request import check
 from clarion.domain.campaigns.lifecycle import Lifecycle
+from clarion.domain.campaigns.model import ACTIVE, EVENT, MOST_EVENT, Defaults, kind_of
 from clarion.domain.campaigns.schedule import Plan, is_immediate, plan
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.campaigns.treatments import Standing, Standings, Treatment, encode, treatments
 from clarion.domain.events.figures import Figures, RunCounts
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
-from clarion.shapes.pinpoint import WriteCampaignRequest
+from clarion.shapes.pinpoint import CampaignLimits, CampaignStatus, WriteCampaignRequest
 from clarion.store.database import Database
 
 _encode = msgspec.json.Encoder().encode
 _definition = msgspec.json.Decoder(WriteCampaignRequest).decode
+_defaults = msgspec.json.Decoder(Defaults).decode
 _run_counts = msgspec.json.Decoder(RunCounts).decode
 
 
@@ -61,6 +66,8 @@ class Campaigns:
         figures: Figures,
         clock: Clock,
         ids: Ids,
+        *,
+        most_active: int = 0,
     ) -> None:
         self._database = database
         self._apps = apps
@@ -71,25 +78,33 @@ class Campaigns:
         self._figures = figures
         self._clock = clock
         self._ids = ids
+        self._most_active = most_active
 
     def create(self, scope: Scope, app_id: str, request: WriteCampaignRequest) -> Campaign:
-        """Define a campaign and schedule its first run. Raises Invalid naming the member at fault."""
+        """Define a campaign and schedule its first runs. Raises Invalid naming the member at fault."""
         now = self._clock.now()
-        kept, schedule, content = self._checked(scope, app_id, request, now)
-        if not schedule.immediate and schedule.frequency == "ONCE" and schedule.start < now:
-            raise Invalid("Schedule.StartTime: is in the past")
+        self._apps.require(scope, app_id)
+        plans = check(request, now)
+        _check_ahead(request, plans, now)
+        settings = self._apps.settings(scope, app_id)
+        defaults = Defaults(limits=settings.limits or CampaignLimits(), quiet_time=settings.quiet_time)
+        kept, content = self._kept(scope, app_id, request, defaults)
         campaign_id = self._ids.hex32()
+        status: CampaignStatus = "PAUSED" if kept.is_paused else "SCHEDULED"
+        standings = {name: Standing(status=status, start_ms=to_ms(plan.start)) for name, plan in plans.items()}
         row = CampaignRow(
             app_id=app_id,
             campaign_id=campaign_id,
             account=scope.account,
             region=scope.region,
             segment_id=kept.segment_id or "",
-            status="PAUSED" if kept.is_paused else "SCHEDULED",
+            status=status,
             paused=bool(kept.is_paused),
             version=1,
             epoch=1,
-            start_ms=to_ms(schedule.start),
+            kind=kind_of(kept),
+            treatments=encode(Standings(treatments=standings)),
+            defaults=_encode(defaults),
             created_ms=to_ms(now),
             modified_ms=to_ms(now),
             gone=False,
@@ -97,11 +112,12 @@ class Campaigns:
         version = VersionRow(app_id, campaign_id, 1, _encode(kept), content, to_ms(now))
 
         def work(connection: sa.Connection) -> Campaign:
+            self._check_quotas(connection, row, None)
             store.add(connection, row)
             store.add_version(connection, version)
             tags = self._tags.attach(connection, arn(row), request.tags)
             if not row.paused:
-                self._lifecycle.schedule(connection, row, schedule, -1, now)
+                self._lifecycle.begin(connection, row, plans, now)
             return Campaign(row, version, tags)
 
         return self._database.write(work)
@@ -113,23 +129,25 @@ class Campaigns:
         a pause are not made up, and a campaign that ran once does not run again.
         """
         now = self._clock.now()
-        kept, schedule, content = self._checked(scope, app_id, request, now)
+        self._apps.require(scope, app_id)
+        found = self.get(scope, app_id, campaign_id).row
+        plans = check(request, now)
+        kept, content = self._kept(scope, app_id, request, _defaults(found.defaults))
 
         def work(connection: sa.Connection) -> Campaign:
-            row = self._required(connection, scope, app_id, campaign_id, lock=True)
-            before, new = row, schedule
-            if schedule.immediate and is_immediate(self._definition(connection, row).schedule):
-                new = plan(kept.schedule, from_ms(row.start_ms))
-            row = row._replace(
+            before = self._required(connection, scope, app_id, campaign_id, lock=True)
+            old = {one.id: one for one in treatments(self._definition(connection, before))}
+            row = before._replace(
                 segment_id=kept.segment_id or "",
                 paused=bool(kept.is_paused),
-                version=row.version + 1,
-                epoch=row.epoch + 1,
-                start_ms=to_ms(new.start),
+                version=before.version + 1,
+                epoch=before.epoch + 1,
+                kind=kind_of(kept),
                 modified_ms=to_ms(now),
             )
-            status = self._lifecycle.reschedule(connection, before, row, new, now)
-            row = row._replace(status=status)
+            new = {one.id: _plan(one, old.get(one.id), before, plans[one.id]) for one in treatments(kept)}
+            row = self._lifecycle.reschedule(connection, before, row, new, now)
+            self._check_quotas(connection, row, before)
             store.change(connection, app_id, campaign_id, **_changed(row))
             version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now))
             store.add_version(connection, version)
@@ -143,7 +161,7 @@ class Campaigns:
         def work(connection: sa.Connection) -> Campaign:
             row = self._required(connection, scope, app_id, campaign_id, lock=True)
             campaign = self._campaign(connection, row, row.version)
-            self._lifecycle.stop(connection, row)
+            self._lifecycle.cancel(connection, row, "the campaign was deleted")
             gone = row._replace(status="DELETED", gone=True, modified_ms=self._clock.now_ms())
             store.change(connection, app_id, campaign_id, **_changed(gone))
             self._tags.drop(connection, arn(row))
@@ -215,21 +233,34 @@ class Campaigns:
             return _run_counts(run.counts)
         return self._figures.run_counts(run.app_id, run.activity_id)
 
-    def _checked(
-        self, scope: Scope, app_id: str, request: WriteCampaignRequest, now: datetime
-    ) -> tuple[WriteCampaignRequest, Plan, bytes]:
-        """The definition to keep, its schedule, and a copy of its template's content."""
-        self._apps.require(scope, app_id)
-        schedule = model.check(request, now)
+    def _kept(
+        self, scope: Scope, app_id: str, request: WriteCampaignRequest, defaults: Defaults
+    ) -> tuple[WriteCampaignRequest, bytes]:
+        """The definition to keep of a request that was checked, and copies of its templates."""
         segment = self._segments.require(scope, app_id, request.segment_id or "", request.segment_version)
-        settings = self._apps.settings(scope, app_id)
-        kept = model.with_defaults(request, segment.version, settings.limits, settings.quiet_time)
+        if kind_of(request) == EVENT and segment.kind != "DIMENSIONAL":
+            raise Invalid("SegmentId: a campaign that events trigger needs a dimensional segment")
+        kept = model.with_defaults(request, segment.version, defaults)
         template = request.template_configuration.email_template if request.template_configuration else None
         content = b""
         if template is not None:
             content = _encode(self._templates.content(scope, "EMAIL", template.name or "", template.version).email)
-        model.check_sources(kept.message_configuration, self._templates.cache)
-        return kept, schedule, content
+        for one in treatments(kept):
+            check_sources(one.at, one.message, self._templates.cache)
+        return kept, content
+
+    def _check_quotas(self, connection: sa.Connection, row: CampaignRow, before: CampaignRow | None) -> None:
+        """Raise Invalid when a campaign that becomes active is one too many."""
+        scope, most = Scope(row.account, row.region), self._most_active
+        was = before is not None and before.status in ACTIVE
+        if row.status not in ACTIVE:
+            return
+        if most and not was and store.count_active(connection, scope, ACTIVE) >= most:
+            raise Invalid(f"an account has at most {most} active campaigns")
+        if row.kind != EVENT or (was and before is not None and before.kind == EVENT):
+            return
+        if store.count_active(connection, scope, ACTIVE, app_id=row.app_id, kind=EVENT) >= MOST_EVENT:
+            raise Invalid(f"a project has at most {MOST_EVENT} active campaigns that events trigger")
 
     def _required(
         self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str, *, lock: bool = False
@@ -259,6 +290,23 @@ def arn(row: CampaignRow) -> str:
     return Scope(row.account, row.region).arn(f"apps/{row.app_id}/campaigns/{row.campaign_id}")
 
 
+def _check_ahead(request: WriteCampaignRequest, plans: Mapping[str, Plan], now: datetime) -> None:
+    """Raise Invalid for a treatment of a new campaign that would never run."""
+    for one in treatments(request):
+        found = plans[one.id]
+        if found.frequency == "ONCE" and not found.immediate and found.start < now:
+            raise Invalid(f"{one.at}Schedule.StartTime: is in the past")
+        if found.end is not None and (found.next_after(-1, now) is None if found.recurs else found.end <= now):
+            raise Invalid(f"{one.at}Schedule.EndTime: no run is left before it")
+
+
+def _plan(one: Treatment, old: Treatment | None, before: CampaignRow, new: Plan) -> Plan:
+    """The schedule of a treatment in a new version: what began immediately before began then."""
+    if not new.immediate or old is None or not is_immediate(old.schedule):
+        return new
+    return plan(one.schedule, from_ms(before.standings[one.id].start_ms), f"{one.at}Schedule")
+
+
 def _changed(row: CampaignRow) -> dict[str, object]:
-    names = ("segment_id", "status", "paused", "version", "epoch", "start_ms", "modified_ms", "gone")
+    names = ("segment_id", "status", "paused", "version", "epoch", "kind", "treatments", "modified_ms", "gone")
     return {name: getattr(row, name) for name in names}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.core.scope import Scope
+from clarion.domain.campaigns.treatments import Standing, decode
 from clarion.store.schema import metadata
 
-UNFINISHED = ("INITIALIZING", "RUNNING")
+UNFINISHED = ("INITIALIZING", "RUNNING", "PAUSED")
 """States of a run that is not over."""
 
 campaigns = sa.Table(
@@ -24,12 +26,15 @@ campaigns = sa.Table(
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
-    sa.Column("start_ms", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("treatments", sa.LargeBinary, nullable=False),
+    sa.Column("defaults", sa.LargeBinary, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("modified_ms", sa.BigInteger, nullable=False),
     sa.Column("gone", sa.Boolean, nullable=False),
     sa.Index("ix_campaigns_listing", "app_id", "gone", "created_ms", "campaign_id"),
     sa.Index("ix_campaigns_segment", "app_id", "segment_id"),
+    sa.Index("ix_campaigns_status", "account", "region", "status"),
 )
 
 campaign_versions = sa.Table(
@@ -57,10 +62,13 @@ campaign_runs = sa.Table(
     sa.Column("scheduled_ms", sa.BigInteger, nullable=False),
     sa.Column("start_ms", sa.BigInteger),
     sa.Column("end_ms", sa.BigInteger),
+    sa.Column("reason", sa.Text),
     sa.Column("members", sa.BigInteger, nullable=False),
+    sa.Column("others", sa.BigInteger, nullable=False),
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("parts_done", sa.Integer, nullable=False),
     sa.Column("zones", sa.Integer, nullable=False),
+    sa.Column("stopped_ms", sa.BigInteger),
     sa.Column("duplicates", sa.LargeBinary),
     sa.Column("counts", sa.LargeBinary),
     sa.Index("ix_campaign_runs_campaign", "app_id", "campaign_id", "scheduled_ms"),
@@ -68,7 +76,11 @@ campaign_runs = sa.Table(
 
 
 class CampaignRow(NamedTuple):
-    """A campaign without its definition. `epoch` grows when its schedule starts anew: jobs of an older one stop."""
+    """A campaign without its definition. `epoch` grows when its schedule starts anew: jobs of an older one stop.
+
+    `kind` is what makes it run: "" the time, "EVENT", "IN_APP". `treatments` tell where each of them stands
+    (`treatments.Standings`), `defaults` what the app's settings were when it was created (`model.Defaults`).
+    """
 
     app_id: str
     campaign_id: str
@@ -79,14 +91,21 @@ class CampaignRow(NamedTuple):
     paused: bool
     version: int
     epoch: int
-    start_ms: int
+    kind: str
+    treatments: bytes
+    defaults: bytes
     created_ms: int
     modified_ms: int
     gone: bool
 
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """Where each treatment stands, by their ids."""
+        return dict(decode(self.treatments).treatments)
+
 
 class VersionRow(NamedTuple):
-    """One version: the WriteCampaignRequest that is kept, and the copy of its template's content ('' without)."""
+    """One version: the WriteCampaignRequest that is kept, and copies of its templates (`content.Copies`)."""
 
     app_id: str
     campaign_id: str
@@ -97,7 +116,11 @@ class VersionRow(NamedTuple):
 
 
 class RunRow(NamedTuple):
-    """One run without the list of its duplicates. `parts` are its chains of pages: in local time one a time zone."""
+    """One run of a treatment, without the list of its duplicates.
+
+    `parts` are its chains of pages: in local time one a time zone. `others` are members of the segment who belong
+    to other treatments. `reason` says why it failed or was cancelled, `stopped_ms` since when it stands still.
+    """
 
     app_id: str
     activity_id: str
@@ -110,10 +133,13 @@ class RunRow(NamedTuple):
     scheduled_ms: int
     start_ms: int | None
     end_ms: int | None
+    reason: str | None
     members: int
+    others: int
     parts: int
     parts_done: int
     zones: int
+    stopped_ms: int | None
     counts: bytes | None
 
 
@@ -198,11 +224,33 @@ def of_segment(connection: sa.Connection, app_id: str, segment_id: str) -> list[
     return [CampaignRow(*row) for row in rows]
 
 
-def remove_campaigns(connection: sa.Connection, app_id: str) -> Sequence[str]:
-    """Delete all campaigns of an app with their versions; answers their ids."""
+def remove_campaigns(connection: sa.Connection, app_id: str) -> list[CampaignRow]:
+    """Delete all campaigns of an app with their versions; answers what they were."""
     connection.execute(sa.delete(campaign_versions).where(campaign_versions.c.app_id == app_id))
-    gone = sa.delete(campaigns).where(campaigns.c.app_id == app_id).returning(campaigns.c.campaign_id)
-    return connection.scalars(gone).all()
+    gone = sa.delete(campaigns).where(campaigns.c.app_id == app_id).returning(*_campaign)
+    return [CampaignRow(*row) for row in connection.execute(gone)]
+
+
+def count_active(
+    connection: sa.Connection,
+    scope: Scope,
+    statuses: Iterable[str],
+    *,
+    app_id: str | None = None,
+    kind: str | None = None,
+) -> int:
+    """How many campaigns of an account and region, or of one of its apps, have one of these statuses."""
+    statement = sa.select(sa.func.count()).where(
+        campaigns.c.account == scope.account,
+        campaigns.c.region == scope.region,
+        campaigns.c.status.in_(statuses),
+        campaigns.c.gone.is_(False),
+    )
+    if app_id is not None:
+        statement = statement.where(campaigns.c.app_id == app_id)
+    if kind is not None:
+        statement = statement.where(campaigns.c.kind == kind)
+    return connection.scalar(statement) or 0
 
 
 def remove_runs(connection: sa.Connection, app_id: str) -> Sequence[str]:
@@ -247,10 +295,17 @@ def change_run(connection: sa.Connection, app_id: str, activity_id: str, **value
 
 
 def runs(
-    connection: sa.Connection, app_id: str, campaign_id: str, before: tuple[int, str] | None, most: int
+    connection: sa.Connection,
+    app_id: str,
+    campaign_id: str,
+    before: tuple[int, str] | None,
+    most: int,
+    treatment_id: str | None = None,
 ) -> list[RunRow]:
-    """Runs of a campaign, newest first, before a (scheduled, id)."""
+    """Runs of a campaign, or of one of its treatments, newest first, before a (scheduled, id)."""
     statement = sa.select(*_run).where(_is(campaign_runs, app_id, campaign_id))
+    if treatment_id is not None:
+        statement = statement.where(campaign_runs.c.treatment_id == treatment_id)
     place = sa.tuple_(campaign_runs.c.scheduled_ms, campaign_runs.c.activity_id)
     if before is not None:
         statement = statement.where(place < sa.tuple_(*map(sa.literal, before)))
@@ -258,9 +313,7 @@ def runs(
     return [RunRow(*row) for row in connection.execute(statement.order_by(*order).limit(most))]
 
 
-def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) -> Sequence[str]:
-    """Ids of the runs of a campaign that are not over."""
-    statement = sa.select(campaign_runs.c.activity_id).where(
-        _is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(UNFINISHED)
-    )
-    return connection.scalars(statement).all()
+def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) -> list[RunRow]:
+    """The runs of a campaign that are not over, in the order of their ids."""
+    statement = sa.select(*_run).where(_is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(UNFINISHED))
+    return [RunRow(*row) for row in connection.execute(statement.order_by(campaign_runs.c.activity_id))]

@@ -7,7 +7,7 @@ in a definition can become SQL. Each condition is 0 or 1, never NULL, so that NO
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from clarion.domain.events.model import SERVICE_TYPES
@@ -71,6 +71,14 @@ def build(node: Node, *, app_id: str, now_ms: int, among: bool = False) -> Condi
     """
     builder = _Builder(app_id, now_ms, NARROWED if among else "")
     return Condition(builder.whole(node), builder.parameters)
+
+
+def limited(condition: Condition, cohorts: Collection[int] | None) -> Condition:
+    """The condition for endpoints of these cohorts only; None: as it is."""
+    if cohorts is None:
+        return condition
+    parameters = {**condition.parameters, "cohorts": sorted(cohorts)}
+    return Condition(f"has({{cohorts:Array(UInt8)}}, cohort) AND {condition.sql}", parameters)
 
 
 class Conditions(NamedTuple):

@@ -67,6 +67,28 @@ def check_sources(candidate: Segment, find: Find) -> None:
     parse(candidate, find)
 
 
+def check_event(
+    path: str, attributes: Mapping[str, AttributeDimension] | None, metrics: Mapping[str, MetricDimension] | None
+) -> int:
+    """The rules for what an event is asked for; answers how many conditions that are. Raises Invalid below `path`."""
+    filters = len(attributes or {}) + len(metrics or {})
+    if filters > MOST_FILTERS:
+        raise Invalid(f"{path}: must have at most {MOST_FILTERS} Attributes and Metrics, this one has {filters}")
+    for at, attribute in _named(f"{path}.Attributes", attributes):
+        _attribute(at, attribute)
+    for at, metric in _named(f"{path}.Metrics", metrics):
+        _metric(at, metric)
+    return filters
+
+
+def check_set(path: str, dimension: SetDimension | None) -> int:
+    """The rules for a set of values; 0 when there is none. Raises Invalid below `path`."""
+    if dimension is None:
+        return 0
+    _values(path, dimension.values)
+    return 1
+
+
 # --- the request's parts; each answers how many dimensions it has
 
 
@@ -90,7 +112,7 @@ def _dimensions(path: str, dimensions: SegmentDimensions) -> int:
     if dimensions.demographic:
         count += _demographic(f"{path}.Demographic", dimensions.demographic)
     if location := dimensions.location:
-        count += _set(f"{path}.Location.Country", location.country)
+        count += check_set(f"{path}.Location.Country", location.country)
         count += _gps(f"{path}.Location.GPSPoint", location.gps_point)
     return count
 
@@ -116,35 +138,21 @@ def _metric(path: str, dimension: MetricDimension) -> int:
 
 
 def _event(path: str, dimension: SegmentEventDimension) -> int:
-    filters = len(dimension.attributes or {}) + len(dimension.metrics or {})
-    if filters > MOST_FILTERS:
-        raise Invalid(f"{path}: must have at most {MOST_FILTERS} Attributes and Metrics, this one has {filters}")
     least, most = dimension.minimum_count or 1, dimension.maximum_count
     if most is not None and most < least:
         raise Invalid(f"{path}.MaximumCount: must be at least MinimumCount, which is {least}")
-    for at, attribute in _named(f"{path}.Attributes", dimension.attributes):
-        _attribute(at, attribute)
-    for at, metric in _named(f"{path}.Metrics", dimension.metrics):
-        _metric(at, metric)
-    return 1 + filters
+    return 1 + check_event(path, dimension.attributes, dimension.metrics)
 
 
 def _demographic(path: str, demographic: SegmentDemographics) -> int:
     return (
-        _set(f"{path}.AppVersion", demographic.app_version)
-        + _set(f"{path}.Channel", demographic.channel)
-        + _set(f"{path}.DeviceType", demographic.device_type)
-        + _set(f"{path}.Make", demographic.make)
-        + _set(f"{path}.Model", demographic.model)
-        + _set(f"{path}.Platform", demographic.platform)
+        check_set(f"{path}.AppVersion", demographic.app_version)
+        + check_set(f"{path}.Channel", demographic.channel)
+        + check_set(f"{path}.DeviceType", demographic.device_type)
+        + check_set(f"{path}.Make", demographic.make)
+        + check_set(f"{path}.Model", demographic.model)
+        + check_set(f"{path}.Platform", demographic.platform)
     )
-
-
-def _set(path: str, dimension: SetDimension | None) -> int:
-    if dimension is None:
-        return 0
-    _values(path, dimension.values)
-    return 1
 
 
 def _gps(path: str, dimension: GPSPointDimension | None) -> int:

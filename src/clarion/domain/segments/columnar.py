@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -132,15 +132,22 @@ class Endpoints:
 
         Mailboxes are the same whatever case they are written in.
         """
+        kept = Condition(f"endpoint_key IN {_KEPT}", {"app": app_id, "snapshot": snapshot})
+        return self.duplicates_among(kept, range(100))
+
+    def duplicates_among(self, condition: Condition, cohorts: Collection[int]) -> list[str]:
+        """`duplicates` of those a condition means, as far as they are in these cohorts (0-99)."""
         rows = self._columnar.query(
-            "WITH members AS ("  # noqa: S608 - constants of this file only
-            " SELECT endpoint_key, channel_type, if(channel_type = 'EMAIL', lower(address), address) AS place"
-            f" {_FROM} endpoint_key IN {_KEPT} AND address != '' AND {_ELIGIBLE})"
-            " SELECT arrayJoin(arraySlice(arraySort(groupArray(endpoint_key)), 2)) AS key FROM members"
-            " WHERE (channel_type, place) IN"
+            "WITH members AS ("  # noqa: S608 - constants of this file and `build` only
+            " SELECT endpoint_key, cohort, channel_type,"
+            " if(channel_type = 'EMAIL', lower(address), address) AS place"
+            f" {_FROM} {condition.sql} AND address != '' AND {_ELIGIBLE}),"
+            " later AS (SELECT arrayJoin(arraySlice(arraySort(groupArray((endpoint_key, cohort))), 2)) AS one"
+            " FROM members WHERE (channel_type, place) IN"
             " (SELECT channel_type, place FROM members GROUP BY channel_type, place HAVING count() > 1)"
-            " GROUP BY channel_type, place ORDER BY key",
-            {"app": app_id, "snapshot": snapshot},
+            " GROUP BY channel_type, place)"
+            " SELECT one.1 AS key FROM later WHERE has({cohorts:Array(UInt8)}, one.2) ORDER BY key",
+            {**condition.parameters, "cohorts": sorted(cohorts)},
         )
         return [str(key) for (key,) in rows]
 

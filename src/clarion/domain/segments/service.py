@@ -6,7 +6,7 @@ catch up with the ingest log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -21,7 +21,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.segments import store
 from clarion.domain.segments.algebra import EVERYBODY
-from clarion.domain.segments.build import Condition, build
+from clarion.domain.segments.build import Condition, build, limited
 from clarion.domain.segments.check import check_request, check_sources
 from clarion.domain.segments.columnar import Documents, Endpoints
 from clarion.domain.segments.lists import Lists
@@ -227,9 +227,17 @@ class Segments:
 
     # --- selections
 
-    def count(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> int:
-        """How many endpoints are in the segment now."""
-        return self._endpoints.count(self._condition(scope, app_id, segment_id, version))
+    def count(
+        self,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        version: int | None = None,
+        *,
+        cohorts: Collection[int] | None = None,
+    ) -> int:
+        """How many endpoints are in the segment now; with `cohorts` (0-99) only those of them."""
+        return self._endpoints.count(limited(self._condition(scope, app_id, segment_id, version), cohorts))
 
     def sample(
         self, scope: Scope, app_id: str, segment_id: str, version: int | None = None, *, limit: int = 10
@@ -274,14 +282,23 @@ class Segments:
         self._catch_up()
         return self._endpoints.documents(app_id, condition, after, limit)
 
-    def snapshot(self, scope: Scope, app_id: str, segment_id: str, version: int | None, snapshot_id: str) -> int:
+    def snapshot(
+        self,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        version: int | None,
+        snapshot_id: str,
+        cohorts: Collection[int] | None = None,
+    ) -> int:
         """Write down who is in the segment now, and answer how many; again for the same id: those of then.
 
-        The members can be paged for 90 days. Raises NotFound when the segment is gone.
+        With `cohorts` (0-99) only their members. They can be paged for 90 days. Raises NotFound when the segment
+        is gone.
         """
         known = self._snapshots.find(snapshot_id)
         if known is None:
-            condition = self._condition(scope, app_id, segment_id, version)
+            condition = limited(self._condition(scope, app_id, segment_id, version), cohorts)
             known = self._snapshots.take(condition, app_id, snapshot_id)
         return known.members
 
@@ -292,6 +309,12 @@ class Segments:
     def duplicates(self, snapshot_id: str) -> list[str]:
         """Members of a snapshot who share channel and address with one before them: see `Snapshots`."""
         return self._snapshots.duplicates(snapshot_id)
+
+    def duplicates_among(
+        self, scope: Scope, app_id: str, segment_id: str, version: int | None, cohorts: Collection[int]
+    ) -> list[str]:
+        """Members in these cohorts who share channel and address with one before them, of whichever cohort."""
+        return self._endpoints.duplicates_among(self._condition(scope, app_id, segment_id, version), cohorts)
 
     def zones(self, snapshot_id: str) -> list[str]:
         """Time zones of a snapshot's members, '' for none: see `Snapshots`."""

@@ -1,0 +1,1 @@
+"""The rules of WriteCampaignRequest; every complaint names its member by path."""
