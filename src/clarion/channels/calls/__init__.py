@@ -1,0 +1,8 @@
+"""Calls to what customers built: functions of AWS Lambda, webhooks, and models of Amazon Personalize.
+
+port         what a call is, what is wrong with one that failed, and how long is waited
+guard        which URLs and addresses may be called at all
+web          one request to one checked address, bounded in time and size
+aws          Lambda and Personalize, by boto3, which the first such call loads
+service      `Callouts`: tries again, many at once, and lets go when the process ends
+"""

@@ -1,0 +1,115 @@
+"""Functions of AWS Lambda and campaigns of Amazon Personalize: one request each, by boto3.
+
+boto3's own retries are off, as `service` has the patience. Endpoints in the environment (AWS_ENDPOINT_URL…) are left
+alone: they are there to lead programs to Clarion itself. An ARN says which region to ask.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import boto3.session
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
+
+from clarion.channels.calls.port import CalloutFailed, Limits
+from clarion.core.settings import Settings
+
+T = TypeVar("T")
+
+_LENGTH = 300
+_FOR_NOW = frozenset(
+    {
+        "TooManyRequestsException",
+        "ThrottlingException",
+        "EC2ThrottledException",
+        "ResourceNotReadyException",
+        "ResourceConflictException",
+        "ServiceException",
+    }
+)
+
+
+class Aws:
+    """The clients of this process, one a service and region, made when they are first wanted."""
+
+    def __init__(self, settings: Settings, limits: Limits) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def invoke(self, function: str, payload: bytes) -> bytes:
+        """The answer of a function, by name or ARN. Raises CalloutFailed, also when the function does."""
+
+        def call() -> bytes:
+            client = self._client("lambda", function, self._settings.lambda_endpoint_url)
+            answer = client.invoke(FunctionName=function, InvocationType="RequestResponse", Payload=payload)
+            with answer["Payload"] as stream:
+                body: bytes = stream.read(self._limits.payload + 1)
+            if answer.get("FunctionError"):
+                raise CalloutFailed(f"{function}: the function failed: {_said(body)}")
+            if len(body) > self._limits.payload:
+                raise CalloutFailed(f"{function}: the answer is larger than {self._limits.payload} bytes", final=True)
+            return body
+
+        return self._ask(function, call)
+
+    def recommend(self, campaign: str, user_id: str, count: int) -> list[str]:
+        """Ids of the items that a model recommends to somebody, best first. Raises CalloutFailed."""
+
+        def call() -> list[str]:
+            client = self._client("personalize-runtime", campaign, self._settings.personalize_endpoint_url)
+            answer = client.get_recommendations(campaignArn=campaign, userId=user_id, numResults=count)
+            return [item["itemId"] for item in answer.get("itemList", ()) if item.get("itemId")][:count]
+
+        return self._ask(campaign, call)
+
+    def _ask(self, name: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except ClientError as error:
+            said, status = error.response.get("Error", {}), error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+            code = said.get("Code", "")
+            final = status < 500 and status != 429 and code not in _FOR_NOW
+            raise CalloutFailed(f"{name}: {code}: {said.get('Message', '')}"[:_LENGTH], final=final) from error
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
+            raise CalloutFailed(f"{name}: no answer within {self._limits.seconds:g} seconds") from error
+        except (BotoCoreError, HTTPError) as error:
+            raise CalloutFailed(f"{name}: {error}"[:_LENGTH]) from error
+
+    def _client(self, service: str, name: str, endpoint: str) -> Any:
+        """A client for the region of an ARN, or for the settings' region when `name` is only a name."""
+        region = name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 5 else ""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._made(service, region, endpoint)
+            return self._clients[service, region]
+
+    def _made(self, service: str, region: str, endpoint: str) -> Any:
+        settings = self._settings
+        core = botocore.session.get_session()
+        core.set_config_variable("ignore_configured_endpoint_urls", True)
+        session = boto3.session.Session(botocore_session=core)
+        return session.client(
+            service,
+            endpoint_url=endpoint or None,
+            region_name=region or settings.callout_region or session.region_name or "us-east-1",
+            aws_access_key_id=settings.callout_access_key_id or None,
+            aws_secret_access_key=settings.callout_secret_access_key or None,
+            config=Config(
+                connect_timeout=min(5.0, self._limits.seconds),
+                read_timeout=self._limits.seconds,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                max_pool_connections=self._limits.threads,
+            ),
+        )
+
+
+def _said(body: bytes) -> str:
+    """What a function's error says, in one line."""
+    return " ".join(body[: _LENGTH * 4].decode(errors="replace").split())[:_LENGTH]

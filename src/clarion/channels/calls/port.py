@@ -1,0 +1,36 @@
+"""What a call to the outside is, and what is wrong with one that failed."""
+
+from __future__ import annotations
+
+import msgspec
+
+MEGABYTE = 1024 * 1024
+
+
+class CalloutFailed(Exception):
+    """A call brought no usable answer. `reason` is one line for people, without secrets and without the answer.
+
+    `final`: asking again would change nothing.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How patient calls are: `seconds` for one try, from the name to the last byte, `tries`, a pause that doubles
+    between them, and most bytes either way. `at_once` calls of one batch run side by side, of `threads` in all;
+    a batch begins no call once `batch_seconds` have passed.
+
+    Source: quotas of the developer guide (15 s, 3 attempts, 6 MB); the rest is ours.
+    """
+
+    seconds: float = 15.0
+    tries: int = 3
+    pause_seconds: float = 0.25
+    payload: int = 6 * MEGABYTE
+    at_once: int = 8
+    threads: int = 32
+    batch_seconds: float = 60.0

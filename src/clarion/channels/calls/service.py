@@ -1,0 +1,209 @@
+"""Calling out with patience: tries again, many at once, and lets go when the process ends."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from clarion.channels.calls.guard import Guard, networks
+from clarion.channels.calls.port import CalloutFailed, Limits
+from clarion.channels.calls.web import Reply, Resolve, Web
+from clarion.core.clock import perf_seconds
+from clarion.core.errors import Invalid, Unavailable
+from clarion.core.settings import Settings
+
+if TYPE_CHECKING:
+    from clarion.channels.calls.aws import Aws
+
+T = TypeVar("T")
+
+ACCOUNT_HEADER = "X-Amz-Pinpoint-AccountId"
+
+_FUNCTION = re.compile(
+    r"(arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,140}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?"
+)
+_MODEL = re.compile(r"arn:aws[a-zA-Z-]*:personalize:[a-z0-9-]+:[0-9]{12}:campaign/[A-Za-z0-9_-]{1,63}")
+
+
+class Callout(Protocol):
+    """The port: what a slice or a transport needs of `Callouts`."""
+
+    def call(self, uri: str, payload: bytes) -> bytes:
+        """The answer of a function (name or ARN) or a URL to a payload; raises CalloutFailed."""
+        ...
+
+    def recommend(self, model: str, user_id: str, count: int) -> list[str]:
+        """Ids that a model of Amazon Personalize, by ARN, recommends; raises CalloutFailed."""
+        ...
+
+    def batch(self, calls: Sequence[Callable[[], T]]) -> list[T | CalloutFailed]:
+        """What many calls, some side by side, brought; in order."""
+        ...
+
+
+class Callouts:
+    """See `Callout`. Connects to nothing before the first call. Raises Invalid for settings that cannot be meant."""
+
+    def __init__(self, settings: Settings, limits: Limits | None = None, *, resolve: Resolve | None = None) -> None:
+        check(settings)
+        self.limits = limits or Limits()
+        self._settings = settings
+        self._guard = Guard(networks("callout_networks", settings.callout_networks), http=settings.callout_http)
+        self._resolve = resolve
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._web: Web | None = None
+        self._aws: Aws | None = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    def check_uri(self, member: str, uri: str) -> None:
+        """Raise Invalid naming the member unless it is a URL that may be called, or a function's name or ARN."""
+        if is_url(uri):
+            self.check_url(member, uri)
+        elif not _FUNCTION.fullmatch(uri):
+            raise Invalid(f"{member}: must be a Lambda function's name or ARN, or an https:// URL")
+
+    def check_url(self, member: str, url: str) -> None:
+        """Raise Invalid naming the member unless the URL may be called, as far as its text tells."""
+        try:
+            self._guard.target(url)
+        except Invalid as error:
+            raise Invalid(f"{member}: {error.message}") from error
+
+    def check_webhook(self, member: str, url: str, account: str) -> None:
+        """Ask a URL whether it expects calls of this account. Raises Invalid naming the member when it does not."""
+        try:
+            answer = self._opened_web().ask("HEAD", url)
+        except CalloutFailed as error:
+            raise Invalid(f"{member}: {error.reason}") from error
+        if answer.headers.get(ACCOUNT_HEADER.lower(), "").strip() != account:
+            raise Invalid(f"{member}: the answer to a HEAD request must carry {ACCOUNT_HEADER}: {account}")
+
+    def call(self, uri: str, payload: bytes) -> bytes:
+        """See `Callout.call`. Raises Unavailable while the process ends."""
+        if len(payload) > self.limits.payload:
+            raise CalloutFailed(f"the payload is larger than {self.limits.payload} bytes", final=True)
+        if is_url(uri):
+            return self._patiently(lambda: self._posted(uri, payload).body)
+        return self._patiently(lambda: self._opened_aws().invoke(uri, payload))
+
+    def recommend(self, model: str, user_id: str, count: int) -> list[str]:
+        """See `Callout.recommend`."""
+        return self._patiently(lambda: self._opened_aws().recommend(model, user_id, count))
+
+    def batch(self, calls: Sequence[Callable[[], T]]) -> list[T | CalloutFailed]:
+        """See `Callout.batch`. Calls whose turn does not come in `limits.batch_seconds` fail without being made."""
+        if len(calls) <= 1:
+            return [_caught(call) for call in calls]
+        until = perf_seconds() + self.limits.batch_seconds
+        waiting: Iterator[tuple[int, Callable[[], T]]] = iter(enumerate(calls))
+        lock, found = threading.Lock(), dict[int, T | CalloutFailed]()
+        late = CalloutFailed(f"its turn did not come within {self.limits.batch_seconds:g} seconds")
+
+        def work() -> None:
+            while True:
+                with lock:
+                    number, call = next(waiting, (-1, None))
+                if call is None:
+                    return
+                found[number] = late if perf_seconds() > until else _caught(call)
+
+        pool = self._opened_pool()
+        running = [pool.submit(work) for _ in range(min(self.limits.at_once, len(calls)))]
+        try:
+            for one in running:
+                one.result()
+        except CancelledError as error:
+            raise Unavailable("this process is ending") from error
+        return [found[number] for number in range(len(calls))]
+
+    def close(self) -> None:
+        """Break off what is under way and call nobody any more; callers get Unavailable."""
+        self._closing.set()
+        with self._lock:
+            web, pool = self._web, self._pool
+        if web is not None:
+            web.close()
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _posted(self, url: str, payload: bytes) -> Reply:
+        return self._opened_web().ask("POST", url, payload)
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        for failed in range(1, self.limits.tries + 1):
+            try:
+                return ask()
+            except CalloutFailed as error:
+                if error.final:
+                    raise
+                if failed == self.limits.tries:
+                    raise CalloutFailed(f"{error.reason} ({failed} tries)") from error
+            if self._closing.wait(self.limits.pause_seconds * 2 ** (failed - 1)):
+                raise Unavailable("this process is ending")
+        raise AssertionError("no try allowed")
+
+    def _opened_web(self) -> Web:
+        with self._lock:
+            self._check_open()
+            if self._web is None:
+                authorities = self._settings.callout_authorities
+                self._web = Web(self._guard, self.limits, authorities=authorities, resolve=self._resolve)
+            return self._web
+
+    def _opened_aws(self) -> Aws:
+        with self._lock:
+            self._check_open()
+            if self._aws is None:
+                try:
+                    from clarion.channels.calls.aws import Aws
+                except ModuleNotFoundError as error:
+                    raise CalloutFailed(
+                        f"needs the package {error.name}, which is not installed", final=True
+                    ) from error
+                self._aws = Aws(self._settings, self.limits)
+            return self._aws
+
+    def _opened_pool(self) -> ThreadPoolExecutor:
+        with self._lock:
+            self._check_open()
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self.limits.threads, thread_name_prefix="callout")
+            return self._pool
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise Unavailable("this process is ending")
+
+
+def is_url(uri: str) -> bool:
+    """Whether it is meant as a URL and not as a function's or a model's name."""
+    return "://" in uri
+
+
+def is_model(uri: str) -> bool:
+    """Whether it is the ARN of a campaign of Amazon Personalize."""
+    return bool(_MODEL.fullmatch(uri))
+
+
+def check(settings: Settings) -> None:
+    """Raise Invalid naming the setting that cannot be meant. Looks at no file and no network."""
+    networks("callout_networks", settings.callout_networks)
+    for name in ("lambda_endpoint_url", "personalize_endpoint_url"):
+        text = getattr(settings, name)
+        endpoint = urlsplit(text)
+        if text and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
+            raise Invalid(f"{name}: must be http://host:port or https://host:port")
+    if bool(settings.callout_access_key_id) != bool(settings.callout_secret_access_key):
+        raise Invalid("callout_access_key_id: needs callout_secret_access_key, and the other way round")
+
+
+def _caught(call: Callable[[], T]) -> T | CalloutFailed:
+    try:
+        return call()
+    except CalloutFailed as error:
+        return error
