@@ -17,12 +17,15 @@ at fault are found by halving and set aside; the rest goes on. Every arrow is on
 two finds one batch open, its rows and its token. A sink that raised a refusal must have stored nothing of those rows,
 since they come again under another token. Rows of a kind without a sink are set aside too and come back by
 themselves when a process that knows the kind takes over.
+
+Who wants to do something of its own once for every row that was taken follows the log (`Follower`): what it writes
+is part of the transaction that deletes the rows, so neither a crash nor a repeat loses or doubles it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -37,7 +40,7 @@ from clarion.engine.log_batches import Batch, LogRow, ingest_log
 from clarion.engine.patience import Patience, is_refusal
 from clarion.store.database import Database
 
-__all__ = ["BATCH_BYTES", "BATCH_ROWS", "LogConsumer", "LogRow", "Sink", "append"]
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Follower", "LogConsumer", "LogRow", "Sink", "append"]
 
 BATCH_ROWS = 2_000
 BATCH_BYTES = 16_000_000
@@ -57,6 +60,20 @@ class Sink(Protocol):
     def consume(self, rows: Sequence[LogRow], token: str) -> None: ...
 
 
+class Follower(Protocol):
+    """Looks at rows that their sinks have taken, before they are deleted, and answers what to write then, if anything.
+
+    `follow` may be called again with the same rows; of what it answered, exactly one is carried out. Rows that were
+    set aside are shown when they have come back and were taken. What it raises, unless the database is away, is
+    logged and holds up nobody: the rows go without it.
+    """
+
+    def follow(self, rows: Sequence[LogRow]) -> Follow | None: ...
+
+
+Follow = Callable[[sa.Connection], None]
+
+
 class _Refusal(NamedTuple):
     """Rows of one kind that their sink refused."""
 
@@ -66,14 +83,19 @@ class _Refusal(NamedTuple):
 
 
 class _Delivery(NamedTuple):
-    """What came of one batch: how many rows it had, and those that were refused."""
+    """What came of one batch: the rows it had, and those that were refused."""
 
-    rows: int
+    rows: list[LogRow]
     refusals: list[_Refusal]
 
     @property
     def refused(self) -> list[int]:
         return sorted(row.id for refusal in self.refusals for row in refusal.rows)
+
+    @property
+    def taken(self) -> list[LogRow]:
+        refused = {row.id for refusal in self.refusals for row in refusal.rows}
+        return [row for row in self.rows if row.id not in refused] if refused else self.rows
 
 
 def append(connection: sa.Connection, kind: str, body: bytes, *, note: bytes = b"") -> int:
@@ -95,6 +117,7 @@ class LogConsumer:
         *,
         real: Clock,
         ids: Ids,
+        follower: Follower | None = None,
         batch_rows: int = BATCH_ROWS,
         batch_bytes: int = BATCH_BYTES,
         lease_seconds: float = 5.0,
@@ -102,6 +125,8 @@ class LogConsumer:
     ) -> None:
         self._database = database
         self._sinks = dict(sinks)
+        self.follower = follower
+        """Who follows the log; may be put here until the first step."""
         self._real = real
         self._ids = ids
         self._batch_rows = batch_rows
@@ -136,7 +161,7 @@ class LogConsumer:
                 self._forget()
                 return 0
             self._delivered.clear()
-            return delivery.rows if self._batch is not None else 0
+            return len(delivery.rows) if self._batch is not None else 0
 
     def next_due_ms(self) -> int | None:
         return None
@@ -216,8 +241,11 @@ class LogConsumer:
             happens = "ingest.set_aside" if alone else "ingest.split"
             say = _log.error if alone else _log.warning
             say(happens, kind=refusal.kind, rows=len(refused), row=refused[0], error=_text(refusal.error))
+        followed = self._follow([row for row in delivery.taken if row.kind in self._sinks])
 
         def work(connection: sa.Connection) -> tuple[Batch | None, bool]:
+            if followed is not None:
+                followed(connection)
             if alone:
                 error = _text(delivery.refusals[0].error)
                 log_dead.set_aside(connection, refused, now_ms=self._real.now_ms(), error=error)
@@ -231,6 +259,18 @@ class LogConsumer:
         following, searching = self._database.write(work)
         self._patience.next(searching=searching)
         return following
+
+    def _follow(self, rows: Sequence[LogRow]) -> Follow | None:
+        """What the follower wants written with the end of these rows."""
+        if self.follower is None or not rows:
+            return None
+        try:
+            return self.follower.follow(rows)
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            _log.exception("ingest.not_followed", rows=len(rows), row=rows[0].id)
+            return None
 
     def _plan(self, connection: sa.Connection, *, only_full: bool) -> Batch | None:
         found = log_batches.waiting(connection, self._sinks.keys(), self._batch_rows, self._batch_bytes)
@@ -269,7 +309,7 @@ class LogConsumer:
                     continue
                 self._patience.took(kind)
             self._delivered.add(kind)
-        return _Delivery(len(rows), refusals)
+        return _Delivery(rows, refusals)
 
     def _no_sink(self, kind: str, ids: list[int]) -> None:
         """Set aside rows in a batch that was planned by a release that knew the kind."""

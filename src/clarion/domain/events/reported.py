@@ -49,8 +49,10 @@ class Reported(Struct, array_like=True):
 
 
 class Note(Struct):
-    """What a log row of kind `events.put` says of itself: event types by app id, so that a reader who waits for
-    others need not open it. May name a type whose events were all dropped. `arrival` is the oldest, Unix ms."""
+    """What a log row says of itself: event types by app id, so that a reader who waits for others need not open it.
+
+    May name a type whose events were all dropped. `arrival` is the oldest of a row of kind `events.put`, Unix ms.
+    """
 
     version: int = 1
     arrival: int = 0
@@ -67,6 +69,14 @@ decode_note = msgspec.json.Decoder(Note).decode
 def encode_rows(rows: Sequence[EventRow]) -> bytes:
     """The body of an `events.rows` log row."""
     return encode(rows)
+
+
+def note_of(rows: Sequence[EventRow]) -> bytes:
+    """The note of an `events.rows` log row."""
+    note = Note()
+    for row in rows:
+        note.types.setdefault(row.app_id, set()).add(row.event_type)
+    return encode(note)
 
 
 def rows_of(log_row: LogRow) -> Iterator[EventRow]:

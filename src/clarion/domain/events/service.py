@@ -29,7 +29,7 @@ from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.pipeline import Put, Tools
 from clarion.domain.events.queries import Decision
-from clarion.domain.events.reported import ROWS, encode_rows
+from clarion.domain.events.reported import ROWS, encode_rows, note_of
 from clarion.engine import log
 from clarion.shapes.pinpoint import EventsResponse
 from clarion.store.columnar import Columnar
@@ -90,15 +90,15 @@ class Events:
     def record(self, connection: sa.Connection, rows: Sequence[EventRow]) -> None:
         """Record what the product did, in the transaction that did it."""
         if rows:
-            log.append(connection, ROWS, encode_rows(rows))
+            log.append(connection, ROWS, encode_rows(rows), note=note_of(rows))
 
     def encoded(self, rows: Sequence[EventRow]) -> Record:
         """`record`, with the work of encoding done here and now, outside the transaction."""
-        body = encode_rows(rows) if rows else b""
+        body, note = (encode_rows(rows), note_of(rows)) if rows else (b"", b"")
 
         def append(connection: sa.Connection) -> None:
             if body:
-                log.append(connection, ROWS, body)
+                log.append(connection, ROWS, body, note=note)
 
         return append
 
