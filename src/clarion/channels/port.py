@@ -121,11 +121,103 @@ class EmailOutgoing(msgspec.Struct, kw_only=True):
     unsubscribe_url: str = ""
 
 
+PushService = Literal["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU"]
+"""The push services, by the channel types of their endpoints."""
+
+
+class PushOutgoing(msgspec.Struct, kw_only=True):
+    """One push notification to one device, in its service's own form.
+
+    `to_address` is the device token, `payload` the JSON body that the service gets, to the byte, `headers` what
+    APNs takes beside it. `title` and `body` are for people who look at it. `method` is how the message wants the
+    sender to sign in ("KEY", "TOKEN", "CERTIFICATE"; "": as the channel says). `context` and `sent_at_ms` as for
+    e-mails.
+    """
+
+    message_id: str
+    account: str
+    app_id: str
+    service: PushService
+    to_address: str
+    payload: bytes
+    headers: list[tuple[str, str]] = []
+    title: str = ""
+    body: str = ""
+    method: str = ""
+    context: dict[str, str] = {}
+    sent_at_ms: int = 0
+
+
+class SmsOutgoing(msgspec.Struct, kw_only=True):
+    """One text message to one phone number. What is "" was not said and is the sender's to choose.
+
+    `entity_id` and `template_id` are India's registrations. `context` and `sent_at_ms` as for e-mails.
+    """
+
+    message_id: str
+    account: str
+    app_id: str
+    to_address: str
+    body: str
+    message_type: Literal["", "TRANSACTIONAL", "PROMOTIONAL"] = ""
+    origination_number: str = ""
+    sender_id: str = ""
+    keyword: str = ""
+    entity_id: str = ""
+    template_id: str = ""
+    context: dict[str, str] = {}
+    sent_at_ms: int = 0
+
+
+class VoiceOutgoing(msgspec.Struct, kw_only=True):
+    """One call to one phone number: a text to be spoken, plain. What is "" is the sender's to choose.
+
+    `context` and `sent_at_ms` as for e-mails.
+    """
+
+    message_id: str
+    account: str
+    app_id: str
+    to_address: str
+    body: str
+    language_code: str = ""
+    voice_id: str = ""
+    origination_number: str = ""
+    context: dict[str, str] = {}
+    sent_at_ms: int = 0
+
+
+class CustomOutgoing(msgspec.Struct, kw_only=True):
+    """What a customer's own function or web hook (`destination`) is told of one endpoint.
+
+    Messages of one destination, activity and treatment may go out in one call. `data` is the message's own text,
+    unchanged; `endpoint` the endpoint's JSON document, as it stands in the call; `scheduled_ms` (Unix ms) when
+    the activity was due. `to_address` is the endpoint's address. `context` and `sent_at_ms` as for e-mails.
+    """
+
+    message_id: str
+    account: str
+    app_id: str
+    destination: str
+    endpoint_id: str
+    endpoint: bytes
+    data: str = ""
+    campaign_id: str = ""
+    treatment_id: str = ""
+    activity_id: str = ""
+    scheduled_ms: int = 0
+    to_address: str = ""
+    context: dict[str, str] = {}
+    sent_at_ms: int = 0
+
+
+Outgoing = EmailOutgoing | PushOutgoing | SmsOutgoing | VoiceOutgoing | CustomOutgoing
+
 OutgoingT = TypeVar("OutgoingT", contravariant=True)
 
 
 class Transport(Protocol[OutgoingT]):
-    """A way out for one channel. `name` is what settings call it, `channel` what it carries ("email")."""
+    """A way out for one channel. `name` is what settings call it, `channel` what it carries ("email", "push" …)."""
 
     name: str
     channel: str

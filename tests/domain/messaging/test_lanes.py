@@ -277,7 +277,7 @@ def test_a_transport_that_does_not_open_is_tried_again(processes: Processes) -> 
     put(house, 2)
     house.advance(60)
     assert statuses(house) == {"SUCCESS": 2}
-    assert [thread.name for thread in threading.enumerate()].count("transport-closed") == 1
+    assert [thread.name for thread in threading.enumerate()].count("transport-email-closed") == 1
 
 
 def test_the_channel_s_rate_holds_on_the_product_s_clock(processes: Processes) -> None:

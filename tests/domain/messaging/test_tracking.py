@@ -47,7 +47,7 @@ def campaign(house: House, app: str, *endpoint_ids: str) -> list[str]:
     )
     content = EmailContent(house.templates, EmailParts(subject="Sale", html=HTML), from_address="shop@acme.test")
     endpoints = [house.audience.load(app, [name.lower()])[name.lower()] for name in endpoint_ids]
-    prepared = house.messaging.prepare(send, content, endpoints, Facts(), 0)
+    prepared = house.messaging.prepare(send, {"EMAIL": content}, endpoints, Facts(), 0)
     house.database.write(lambda connection: house.messaging.hand_over(connection, prepared))
     house.settle()
     return [message_id(send, endpoint.key) for endpoint in endpoints]

@@ -141,7 +141,7 @@ def answer(app_id: str, endpoint: Endpoint) -> EndpointResponse:
     )
 
 
-def template_context(endpoint: Endpoint) -> Mapping[str, Any]:
+def template_context(endpoint: Endpoint) -> dict[str, Any]:
     """The endpoint as message variables see it: nested mappings with the API's names, no member unset."""
     user: dict[str, Any] = {"UserAttributes": endpoint.user_attributes}
     if endpoint.user_id:

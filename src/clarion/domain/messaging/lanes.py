@@ -13,14 +13,14 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 import structlog
 
-from clarion.channels.port import EmailOutgoing, Outcome
+from clarion.channels.port import Outcome, Outgoing
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.loop import TransportLoop
-from clarion.domain.messaging.model import Envelope, decode_envelope
+from clarion.domain.messaging.model import Envelope, LaneName, decode_envelope
 from clarion.domain.messaging.outbox import Leased
 from clarion.engine.backoff import Backoff
 from clarion.engine.leases import Heartbeat, Leadership, alive, forget
@@ -39,7 +39,7 @@ Holds = Literal["leased", "resend", "skip"]
 
 Encode = Callable[[Sequence[EventRow]], Callable[[sa.Connection], None]]
 Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
-Dress = Callable[[EmailOutgoing], EmailOutgoing]
+Dress = Callable[[Outgoing], Outgoing]
 
 _log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Handed(NamedTuple):
 
 
 class Lane:
-    """One pump of a channel.
+    """One pump of a lane of the outbox (`channel`).
 
     `record` encodes events and answers what appends them, `enqueue` takes the job of a group that has run dry,
     `dress` puts the last touches on a message at hand-over (tracking). Several lanes may share a `loop` and a
@@ -63,7 +63,7 @@ class Lane:
 
     def __init__(
         self,
-        channel: str,
+        channel: LaneName,
         number: int,
         *,
         database: Database,
@@ -78,7 +78,7 @@ class Lane:
         ids: Ids,
     ) -> None:
         self.name = f"{LANE_PREFIX}{channel}.{number}"
-        self._channel = channel
+        self.channel = channel
         self._database = database
         self._loop = loop
         self._bucket = bucket
@@ -115,11 +115,11 @@ class Lane:
             self._take()
         if self._holds is not None:
             return self._go_on(self._holds)
-        parked = self._database.read(lambda connection: outbox.has_parked(connection, self._channel))
+        parked = self._database.read(lambda connection: outbox.has_parked(connection, self.channel))
         return self._database.write(self._unpark) if parked else 0
 
     def next_due_ms(self) -> int | None:
-        due = self._database.read(lambda connection: outbox.next_due(connection, self._channel))
+        due = self._database.read(lambda connection: outbox.next_due(connection, self.channel))
         if due is None:
             return None
         wait = self._bucket.wait_ms()
@@ -128,7 +128,7 @@ class Lane:
     def outstanding(self) -> int:
         if self._bucket.wait_ms():
             return 0
-        return self._database.read(lambda c: outbox.unfinished(c, self._channel, self._clock.now_ms()))
+        return self._database.read(lambda c: outbox.unfinished(c, self.channel, self._clock.now_ms()))
 
     def stop(self, timeout_seconds: float) -> None:
         """Let other lanes see at once that this one is gone."""
@@ -139,7 +139,7 @@ class Lane:
         """Get hold of messages, if there are any: first those of a lane that died."""
         if dead := self._dead():
             self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
-            taken = self._database.write(lambda c: outbox.take_over(c, self._channel, dead, self._owner, BATCH))
+            taken = self._database.write(lambda c: outbox.take_over(c, self.channel, dead, self._owner, BATCH))
             if taken:
                 _log.warning("lane.taken_over", lane=self.name, messages=taken)
                 return
@@ -152,7 +152,7 @@ class Lane:
             self._holds = "leased"
             now = self._clock.now_ms()
             leased = self._database.write(
-                lambda c: outbox.lease(self._database, c, self._channel, self._owner, now, granted)
+                lambda c: outbox.lease(self._database, c, self.channel, self._owner, now, granted)
             )
             self._bucket.put_back(granted - leased)
             self._holds = "leased" if leased else None
@@ -168,7 +168,7 @@ class Lane:
         return self._hand_over(batch, {row.seq for row in batch if row.expires_ms is not None and row.expires_ms < now})
 
     def _has_due(self, connection: sa.Connection) -> bool:
-        due = outbox.next_due(connection, self._channel)
+        due = outbox.next_due(connection, self.channel)
         return due is not None and due <= self._clock.now_ms()
 
     def _dead(self) -> str | None:
@@ -181,7 +181,7 @@ class Lane:
 
         def look(connection: sa.Connection) -> str | None:
             forget(connection, LANE_PREFIX, now - FORGET_MS)
-            owners = outbox.owners(connection, self._channel) - {self._owner}
+            owners = outbox.owners(connection, self.channel) - {self._owner}
             return min(owners - alive(connection, owners, now), default=None) if owners else None
 
         dead = self._database.write(look)
@@ -201,7 +201,7 @@ class Lane:
     def _sent(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
         """What came of handing the messages over; a transport that breaks its word leaves that open for all."""
         try:
-            messages = [self._dress(envelope.email) for envelope in envelopes if envelope.email is not None]
+            messages = [self._dress(envelope.message) for envelope in envelopes]
             results = self._loop.send(messages)
             if len(results) == len(envelopes):
                 return results
@@ -253,7 +253,7 @@ class Lane:
         return len(handed.batch)
 
     def _unpark(self, connection: sa.Connection) -> int:
-        parked = outbox.unpark(connection, self._channel, HOLD_BACK // 2)
+        parked = outbox.unpark(connection, self.channel, HOLD_BACK // 2)
         for key, kind, args in parked:
             self._enqueue(connection, kind, args, key)
         return len(parked)

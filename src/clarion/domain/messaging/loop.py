@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from clarion.channels.port import EmailOutgoing, Outcome, Transport
+from clarion.channels.port import Outcome, Outgoing, Transport
 
 
 class TransportLoop:
@@ -20,7 +20,7 @@ class TransportLoop:
         self._lock = threading.Lock()
         self._is_open = False
 
-    def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand a batch over and wait for what came of it."""
         loop = self._opened()
         return asyncio.run_coroutine_threadsafe(self.transport.send(messages), loop).result()
@@ -41,7 +41,7 @@ class TransportLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                name = f"transport-{self.transport.name}"
+                name = f"transport-{self.transport.channel}-{self.transport.name}"
                 self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
                 self._thread.start()
             if not self._is_open:

@@ -6,12 +6,20 @@ outbox or as a `Refusal` with the gate that said no. Both become events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 
-from clarion.channels.port import EmailOutgoing
+from clarion.channels.port import (
+    CustomOutgoing,
+    EmailOutgoing,
+    Outgoing,
+    PushOutgoing,
+    SmsOutgoing,
+    VoiceOutgoing,
+)
+from clarion.domain.audience.model import Endpoint
 from clarion.shapes.pinpoint import QuietTime
 
 Origin = Literal["campaign", "journey", "direct"]
@@ -29,7 +37,19 @@ SendStatus = Literal[
     "HOLDOUT",
     "DUPLICATE_ADDRESS",
     "UNSUPPORTED_CHANNEL",
+    "HOOK_FAILURE",
+    "CUSTOM_DELIVERY_FAILURE",
+    "RECOMMENDATION_FAILURE",
 ]
+
+LaneName = Literal["EMAIL", "PUSH", "SMS", "VOICE", "CUSTOM"]
+"""The ways out of the outbox: several channel types may share one."""
+
+EMAIL: LaneName = "EMAIL"
+PUSH: LaneName = "PUSH"
+SMS: LaneName = "SMS"
+VOICE: LaneName = "VOICE"
+CUSTOM: LaneName = "CUSTOM"
 
 
 class Caps(msgspec.Struct, frozen=True):
@@ -47,9 +67,9 @@ class Caps(msgspec.Struct, frozen=True):
 class Send(msgspec.Struct, frozen=True, kw_only=True):
     """What all messages of one run and treatment share.
 
-    `channels` are the channel types there is content and a way out for. `activity_id` is the run, the
-    `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout` (0-99)
-    get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
+    `channels` are the channel types there is content for; `Messaging.prepare` fills it in. `activity_id` is the
+    run, the `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout`
+    (0-99) get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
     `zone_fault` says why nobody of this part of a local-time run can be served.
     """
@@ -69,7 +89,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     holdout: frozenset[int] = frozenset()
     began_ms: int = 0
     deadline_ms: int | None = None
-    rate: int = 0
+    rate: float = 0
     zone_fault: Literal["", "missing", "past"] = ""
 
 
@@ -96,8 +116,31 @@ class Refusal(msgspec.Struct, frozen=True):
     status: SendStatus | None = None
 
 
+class Turn(msgspec.Struct, kw_only=True):
+    """A recipient whom all gates let pass, before anything is rendered: what enrichers may change.
+
+    `variables` are what the texts can name (`audience.model.template_context`). `title` and `body`, when not None,
+    take the place of the message's own, as sources. With a `refusal` the person gets nothing. Unix ms.
+    """
+
+    endpoint: Endpoint
+    due_ms: int
+    variables: dict[str, Any]
+    title: str | None = None
+    body: str | None = None
+    refusal: Refusal | None = None
+
+
+Enricher = Callable[[Send, Sequence[Turn]], None]
+"""Adds to the turns of a page, in place, or refuses some of them: a hook, a recommender. Never raises for one turn."""
+
+
 class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A message in the outbox, with all its outcome events will have to say. Outlives releases: versioned."""
+    """A message in the outbox, with all its outcome events will have to say. Outlives releases: versioned.
+
+    `channel` is what events call its way (`delivery_type`): the endpoint's channel type, or CUSTOM. The message is
+    in the one member that is there of `email`, `push`, `sms`, `voice`, `custom`.
+    """
 
     version: int = 1
     channel: str
@@ -115,6 +158,32 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     client_id: str = ""
     endpoint: str = ""
     email: EmailOutgoing | None = None
+    push: PushOutgoing | None = None
+    sms: SmsOutgoing | None = None
+    voice: VoiceOutgoing | None = None
+    custom: CustomOutgoing | None = None
+
+    @property
+    def message(self) -> Outgoing:
+        """The message itself."""
+        found = self.email or self.push or self.sms or self.voice or self.custom
+        assert found is not None
+        return found
+
+
+def put(envelope: Envelope, message: Outgoing) -> None:
+    """Put the message into its member of the envelope."""
+    match message:
+        case EmailOutgoing():
+            envelope.email = message
+        case PushOutgoing():
+            envelope.push = message
+        case SmsOutgoing():
+            envelope.sms = message
+        case VoiceOutgoing():
+            envelope.voice = message
+        case CustomOutgoing():
+            envelope.custom = message
 
 
 encode_envelope = msgspec.msgpack.Encoder().encode

@@ -44,7 +44,7 @@ def subject_of(envelope: Envelope) -> Subject:
         activity_id=envelope.activity_id,
         trace_id=envelope.trace_id,
         endpoint=envelope.endpoint,
-        message_id=envelope.email.message_id if envelope.email else "",
+        message_id=envelope.message.message_id,
         client_id="" if envelope.origin == "campaign" else envelope.client_id,
         context=envelope.context,
     )
@@ -120,6 +120,12 @@ def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> 
     )
 
 
+def rendering_failure(subject: Subject, sender: str, address: str, problem: str, *, at_ms: int) -> EventRow:
+    """The record of an e-mail that could not be composed."""
+    mail = Mail(message_id=subject.message_id, sent_ms=at_ms, from_address=sender, destination=[address], subject="")
+    return produced.email(subject, "rendering_failure", mail, at_ms=at_ms, detail={"error_message": problem})
+
+
 def expired(envelope: Envelope, *, at_ms: int) -> EventRow:
     """The record of a message whose time was over before its turn came."""
     said = Refusal("expiry", "its turn did not come before the run's deadline", "EXPIRED")
@@ -131,6 +137,8 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
     subject = subject_of(envelope)
     if envelope.origin == "campaign":
         status, gate = _campaign_status(outcome)
+        if envelope.custom is not None and status != "SUCCESS":
+            status = "CUSTOM_DELIVERY_FAILURE"
         reason = "" if status == "SUCCESS" else outcome.detail
         yield produced.campaign_send(
             subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason

@@ -7,7 +7,7 @@ of the caller's own checkpoint, so that a crash in between repeats or loses nobo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,28 +17,40 @@ from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.audience.model import Endpoint, answer, template_context
-from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
-from clarion.domain.messaging.content import EmailContent, Recipient, Renderer
+from clarion.domain.messaging.content import Content, EmailContent, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.gates import GATES, refusal
 from clarion.domain.messaging.lanes import HOLD_BACK, Lane
-from clarion.domain.messaging.model import Envelope, Facts, Refusal, Send, encode_envelope
+from clarion.domain.messaging.model import (
+    CUSTOM,
+    EMAIL,
+    Enricher,
+    Envelope,
+    Facts,
+    LaneName,
+    Refusal,
+    Send,
+    Turn,
+    encode_envelope,
+    put,
+)
 from clarion.domain.messaging.outbox import NewRow
-from clarion.domain.templates.handlebars import RenderError
 from clarion.engine.jobs import Jobs
 from clarion.store.database import Database
 
-EMAIL = "EMAIL"
+__all__ = ["EMAIL", "Messaging", "Prepared"]
 
 
 class Prepared(NamedTuple):
-    """What came of a page: rows for the outbox, and events of those who get nothing."""
+    """What came of a page: rows for the outbox, and events of those who get nothing. `turns` counts those whom all
+    gates let pass: the numbers that the page used up of the rate."""
 
     rows: list[NewRow]
     events: list[EventRow]
+    turns: int = 0
 
 
 class Messaging:
@@ -59,24 +71,61 @@ class Messaging:
         self._lanes += lanes
 
     def prepare(
-        self, send: Send, content: EmailContent, endpoints: Sequence[Endpoint], facts: Facts, first: int
+        self,
+        send: Send,
+        contents: Mapping[str, Content],
+        endpoints: Sequence[Endpoint],
+        facts: Facts,
+        first: int,
+        enrich: Sequence[Enricher] = (),
     ) -> Prepared:
-        """Turn endpoints into messages or refusals. `first` numbers the first message for the rate."""
-        rows: list[NewRow] = []
-        events: list[EventRow] = []
+        """Turn endpoints into messages or refusals: gates, enrichers, rendering.
+
+        `contents` is what is said, by channel type; `first` numbers the first turn for the rate.
+        """
+        if send.channels != contents.keys():
+            send = msgspec.structs.replace(send, channels=frozenset(contents))
+        prepared = Prepared([], [])
         now = self._clock.now_ms()
-        for endpoint in endpoints:
-            # A page may come late, when the outbox was full or a database away: then its turn is now.
-            due = max(now, self._due(send, first + len(rows)))
-            said = refusal(GATES, send, endpoint, facts, due)
-            if said is not None:
-                events.append(outcomes.refused(subject(send, endpoint), said, at_ms=now, channel=endpoint.channel_type))
+        turns = self._turns(send, contents, endpoints, facts, first, now, prepared.events)
+        for enricher in enrich if turns else ():
+            enricher(send, turns)
+        for turn in turns:
+            content = contents[turn.endpoint.channel_type]
+            if turn.refusal is not None:
+                about = subject(send, turn.endpoint, message_id(send, turn.endpoint.key))
+                prepared.events.append(
+                    outcomes.refused(about, turn.refusal, at_ms=now, channel=_delivery(content, turn.endpoint))
+                )
                 continue
             try:
-                rows.append(self._row(send, content, endpoint, due))
-            except RenderError as error:
-                events += self._unrendered(send, content, endpoint, error, now)
-        return Prepared(rows, events)
+                prepared.rows.append(self._row(send, content, turn))
+            except Unsendable as error:
+                prepared.events.extend(self._unrendered(send, content, turn.endpoint, error.message, now))
+        return prepared._replace(turns=len(turns))
+
+    def _turns(
+        self,
+        send: Send,
+        contents: Mapping[str, Content],
+        endpoints: Sequence[Endpoint],
+        facts: Facts,
+        first: int,
+        now: int,
+        events: list[EventRow],
+    ) -> list[Turn]:
+        """The turns of those whom all gates let pass; what becomes of the others goes into `events`."""
+        turns: list[Turn] = []
+        for endpoint in endpoints:
+            # A page may come late, when the outbox was full or a database away: then its turn is now.
+            due = max(now, self._due(send, first + len(turns)))
+            said = refusal(GATES, send, endpoint, facts, due)
+            if said is None:
+                turns.append(Turn(endpoint=endpoint, due_ms=due, variables=template_context(endpoint)))
+                continue
+            channel = _delivery(contents.get(endpoint.channel_type), endpoint)
+            events.append(outcomes.refused(subject(send, endpoint), said, at_ms=now, channel=channel))
+        return turns
 
     def hand_over(self, connection: sa.Connection, prepared: Prepared) -> None:
         """Write a prepared page in the caller's transaction."""
@@ -84,7 +133,8 @@ class Messaging:
         if prepared.events:
             self._events.record(connection, prepared.events)
         if prepared.rows:
-            self._database.after_commit(connection, self.wake)
+            lanes = {row.channel for row in prepared.rows}
+            self._database.after_commit(connection, lambda: self.wake(lanes))
 
     def open_group(self, connection: sa.Connection, group_id: str, job_kind: str, args: msgspec.Struct) -> None:
         """Announce a run's group: `job_kind` is enqueued once the group is closed and its messages are gone."""
@@ -110,24 +160,32 @@ class Messaging:
         """A job that was kept in the outbox: of a group that has run dry, or of a planner that was parked."""
         self._jobs.enqueue(connection, kind, msgspec.json.decode(args), due_ms=self._clock.now_ms(), key=key)
 
-    def park(self, connection: sa.Connection, key: str, job_kind: str, args: msgspec.Struct) -> None:
-        """Keep a planner's job of this key until the outbox has room; a lane enqueues it then."""
-        outbox.park(self._database, connection, key, EMAIL, job_kind, msgspec.json.encode(args))
-        self._database.after_commit(connection, self.wake)
+    def park(
+        self, connection: sa.Connection, key: str, job_kind: str, args: msgspec.Struct, lane: LaneName = EMAIL
+    ) -> None:
+        """Keep a planner's job of this key until the outbox has room for the lane's; the lane enqueues it then."""
+        outbox.park(self._database, connection, key, lane, job_kind, msgspec.json.encode(args))
+        self._database.after_commit(connection, lambda: self.wake((lane,)))
 
-    def crowded(self) -> bool:
-        """Whether planners should hold back: the outbox is full enough."""
-        return self._database.read(lambda connection: outbox.waiting(connection, EMAIL, HOLD_BACK))
+    def crowded(self, lanes: Collection[LaneName] = (EMAIL,)) -> LaneName | None:
+        """The first of these lanes whose outbox is full enough for planners to hold back, to park them there."""
 
-    def wake(self) -> None:
-        """Let the lanes look at the outbox now."""
+        def look(connection: sa.Connection) -> LaneName | None:
+            return next((lane for lane in lanes if outbox.waiting(connection, lane, HOLD_BACK)), None)
+
+        return self._database.read(look)
+
+    def wake(self, lanes: Container[str]) -> None:
+        """Let these lanes look at the outbox now."""
         for lane in self._lanes:
-            lane.wake()
+            if lane.channel in lanes:
+                lane.wake()
 
     def _due(self, send: Send, number: int) -> int:
-        return send.began_ms + number * 1000 // send.rate if send.rate else send.began_ms
+        return send.began_ms + int(number * 1000 / send.rate) if send.rate else send.began_ms
 
-    def _row(self, send: Send, content: EmailContent, endpoint: Endpoint, due_ms: int) -> NewRow:
+    def _row(self, send: Send, content: Content, turn: Turn) -> NewRow:
+        endpoint = turn.endpoint
         identity = message_id(send, endpoint.key)
         message = content.message(
             self.render,
@@ -136,13 +194,19 @@ class Messaging:
                 account=send.account,
                 app_id=send.app_id,
                 address=endpoint.address,
-                context=template_context(endpoint),
-                sent_at_ms=due_ms,
+                context=turn.variables,
+                sent_at_ms=turn.due_ms,
                 ids=message_ids(send, endpoint),
+                channel=endpoint.channel_type,
+                endpoint=endpoint,
+                activity_id=send.activity_id,
+                given=send.context,
+                title=turn.title,
+                body=turn.body,
             ),
         )
         envelope = Envelope(
-            channel=EMAIL,
+            channel=_delivery(content, endpoint),
             account=send.account,
             region=send.region,
             app_id=send.app_id,
@@ -155,27 +219,25 @@ class Messaging:
             trace_id=send.trace_id,
             context=dict(send.context),
             endpoint=endpoint_record(send.app_id, endpoint),
-            email=message,
         )
-        return NewRow(identity, EMAIL, send.activity_id, due_ms, send.deadline_ms, encode_envelope(envelope))
+        put(envelope, message)
+        return NewRow(
+            identity, content.lane, send.activity_id, turn.due_ms, send.deadline_ms, encode_envelope(envelope)
+        )
 
     def _unrendered(
-        self, send: Send, content: EmailContent, endpoint: Endpoint, error: RenderError, now: int
-    ) -> list[EventRow]:
+        self, send: Send, content: Content, endpoint: Endpoint, problem: str, now: int
+    ) -> Iterator[EventRow]:
         about = subject(send, endpoint, message_id(send, endpoint.key))
-        said = Refusal("render", error.message, "FAILURE_PERMANENT")
-        mail = produced.Mail(
-            message_id=about.message_id,
-            sent_ms=now,
-            from_address=content.from_address,
-            destination=[endpoint.address],
-            subject="",
-        )
-        detail = {"error_message": error.message}
-        return [
-            outcomes.refused(about, said, at_ms=now, channel=EMAIL),
-            produced.email(about, "rendering_failure", mail, at_ms=now, detail=detail),
-        ]
+        said = Refusal("render", problem, "FAILURE_PERMANENT")
+        yield outcomes.refused(about, said, at_ms=now, channel=_delivery(content, endpoint))
+        if isinstance(content, EmailContent):
+            yield outcomes.rendering_failure(about, content.from_address, endpoint.address, problem, at_ms=now)
+
+
+def _delivery(content: Content | None, endpoint: Endpoint) -> str:
+    """What events call the way of a message to this endpoint."""
+    return CUSTOM if content is not None and content.lane == CUSTOM else endpoint.channel_type
 
 
 def message_id(send: Send, endpoint_key: str) -> str:

@@ -22,9 +22,9 @@ from clarion.domain.events.produced import Subject
 from clarion.domain.messaging.content import Recipient, Renderer
 from clarion.domain.messaging.direct.words import EmailWords, Target
 from clarion.domain.messaging.gates import DIRECT_GATES, refusal
-from clarion.domain.messaging.model import Envelope, Facts, Refusal, Send, encode_envelope
+from clarion.domain.messaging.model import EMAIL, Envelope, Facts, Refusal, Send, encode_envelope
 from clarion.domain.messaging.outbox import NewRow, direct_group
-from clarion.domain.messaging.service import EMAIL, Prepared, endpoint_record, message_ids
+from clarion.domain.messaging.service import Prepared, endpoint_record, message_ids
 from clarion.domain.templates.handlebars import RenderError
 from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus
 

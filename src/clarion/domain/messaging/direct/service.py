@@ -21,6 +21,7 @@ from clarion.domain.messaging.direct.round import Result, Round
 from clarion.domain.messaging.direct.words import EmailWords, Target, check_overrides, speaks_to
 from clarion.domain.messaging.model import Send
 from clarion.domain.messaging.service import EMAIL, Messaging
+from clarion.domain.templates.model import Email
 from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import (
     MessageRequest,
@@ -113,7 +114,7 @@ class Direct:
         words = EmailWords(self._templates, sent.message_configuration, template, self._channels.email(app_id))
         return Round(send, words, self._messaging.render, self._ids)
 
-    def _template(self, scope: Scope, templates: TemplateConfiguration | None) -> Content | None:
+    def _template(self, scope: Scope, templates: TemplateConfiguration | None) -> Content[Email] | None:
         named = templates.email_template if templates else None
         if named is None:
             return None

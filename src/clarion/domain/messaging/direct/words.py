@@ -19,7 +19,7 @@ from clarion.domain.apps.model import is_sender
 from clarion.domain.messaging.content import EmailContent, EmailParts, Recipient, header_pairs, template_parts
 from clarion.domain.messaging.inbox.letters import subject_of
 from clarion.domain.templates.handlebars import Layers, TemplateCache
-from clarion.domain.templates.model import check_headers, check_source
+from clarion.domain.templates.model import Email, check_headers, check_source
 from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import (
     AddressConfiguration,
@@ -56,7 +56,7 @@ class EmailWords:
         self,
         templates: Templates,
         message: DirectMessageConfiguration,
-        template: Content | None,
+        template: Content[Email] | None,
         channel: EmailChannel | None,
     ) -> None:
         email = message.email_message or EmailMessage()
@@ -162,7 +162,7 @@ def speaks_to(channel: str, message: DirectMessageConfiguration, template: Templ
     return False
 
 
-def _parts(email: EmailMessage, template: Content | None, default: str | None) -> EmailParts:
+def _parts(email: EmailMessage, template: Content[Email] | None, default: str | None) -> EmailParts:
     simple = email.simple_email or SimpleEmail()
     base = template_parts(template) if template else EmailParts()
     html = _data(simple.html_part) or base.html or None

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from clarion.channels.port import EmailOutgoing
+from clarion.channels.port import EmailOutgoing, Outgoing
 from clarion.channels.tracking import OPEN_TRACKER, UNSUBSCRIBE_PATH, Token, Tokens, Tracker
 from clarion.core.settings import Settings
 
@@ -31,9 +31,9 @@ class Dresser:
         self._plain = Tracker(tokens, "")
         self._tracker = Tracker(tokens, base) if base else None
 
-    def __call__(self, message: EmailOutgoing) -> EmailOutgoing:
-        """The message as it is to be handed over; the same every time. Raw messages stay as they are."""
-        if message.raw is not None:
+    def __call__(self, message: Outgoing) -> Outgoing:
+        """The message as it is to be handed over; the same every time. Raw e-mails, and all else, stay as they are."""
+        if not isinstance(message, EmailOutgoing) or message.raw is not None:
             return message
         html, text = message.html, message.text
         if html is not None:

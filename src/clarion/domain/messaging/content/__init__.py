@@ -1,0 +1,30 @@
+"""Content: what a message says before it is known to whom, and its rendering for one recipient.
+
+rendering   the port `Content`, recipients, the order in which variables are looked up
+email, push, sms, voice, custom   one form of content for each lane
+raw         JSON whose strings are templates
+"""
+
+from clarion.domain.messaging.content.custom import CustomContent
+from clarion.domain.messaging.content.email import EmailContent, EmailParts, header_pairs, template_parts
+from clarion.domain.messaging.content.push import PushContent
+from clarion.domain.messaging.content.rendering import Content, Recipient, Renderer, Unsendable
+from clarion.domain.messaging.content.sms import SmsContent, SmsParts
+from clarion.domain.messaging.content.voice import VoiceContent, VoiceParts
+
+__all__ = [
+    "Content",
+    "CustomContent",
+    "EmailContent",
+    "EmailParts",
+    "PushContent",
+    "Recipient",
+    "Renderer",
+    "SmsContent",
+    "SmsParts",
+    "Unsendable",
+    "VoiceContent",
+    "VoiceParts",
+    "header_pairs",
+    "template_parts",
+]
