@@ -17,7 +17,9 @@ def configure(level: str, *, final: bool = False) -> None:
     if level not in _LEVELS:
         raise Invalid(f"log_level: {level} is not one of {', '.join(_LEVELS)}")
     terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    # Not structlog's default, which shows the values of local variables: people's data, credentials.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = console if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

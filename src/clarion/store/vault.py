@@ -57,7 +57,7 @@ class Vault:
             raise Unavailable(f"secrets_key: key {mark.hex()}, which has sealed the secrets of {owner}, is not given")
         try:
             return self._ciphers[mark].decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], head + owner.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise Unavailable(f"the stored secrets of {owner} are damaged: they do not open") from error
 
     def is_current(self, sealed: bytes) -> bool:

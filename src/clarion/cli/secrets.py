@@ -1,0 +1,35 @@
+"""`clarion secrets`: the keys that seal stored credentials, changed beside a running server."""
+
+from __future__ import annotations
+
+import typer
+
+from clarion.cli.options import Config, Data, Json, State
+from clarion.cli.output import as_json, fail, say
+from clarion.core.settings import load
+
+app = typer.Typer(help="Change the keys that seal stored credentials.", no_args_is_help=True)
+
+
+@app.command()
+def reseal(config: Config = None, data: Data = None, state: State = None, json: Json = False) -> None:
+    """Seal all stored credentials with the first key of secrets_key; the others are then no longer needed."""
+    from clarion.core.ids import SystemIds
+    from clarion.domain.apps.channels.reseal import reseal
+    from clarion.server.stores import open_state
+    from clarion.store.migrate import migrate
+    from clarion.store.vault import open_vault
+
+    settings = load({"data": data, "state": state}, config=config)
+    database = open_state(settings)
+    try:
+        migrate(database)
+        done = reseal(database, open_vault(database, SystemIds(), settings.secrets_key))
+    finally:
+        database.close()
+    if json:
+        as_json({"Found": done.found, "Resealed": done.anew, "Closed": done.closed})
+    else:
+        say(f"{done.found} channels have credentials, {done.anew} of them are sealed anew")
+    if done.closed:
+        fail("\n".join(done.closed))
