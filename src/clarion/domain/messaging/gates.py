@@ -106,7 +106,8 @@ def daily_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refu
 
 def expiry(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
     """At the run's rate, the message's turn comes before the run's deadline."""
-    if send.deadline_ms is not None and due_ms > send.deadline_ms:
+    deadline_ms = deadline(send, endpoint, facts)
+    if deadline_ms is not None and due_ms > deadline_ms:
         return Refusal("expiry", "its turn would come after the run's deadline", "EXPIRED")
     return None
 
@@ -141,6 +142,12 @@ GATES: Sequence[Gate] = (
 
 DIRECT_GATES: Sequence[Gate] = (address, status, opt_out)
 """What the endpoint of a direct message passes."""
+
+
+def deadline(send: Send, endpoint: Endpoint, facts: Facts) -> int | None:
+    """When delivery to the endpoint is given up (Unix ms), None for never."""
+    occasion = facts.occasions.get(endpoint.key)
+    return send.deadline_ms if occasion is None or occasion.deadline_ms is None else occasion.deadline_ms
 
 
 def refusal(gates: Sequence[Gate], send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:

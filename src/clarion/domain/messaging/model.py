@@ -101,11 +101,20 @@ class Counts(msgspec.Struct):
     total: int = 0
 
 
+class Occasion(msgspec.Struct, frozen=True):
+    """What gives rise to one message of a run that may send several to one endpoint: a name of its own among them,
+    and when delivery is given up (Unix ms; None: when the send says)."""
+
+    name: str = ""
+    deadline_ms: int | None = None
+
+
 class Facts(msgspec.Struct):
-    """What the gates need to know beyond endpoint and send, fetched once a page."""
+    """What the gates need to know beyond endpoint and send, fetched once a page; by the endpoints' keys."""
 
     duplicates: frozenset[str] = frozenset()
     counts: Mapping[str, Counts] = {}
+    occasions: Mapping[str, Occasion] = {}
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -126,6 +135,8 @@ class Turn(msgspec.Struct, kw_only=True):
     endpoint: Endpoint
     due_ms: int
     variables: dict[str, Any]
+    message_id: str
+    deadline_ms: int | None = None
     title: str | None = None
     body: str | None = None
     refusal: Refusal | None = None

@@ -22,7 +22,7 @@ from clarion.domain.events.produced import Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import Content, EmailContent, Recipient, Renderer, Unsendable
-from clarion.domain.messaging.gates import GATES, refusal
+from clarion.domain.messaging.gates import GATES, deadline, refusal
 from clarion.domain.messaging.lanes import HOLD_BACK, Lane
 from clarion.domain.messaging.model import (
     CUSTOM,
@@ -31,6 +31,7 @@ from clarion.domain.messaging.model import (
     Envelope,
     Facts,
     LaneName,
+    Occasion,
     Refusal,
     Send,
     Turn,
@@ -93,7 +94,7 @@ class Messaging:
         for turn in turns:
             content = contents[turn.endpoint.channel_type]
             if turn.refusal is not None:
-                about = subject(send, turn.endpoint, message_id(send, turn.endpoint.key))
+                about = subject(send, turn.endpoint, turn.message_id)
                 prepared.events.append(
                     outcomes.refused(about, turn.refusal, at_ms=now, channel=_delivery(content, turn.endpoint))
                 )
@@ -101,7 +102,7 @@ class Messaging:
             try:
                 prepared.rows.append(self._row(send, content, turn))
             except Unsendable as error:
-                prepared.events.extend(self._unrendered(send, content, turn.endpoint, error.message, now))
+                prepared.events.extend(self._unrendered(send, content, turn, error.message, now))
         return prepared._replace(turns=len(turns))
 
     def _turns(
@@ -120,11 +121,17 @@ class Messaging:
             # A page may come late, when the outbox was full or a database away: then its turn is now.
             due = max(now, self._due(send, first + len(turns)))
             said = refusal(GATES, send, endpoint, facts, due)
+            occasion = facts.occasions.get(endpoint.key)
             if said is None:
-                turns.append(Turn(endpoint=endpoint, due_ms=due, variables=template_context(endpoint)))
+                identity = message_id(send, endpoint.key, occasion)
+                turn = Turn(endpoint=endpoint, due_ms=due, variables=template_context(endpoint), message_id=identity)
+                turn.deadline_ms = deadline(send, endpoint, facts)
+                turns.append(turn)
                 continue
             channel = _delivery(contents.get(endpoint.channel_type), endpoint)
-            events.append(outcomes.refused(subject(send, endpoint), said, at_ms=now, channel=channel))
+            # One of several messages that a run may send to an endpoint is told from the others by its id.
+            about = subject(send, endpoint, message_id(send, endpoint.key, occasion) if occasion else "")
+            events.append(outcomes.refused(about, said, at_ms=now, channel=channel))
         return turns
 
     def hand_over(self, connection: sa.Connection, prepared: Prepared) -> None:
@@ -167,13 +174,17 @@ class Messaging:
         outbox.park(self._database, connection, key, lane, job_kind, msgspec.json.encode(args))
         self._database.after_commit(connection, lambda: self.wake((lane,)))
 
-    def crowded(self, lanes: Collection[LaneName] = (EMAIL,)) -> LaneName | None:
+    def crowded(self, lanes: Collection[LaneName] = (EMAIL,), most: int = HOLD_BACK) -> LaneName | None:
         """The first of these lanes whose outbox is full enough for planners to hold back, to park them there."""
 
         def look(connection: sa.Connection) -> LaneName | None:
-            return next((lane for lane in lanes if outbox.waiting(connection, lane, HOLD_BACK)), None)
+            return next((lane for lane in lanes if outbox.waiting(connection, lane, most)), None)
 
         return self._database.read(look)
+
+    def unrecorded(self, connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
+        """Those of these messages that are in the outbox: what becomes of them is not in the record yet."""
+        return outbox.among(connection, message_ids)
 
     def wake(self, lanes: Container[str]) -> None:
         """Let these lanes look at the outbox now."""
@@ -186,11 +197,10 @@ class Messaging:
 
     def _row(self, send: Send, content: Content, turn: Turn) -> NewRow:
         endpoint = turn.endpoint
-        identity = message_id(send, endpoint.key)
         message = content.message(
             self.render,
             Recipient(
-                message_id=identity,
+                message_id=turn.message_id,
                 account=send.account,
                 app_id=send.app_id,
                 address=endpoint.address,
@@ -221,14 +231,12 @@ class Messaging:
             endpoint=endpoint_record(send.app_id, endpoint),
         )
         put(envelope, message)
-        return NewRow(
-            identity, content.lane, send.activity_id, turn.due_ms, send.deadline_ms, encode_envelope(envelope)
-        )
+        body = encode_envelope(envelope)
+        return NewRow(turn.message_id, content.lane, send.activity_id, turn.due_ms, turn.deadline_ms, body)
 
-    def _unrendered(
-        self, send: Send, content: Content, endpoint: Endpoint, problem: str, now: int
-    ) -> Iterator[EventRow]:
-        about = subject(send, endpoint, message_id(send, endpoint.key))
+    def _unrendered(self, send: Send, content: Content, turn: Turn, problem: str, now: int) -> Iterator[EventRow]:
+        endpoint = turn.endpoint
+        about = subject(send, endpoint, turn.message_id)
         said = Refusal("render", problem, "FAILURE_PERMANENT")
         yield outcomes.refused(about, said, at_ms=now, channel=_delivery(content, endpoint))
         if isinstance(content, EmailContent):
@@ -240,9 +248,10 @@ def _delivery(content: Content | None, endpoint: Endpoint) -> str:
     return CUSTOM if content is not None and content.lane == CUSTOM else endpoint.channel_type
 
 
-def message_id(send: Send, endpoint_key: str) -> str:
-    """The id of the one message this run can send to this endpoint: planning again gives the same."""
-    text = "\0".join((send.activity_id, send.treatment_id, endpoint_key))
+def message_id(send: Send, endpoint_key: str, occasion: Occasion | None = None) -> str:
+    """The id of the one message this run can send to this endpoint on this occasion: planning again gives the same."""
+    parts = (send.activity_id, send.treatment_id, endpoint_key, *((occasion.name,) if occasion else ()))
+    text = "\0".join(parts)
     return hashlib.blake2b(text.encode(), digest_size=16, person=b"clarion-message").hexdigest()
 
 
