@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import msgspec
 
+T = TypeVar("T")
+
 MEGABYTE = 1024 * 1024
+PEOPLE = 50
+"""Endpoints that one call tells of, at most."""
 
 
 class CalloutFailed(Exception):
@@ -34,3 +41,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 8
     threads: int = 32
     batch_seconds: float = 60.0
+
+
+def parts(items: Sequence[T], size: int = PEOPLE) -> list[Sequence[T]]:
+    """The items in order, so many to a call."""
+    return [items[first : first + size] for first in range(0, len(items), size)]

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from clarion.channels.port import CustomOutgoing
+from clarion.core.clock import iso_ms
 from clarion.domain.audience.model import Endpoint, answer
 from clarion.domain.messaging.content.rendering import Recipient, Renderer
-from clarion.domain.messaging.model import CUSTOM
+from clarion.domain.messaging.model import CUSTOM, Send
 
 _NOT_TOLD = ("ApplicationId", "CohortId", "Id", "RequestId")
 
@@ -50,3 +51,14 @@ def endpoint_document(app_id: str, endpoint: Endpoint) -> bytes:
     found = {name: value for name, value in told.items() if name not in _NOT_TOLD and value not in (None, {}, "")}
     found["Attributes"] = {**told.get("Attributes", {}), "CohortId": [told["CohortId"]]}
     return msgspec.json.encode(found)
+
+
+def send_document(send: Send, scheduled_ms: int) -> dict[str, Any]:
+    """A send as functions are told of it, without its endpoints; `scheduled_ms` is when it was due."""
+    return {
+        "ApplicationId": send.app_id,
+        "CampaignId": send.campaign_id,
+        "TreatmentId": send.treatment_id,
+        "ActivityId": send.activity_id,
+        "ScheduledTime": iso_ms(scheduled_ms),
+    }

@@ -307,6 +307,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox_parked")),
     )
     op.create_table(
+        "recommenders",
+        sa.Column("account", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("modified_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "region", "id", name=op.f("pk_recommenders")),
+    )
+    op.create_table(
         "secrets",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
@@ -449,6 +459,7 @@ def downgrade() -> None:
 
     op.drop_table("segment_snapshots")
     op.drop_table("secrets")
+    op.drop_table("recommenders")
     op.drop_table("outbox_parked")
     op.drop_table("outbox_leases")
     op.drop_table("outbox_groups")
