@@ -47,6 +47,7 @@ class Settings:
     max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
     rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
     project_quota: int = _setting(0, "Most projects per account and region; 0: no limit.")
+    active_campaign_quota: int = _setting(0, "Most active campaigns per account and region; 0: no limit.")
     endpoints_per_user: int = _setting(15, "Most endpoints per user id; 0: no limit.")
     endpoints_per_user_mode: str = _setting(
         "retire",
@@ -68,6 +69,9 @@ class Settings:
     smtp_connections: int = _setting(10, "Connections kept open to the SMTP relay.")
     smtp_timeout_seconds: int = _setting(30, "How long one SMTP step may take.")
     email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
+    push_transport: str = _setting("inbox", "Where push notifications go: `inbox` (local).")
+    sms_transport: str = _setting("inbox", "Where text messages go: `inbox` (local).")
+    voice_transport: str = _setting("inbox", "Where calls go: `inbox` (local).")
     delivery_attempts: int = _setting(5, "Attempts for one message while failures are temporary.")
     unrecorded_handover: str = _setting(
         "resend",

@@ -208,6 +208,7 @@ class System:
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
+        self.contents = Contents(self.channels, self.templates)
         self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
         self.campaigns = Campaigns(
             database,
@@ -215,10 +216,12 @@ class System:
             self.tags,
             self.segments,
             self.templates,
+            self.contents,
             self.lifecycle,
             self.figures,
             clock,
             ids,
+            most_active=settings.active_campaign_quota,
         )
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
@@ -308,13 +311,12 @@ class System:
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
-        contents = Contents(self.channels, self.templates)
-        pages = Pages(self.database, self.apps, self.audience, contents, self.messaging, self.figures, self.clock)
+        pages = Pages(self.database, self.apps, self.audience, self.messaging, self.figures, self.clock)
         Runs(
             self.database,
             self.lifecycle,
             self.segments,
-            contents,
+            self.contents,
             pages,
             self.messaging,
             self.figures,

@@ -122,7 +122,13 @@ def test_a_run_whose_counting_fails_is_over_all_the_same(house: House, monkeypat
 def test_a_channel_that_is_removed_during_a_run_ends_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     app = house.project()
     house.people(app, "lea")
-    monkeypatch.setattr(house.messaging, "crowded", lambda: house.channels.delete(SCOPE, app, "EMAIL") is None)
+    members = house.segments.members
+
+    def removing(*which: Any) -> list[str]:
+        house.channels.delete(SCOPE, app, "EMAIL")
+        return members(*which)
+
+    monkeypatch.setattr(house.segments, "members", removing)
     campaign = house.campaign(app, house.segment(app), Schedule=DAILY)
     house.settle()
     assert house.status(app, campaign) == "INVALID"

@@ -1,74 +1,227 @@
-"""What a campaign's messages say: its template or its written message, compiled once per version.
+"""What a treatment says on each channel: its templates or its written messages, compiled once per version.
 
-An unpinned template is read anew for every page, so a run uses the version that is active when it sends; when
-the template is gone, the copy made with the campaign's version serves.
+    a template, for the parts it has ─┬─ before ─→ the channel's own message ─→ the default message
+    (settings that templates lack come from the message beside it)
+
+An unpinned template is read anew for every page, so a run uses the version that is active when it sends. When a
+template, or its pinned version, is gone, the copy made with the campaign's version serves.
+Source: spec of campaigns, section 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
-from clarion.core.errors import NotFound
+from clarion.channels.push.notification import Notification
+from clarion.core.errors import Invalid, NotFound
 from clarion.core.scope import Scope
 from clarion.domain.apps.channels import Channels
-from clarion.domain.campaigns.service import definition
+from clarion.domain.campaigns.checks.message import named_templates
 from clarion.domain.campaigns.store import CampaignRow, VersionRow
-from clarion.domain.messaging.content import EmailContent, EmailParts, header_pairs, template_parts
-from clarion.domain.templates.model import Email, substitutions
-from clarion.domain.templates.service import Content, Templates
-from clarion.shapes.pinpoint import MessageConfiguration, Template
+from clarion.domain.campaigns.treatments import Treatment, treatments
+from clarion.domain.messaging.content import (
+    Content,
+    CustomContent,
+    EmailContent,
+    EmailParts,
+    PushContent,
+    SmsContent,
+    SmsParts,
+    header_pairs,
+    template_parts,
+)
+from clarion.domain.templates import service as templates_service
+from clarion.domain.templates.model import Push, encode
+from clarion.domain.templates.service import Templates
+from clarion.shapes.pinpoint import (
+    CampaignEmailMessage,
+    CampaignSmsMessage,
+    Message,
+    MessageConfiguration,
+    Template,
+    WriteCampaignRequest,
+)
 
-EMAIL = "EMAIL"
+EMAIL, SMS, CUSTOM = "EMAIL", "SMS", "CUSTOM"
 
-_email = msgspec.json.Decoder(Email).decode
+PUSH: Mapping[str, str] = {
+    "APNS": "apns",
+    "APNS_SANDBOX": "apns",
+    "APNS_VOIP": "apns",
+    "APNS_VOIP_SANDBOX": "apns",
+    "GCM": "gcm",
+    "ADM": "adm",
+    "BAIDU": "baidu",
+}
+"""Channel types of push → the beginning of their messages' names, which is their part of a template."""
+
+KIND_OF = {"EmailTemplate": "EMAIL", "PushTemplate": "PUSH", "SMSTemplate": "SMS", "InAppTemplate": "INAPP"}
+"""Members of TemplateConfiguration → kinds of templates."""
+
+
+class Gone(Exception):
+    """A template of the campaign is gone, and so is its copy; the text says which one."""
+
+
+class Copies(msgspec.Struct, frozen=True, kw_only=True):
+    """Copies of the templates that a campaign's version names, by kind, name and version as they are named there."""
+
+    version: int = 1
+    templates: dict[str, msgspec.Raw] = {}
+
+
+_copies = msgspec.json.Decoder(Copies).decode
+
+
+class Said(NamedTuple):
+    """What a treatment's templates and messages say, None for what is not there."""
+
+    message: MessageConfiguration
+    templates: Mapping[str, templates_service.Content[Any]]
 
 
 class Contents:
-    """Content of campaigns, by version."""
+    """Content of campaigns, by version and treatment."""
 
     def __init__(self, channels: Channels, templates: Templates) -> None:
         self._channels = channels
         self._templates = templates
 
-    def can_send(self, row: CampaignRow) -> bool:
-        """Whether the project's e-mail channel is there and enabled."""
-        channel = self._channels.email(row.app_id)
-        return channel is not None and channel.enabled
+    def copies(self, scope: Scope, wanted: WriteCampaignRequest) -> bytes:
+        """Copies of all templates that a definition names. Raises NotFound, Invalid for a version that is no number."""
+        found = {}
+        for one in treatments(wanted):
+            for member, template in named_templates(one.templates):
+                kind = KIND_OF[member]
+                try:
+                    content = self._templates.content(scope, kind, template.name or "", template.version)
+                except Invalid as error:
+                    raise Invalid(f"{one.at}TemplateConfiguration.{member}.{error.message}") from error
+                found[_key(kind, template)] = msgspec.Raw(encode(content.parts))
+        return msgspec.json.encode(Copies(templates=found))
 
-    def of(self, row: CampaignRow, version: VersionRow) -> EmailContent | None:
-        """The compiled content; None when nobody is named to send it and the e-mail channel was removed."""
-        wanted = definition(version)
-        channel = self._channels.email(row.app_id)
-        message = wanted.message_configuration
-        email = message.email_message if message else None
-        sender = (email.from_address if email else None) or (channel.from_address if channel else None)
-        if not sender:
+    def of(self, row: CampaignRow, version: VersionRow, one: Treatment, scheduled_ms: int) -> dict[str, Content]:
+        """The compiled content by channel type, for channels that are switched on. Raises Gone."""
+        enabled = self._channels.enabled_kinds(row.app_id)
+        said = self.said(row, version, one)
+        found = dict(self._by_channel(row.app_id, said, enabled))
+        custom = said.message.custom_message
+        if one.delivery is not None and custom is not None and custom.data:
+            content = CustomContent(one.delivery.delivery_uri, custom.data, scheduled_ms=scheduled_ms)
+            kinds: list[str] = [*(one.delivery.endpoint_types or (CUSTOM,))]
+            found |= dict.fromkeys(kinds, content)
+        return found
+
+    def _by_channel(self, app_id: str, said: Said, enabled: frozenset[str]) -> Iterator[tuple[str, Content]]:
+        if EMAIL in enabled and (email := self._email(app_id, said)) is not None:
+            yield EMAIL, email
+        if SMS in enabled and (sms := self._sms(said)) is not None:
+            yield SMS, sms
+        for channel, name in PUSH.items():
+            if channel in enabled and (push := self._push(said, name)) is not None:
+                yield channel, push
+
+    def _email(self, app_id: str, said: Said) -> EmailContent | None:
+        own = said.message.email_message or CampaignEmailMessage()
+        channel = self._channels.email(app_id)
+        sender = own.from_address or (channel.from_address if channel else "")
+        template = said.templates.get("EMAIL")
+        parts = written(said.message) if template is None else template_parts(template)
+        if not sender or not (parts.subject or parts.html or parts.text):
             return None
-        template = wanted.template_configuration.email_template if wanted.template_configuration else None
+        defaults = template.defaults if template else None
+        return EmailContent(self._templates, parts, from_address=sender, defaults=defaults)
+
+    def _sms(self, said: Said) -> SmsContent | None:
+        own = said.message.sms_message or CampaignSmsMessage()
+        template, default = said.templates.get("SMS"), said.message.default_message
+        body = template.parts.body if template else own.body or (default.body if default else None)
+        if not body:
+            return None
+        parts = SmsParts(
+            body=body,
+            message_type=own.message_type or "",
+            origination_number=own.origination_number or "",
+            sender_id=own.sender_id or "",
+            entity_id=own.entity_id or "",
+            template_id=own.template_id or "",
+        )
+        return SmsContent(self._templates, parts, defaults=template.defaults if template else None)
+
+    def _push(self, said: Said, name: str) -> PushContent | None:
+        own: Message | None = getattr(said.message, f"{name}_message")
+        template = said.templates.get("PUSH")
+        members = {**_notification(said.message.default_message), **_notification(own)}
         if template is not None:
-            found = self._template(row, version, template)
-            return EmailContent(self._templates, template_parts(found), from_address=sender, defaults=found.defaults)
-        return EmailContent(self._templates, written(message), from_address=sender)
+            members |= _template_notification(template.parts, name)
+        if not any(members.get(part) for part in ("title", "body", "raw", "data")):
+            return None
+        defaults = template.defaults if template else None
+        return PushContent(self._templates, Notification(**members), defaults=defaults)
 
-    def _template(self, row: CampaignRow, version: VersionRow, template: Template) -> Content:
+    def said(self, row: CampaignRow, version: VersionRow, one: Treatment) -> Said:
+        """What a treatment's messages, and its templates of this moment, say. Raises Gone."""
+        found: dict[str, templates_service.Content[Any]] = {}
+        for member, template in named_templates(one.templates):
+            found[KIND_OF[member]] = self._template(Scope(row.account, row.region), version, KIND_OF[member], template)
+        return Said(one.message or MessageConfiguration(), found)
+
+    def _template(
+        self, scope: Scope, version: VersionRow, kind: str, template: Template
+    ) -> templates_service.Content[Any]:
         try:
-            return self._templates.content(Scope(row.account, row.region), EMAIL, template.name or "", template.version)
+            return self._templates.content(scope, kind, template.name or "", template.version)
         except NotFound:
-            copy = _email(version.content)
-            defaults: Mapping[str, Any] = substitutions(copy.default_substitutions)
-            return Content(0, copy, defaults)
+            copy = _copies(version.content).templates.get(_key(kind, template))
+            if copy is None:
+                raise Gone(f"the {kind} template {template.name} is gone") from None
+            return self._templates.copied(kind, bytes(copy))
 
 
-def written(message: MessageConfiguration | None) -> EmailParts:
-    """The parts of a message written into the campaign; the default message serves what the e-mail leaves out."""
-    email = message.email_message if message else None
-    default = message.default_message if message else None
+def written(message: MessageConfiguration) -> EmailParts:
+    """The parts of a written e-mail; the default message serves what the e-mail leaves out."""
+    email, default = message.email_message, message.default_message
     subject = (email.title if email else None) or (default.title if default else None)
     html = email.html_body if email else None
     text = (email.body if email else None) or (default.body if default and not html else None)
     return EmailParts(
         subject=subject, html=html, text=text, headers=tuple(header_pairs(email.headers if email else None))
     )
+
+
+_MEMBERS = {
+    "title": "title",
+    "body": "body",
+    "action": "action",
+    "url": "url",
+    "json_body": "data",
+    "silent_push": "silent",
+    "raw_content": "raw",
+    "image_url": "image_url",
+    "image_icon_url": "image_icon_url",
+    "image_small_icon_url": "small_image_icon_url",
+    "small_image_icon_url": "small_image_icon_url",
+    "media_url": "media_url",
+    "time_to_live": "time_to_live",
+    "sound": "sound",
+}
+
+
+def _notification(message: msgspec.Struct | None) -> dict[str, Any]:
+    """What a push message or a part of a push template says, in the words of a notification."""
+    if message is None:
+        return {}
+    values = {own: getattr(message, name, None) for name, own in _MEMBERS.items() if hasattr(message, name)}
+    return {own: value for own, value in values.items() if value is not None}
+
+
+def _template_notification(parts: Push, name: str) -> dict[str, Any]:
+    """A template's notification for a service: its own part over that for all services."""
+    return {**_notification(parts.default), **_notification(getattr(parts, name))}
+
+
+def _key(kind: str, template: Template) -> str:
+    return f"{kind}/{template.name}/{template.version or ''}"

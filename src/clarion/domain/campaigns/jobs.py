@@ -22,7 +22,7 @@ from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.campaigns import store
 from clarion.domain.campaigns.allocation import COHORTS
-from clarion.domain.campaigns.content import Contents
+from clarion.domain.campaigns.content import Contents, Gone
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
 from clarion.domain.campaigns.model import (
     FINISH_RUN,
@@ -42,6 +42,8 @@ from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.campaigns.treatments import allocation, treatment
 from clarion.domain.events.figures import Figures, RunCounts
+from clarion.domain.messaging.content import Content
+from clarion.domain.messaging.model import LaneName
 from clarion.domain.messaging.service import Messaging, Prepared
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs, LeasedJob
@@ -133,8 +135,7 @@ class Runs:
         except NotFound:
             self._database.write(lambda c: self._fail(c, job, args, "the segment is gone", "DELETED"))
             return
-        if not self._contents.can_send(row):
-            self._database.write(lambda c: self._fail(c, job, args, "no e-mail channel is enabled", "INVALID"))
+        if self._spoken(job, args, found) is None:
             return
         duplicates = msgspec.json.encode(self._duplicates(row, wanted, run))
         parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members))
@@ -148,17 +149,18 @@ class Runs:
         if found is None:
             self._database.write(job.finish)
             return
-        if self._messaging.crowded():
-            self._database.write(lambda connection: self._park(connection, job, args))
-            return
         if not args.began_ms:
             args = msgspec.structs.replace(args, began_ms=max(args.planned_ms, self._clock.now_ms()))
         size = min(PAGE, args.until - args.after) if args.until else PAGE
         keys = self._segments.members(args.snapshot_id, args.after, size)
-        prepared = self._pages.prepare(*found, args, keys) if keys else Prepared([], [])
-        if prepared is None:
-            self._database.write(lambda c: self._fail(c, job, args, "the e-mail channel was removed", "INVALID"))
+        contents = self._spoken(job, args, found)
+        if contents is None:
             return
+        crowded = self._messaging.crowded({content.lane for content in contents.values()})
+        if crowded is not None:
+            self._database.write(lambda connection: self._park(connection, job, args, crowded))
+            return
+        prepared = self._pages.prepare(*found, args, keys, contents) if keys else Prepared([], [])
         after, planned = args.after + len(keys), args.planned + prepared.turns
         more = len(keys) == size and after != args.until
         following = msgspec.structs.replace(args, after=after, planned=planned) if more else None
@@ -246,10 +248,27 @@ class Runs:
         if not launch.parts:
             self._messaging.close_group(connection, args.activity_id)
 
-    def _park(self, connection: sa.Connection, job: LeasedJob, args: SendPage) -> None:
-        """Wait until the outbox has room; a lane enqueues the page again."""
+    def _spoken(
+        self, job: LeasedJob, args: RunJob, found: tuple[CampaignRow, VersionRow, RunRow]
+    ) -> dict[str, Content] | None:
+        """What the run says, by channel type; None after failing a run that has nothing to say or no way to."""
+        row, version, run = found
+        one = treatment(definition(version), run.treatment_id)
+        try:
+            contents = self._contents.of(row, version, one, run.scheduled_ms)
+        except Gone as error:
+            reason = str(error)
+        else:
+            if contents:
+                return contents
+            reason = "no channel is enabled that the campaign has content for"
+        self._database.write(lambda connection: self._fail(connection, job, args, reason, "INVALID"))
+        return None
+
+    def _park(self, connection: sa.Connection, job: LeasedJob, args: SendPage, lane: LaneName) -> None:
+        """Wait until the outbox has room; the lane enqueues the page again."""
         job.finish(connection)
-        self._messaging.park(connection, args.key, SEND_PAGE, args)
+        self._messaging.park(connection, args.key, SEND_PAGE, args, lane)
 
     def _commit(
         self,

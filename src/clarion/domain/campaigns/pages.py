@@ -12,7 +12,6 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store
-from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.model import SendPage
 from clarion.domain.campaigns.parts import rate_of
 from clarion.domain.campaigns.schedule import base_zone, moment
@@ -20,6 +19,7 @@ from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.campaigns.treatments import Treatment, allocation, treatment
 from clarion.domain.events.figures import Figures
+from clarion.domain.messaging.content import Content
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.domain.messaging.service import Messaging, Prepared
 from clarion.shapes.pinpoint import CampaignLimits
@@ -39,7 +39,6 @@ class Pages:
         database: Database,
         apps: Apps,
         audience: Audience,
-        contents: Contents,
         messaging: Messaging,
         figures: Figures,
         clock: Clock,
@@ -47,24 +46,26 @@ class Pages:
         self._database = database
         self._apps = apps
         self._audience = audience
-        self._contents = contents
         self._messaging = messaging
         self._figures = figures
         self._clock = clock
         self._duplicates: dict[str, frozenset[str]] = {}
 
     def prepare(
-        self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage, keys: list[str]
-    ) -> Prepared | None:
-        """The page of these members; None when the project has no channel to send it by."""
-        content = self._contents.of(row, version)
-        if content is None:
-            return None
+        self,
+        row: CampaignRow,
+        version: VersionRow,
+        run: RunRow,
+        page: SendPage,
+        keys: list[str],
+        contents: Mapping[str, Content],
+    ) -> Prepared:
+        """The page of these members, to whom `contents` says something by channel type."""
         send = self._send(row, version, run, page)
         found = self._audience.load(row.app_id, keys)
         endpoints = [found[key] for key in keys if key in found]
         facts = Facts(duplicates=self._duplicates_of(run), counts=self._past(row, send, keys))
-        return self._messaging.prepare(send, {"EMAIL": content}, endpoints, facts, page.planned)
+        return self._messaging.prepare(send, contents, endpoints, facts, page.planned)
 
     def _send(self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage) -> Send:
         wanted = definition(version)

@@ -23,6 +23,7 @@ from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
 from clarion.domain.campaigns.checks.message import check_sources
 from clarion.domain.campaigns.checks.request import check
+from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.model import ACTIVE, EVENT, MOST_EVENT, Defaults, kind_of
 from clarion.domain.campaigns.schedule import Plan, is_immediate, plan
@@ -62,6 +63,7 @@ class Campaigns:
         tags: Tags,
         segments: Segments,
         templates: Templates,
+        contents: Contents,
         lifecycle: Lifecycle,
         figures: Figures,
         clock: Clock,
@@ -74,6 +76,7 @@ class Campaigns:
         self._tags = tags
         self._segments = segments
         self._templates = templates
+        self._contents = contents
         self._lifecycle = lifecycle
         self._figures = figures
         self._clock = clock
@@ -241,10 +244,7 @@ class Campaigns:
         if kind_of(request) == EVENT and segment.kind != "DIMENSIONAL":
             raise Invalid("SegmentId: a campaign that events trigger needs a dimensional segment")
         kept = model.with_defaults(request, segment.version, defaults)
-        template = request.template_configuration.email_template if request.template_configuration else None
-        content = b""
-        if template is not None:
-            content = _encode(self._templates.content(scope, "EMAIL", template.name or "", template.version).email)
+        content = self._contents.copies(scope, kept)
         for one in treatments(kept):
             check_sources(one.at, one.message, self._templates.cache)
         return kept, content
