@@ -12,7 +12,7 @@ from typing import Any
 
 from clarion.channels.counting import CountingTransport
 from clarion.channels.dkim import Signer
-from clarion.channels.inbox import InboxSink, InboxTransport
+from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
 from clarion.channels.relay import Relay
 from clarion.channels.smtp import SmtpTransport
@@ -40,6 +40,12 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
     ("email", "inbox"): lambda given: InboxTransport(given.inbox, given.clock),
     ("email", "smtp"): _smtp,
     ("email", "counting"): lambda given: CountingTransport("email"),
+    ("push", "inbox"): lambda given: PushInbox(given.inbox, given.clock),
+    ("push", "counting"): lambda given: CountingTransport("push"),
+    ("sms", "inbox"): lambda given: SmsInbox(given.inbox, given.clock),
+    ("sms", "counting"): lambda given: CountingTransport("sms"),
+    ("voice", "inbox"): lambda given: VoiceInbox(given.inbox, given.clock),
+    ("voice", "counting"): lambda given: CountingTransport("voice"),
 }
 
 

@@ -64,7 +64,20 @@ class Rejection(msgspec.Struct, frozen=True, tag="rejection"):
     reason: str = "Bad content"
 
 
-Fact = Delivery | Bounce | Complaint | Rejection
+class Receipt(msgspec.Struct, frozen=True, tag="receipt", kw_only=True):
+    """What a carrier said of a text message in the end: `record_status` is its own word (DELIVERED, UNREACHABLE …).
+
+    `price_millicents` (thousandths of a US cent) is for all its parts, None when it is not known.
+    """
+
+    kind: Literal["SUCCESS", "FAILURE", "OPTOUT"]
+    record_status: str
+    origination_number: str = ""
+    price_millicents: float | None = None
+
+
+EmailFact = Delivery | Bounce | Complaint | Rejection
+Fact = EmailFact | Receipt
 
 
 class Outcome(msgspec.Struct, frozen=True):

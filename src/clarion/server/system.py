@@ -10,7 +10,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from clarion.channels import catalog
 from clarion.channels.catalog import Surroundings
 from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
@@ -56,8 +55,6 @@ from clarion.domain.messaging.direct.service import Direct
 from clarion.domain.messaging.inbox import store as inbox_store
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
-from clarion.domain.messaging.lanes import Lane
-from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.people import MessagingHolder
 from clarion.domain.messaging.service import EMAIL, Messaging
@@ -88,11 +85,11 @@ from clarion.domain.transfers.uploads import Uploads
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.engine.pumps import Engine
-from clarion.engine.rates import TokenBucket
 from clarion.engine.workers import JobsPump
 from clarion.server.backlog import BacklogMetrics
 from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
+from clarion.server.lanes import Lanes
 from clarion.server.stores import open_events, open_state
 from clarion.server.upkeep import UpkeepControl
 from clarion.store.columnar import Columnar
@@ -107,9 +104,6 @@ from clarion.wire.registry import Registry
 
 UPLOADS = "uploads"
 """Folder of the data folder that imports may always read."""
-
-LANES = 3
-"""Lanes per channel: while one records, the others hand over."""
 
 
 class System:
@@ -155,7 +149,7 @@ class System:
         self.keys = AccessKeys(database, clock=self.real, ids=ids)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
         vault = open_vault(database, ids, settings.secrets_key)
-        self.channels = Channels(database, self.apps, vault, clock=clock, rates={EMAIL: settings.email_rate})
+        self.channels = Channels(database, self.apps, vault, clock=clock, rates={"EMAIL": settings.email_rate})
         self.audience = Audience(
             database,
             self.apps,
@@ -249,30 +243,19 @@ class System:
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock
         self.inbox = Inbox(self.database, settings.inbox_keep)
-        transport = catalog.build("email", Surroundings(settings=settings, clock=clock, inbox=self.inbox))
-        self.loop = TransportLoop(transport)
         self.tokens = tokens(self.database, self.ids)
         self.hits = Hits(self.database, self.jobs, self.events, self.consumer.catch_up, clock)
-        dresser = Dresser(self.tokens, settings, url)
-        bucket = TokenBucket(settings.email_rate, clock)
-        self.lanes = [
-            Lane(
-                EMAIL,
-                number,
-                database=self.database,
-                loop=self.loop,
-                bucket=bucket,
-                record=self.events.encoded,
-                enqueue=self.messaging.enqueue,
-                dress=dresser,
-                settings=settings,
-                clock=clock,
-                real=self.real,
-                ids=self.ids,
-            )
-            for number in range(LANES)
-        ]
-        self.messaging.add_lanes(self.lanes)
+        self.ways = Lanes(
+            Surroundings(settings=settings, clock=clock, inbox=self.inbox),
+            self.database,
+            self.events,
+            self.messaging.enqueue,
+            Dresser(self.tokens, settings, url),
+            clock=clock,
+            real=self.real,
+            ids=self.ids,
+        )
+        self.messaging.add_lanes(self.ways.lanes)
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
@@ -324,7 +307,7 @@ class System:
             self.clock,
         ).register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
-        self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids)
+        self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
 
     def _build_wire(self) -> None:
         self.registry = Registry()
@@ -400,7 +383,7 @@ class System:
                 self.columnar.close,
                 self.database.close,
                 self.keys.stop,
-                self.loop.close,
+                self.ways.close,
                 self.objects.close,
                 self.imports.close,
                 self.engine.stop,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from clarion.channels.port import Bounce, BounceSubType, Complaint, Delivery, Fact, Rejection
+from clarion.channels.port import Bounce, BounceSubType, Complaint, Delivery, EmailFact, Rejection
 from clarion.core.clock import Clock
 from clarion.core.errors import Conflict, NotFound
 from clarion.domain.apps.service import Apps
@@ -203,7 +203,7 @@ def _said(request: Feedback, mail: Mail) -> tuple[EmailKind, dict[str, Any]]:
             return describe(_fact(request), ", ".join(mail.destination))
 
 
-def _fact(request: Feedback) -> Fact:
+def _fact(request: Feedback) -> EmailFact:
     match request.type:
         case "HardBounce":
             return Bounce(

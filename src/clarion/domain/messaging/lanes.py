@@ -95,6 +95,7 @@ class Lane:
         self._heartbeat = Heartbeat(self._owner, LEASE_SECONDS / 3, self._leadership.renew)
         self._wake: Callable[[], None] = lambda: None
         self._looked_ms = 0
+        self._alive = False
         self._holds: Holds | None = None
         self._handed: Handed | None = None
 
@@ -108,7 +109,6 @@ class Lane:
 
     def step(self) -> int:
         """Hand over one batch; answers how many messages were dealt with."""
-        self._heartbeat.start()
         if self._handed is not None:
             return self._settle(self._handed)
         if self._holds is None:
@@ -133,11 +133,22 @@ class Lane:
     def stop(self, timeout_seconds: float) -> None:
         """Let other lanes see at once that this one is gone."""
         self._heartbeat.stop()
-        self._leadership.release()
+        if self._alive:
+            self._leadership.release()
+
+    def _show_life(self) -> None:
+        """Let other lanes see that this one lives, before it holds a message. A lane without work writes nothing."""
+        if not self._alive:
+            before_ms = self._real.now_ms() - FORGET_MS
+            self._database.write(lambda connection: forget(connection, LANE_PREFIX, before_ms))
+            self._heartbeat.start()
+            self._alive = True
+        self._leadership.hold()
 
     def _take(self) -> None:
         """Get hold of messages, if there are any: first those of a lane that died."""
         if dead := self._dead():
+            self._show_life()
             self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
             taken = self._database.write(lambda c: outbox.take_over(c, self.channel, dead, self._owner, BATCH))
             if taken:
@@ -148,6 +159,7 @@ class Lane:
             return
         granted = self._bucket.take(BATCH)
         if granted:
+            self._show_life()
             # From now on: if the answer is lost, they may be ours all the same.
             self._holds = "leased"
             now = self._clock.now_ms()
@@ -177,14 +189,12 @@ class Lane:
         if now - self._looked_ms < LEASE_SECONDS * 1000 / 2:
             return None
         self._looked_ms = now
-        self._leadership.hold()
 
         def look(connection: sa.Connection) -> str | None:
-            forget(connection, LANE_PREFIX, now - FORGET_MS)
             owners = outbox.owners(connection, self.channel) - {self._owner}
             return min(owners - alive(connection, owners, now), default=None) if owners else None
 
-        dead = self._database.write(look)
+        dead = self._database.read(look)
         if dead is not None:
             self._looked_ms = 0  # it may have left more
         return dead

@@ -12,7 +12,19 @@ from typing import Any
 
 import msgspec
 
-from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Fact, Outcome, Rejection
+from clarion.channels import phones
+from clarion.channels.port import (
+    Bounce,
+    Complaint,
+    Delivery,
+    EmailFact,
+    EmailOutgoing,
+    Outcome,
+    Receipt,
+    Rejection,
+    SmsOutgoing,
+)
+from clarion.channels.sms import size_of
 from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import EmailKind, Mail, Subject
@@ -30,6 +42,7 @@ _OWN_ATTRIBUTES = frozenset(
     )
 )
 HANDED_OVER = ("sent", "delivered")
+_USUAL_TYPE = "PROMOTIONAL"
 
 
 def subject_of(envelope: Envelope) -> Subject:
@@ -146,13 +159,52 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
     elif outcome.status not in HANDED_OVER and not outcome.events:
         # A direct message that nobody answered for has no event of Pinpoint's own.
         yield produced.skip(subject, at_ms=at_ms, gate="channel", reason=outcome.detail)
+    if outcome.status not in HANDED_OVER and not outcome.events:
+        return
     if envelope.email is not None:
         mail = mail_of(envelope.email)
-        if outcome.status in HANDED_OVER or outcome.events:
-            yield produced.email(subject, "send", mail, at_ms=at_ms)
+        yield produced.email(subject, "send", mail, at_ms=at_ms)
         for fact in outcome.events:
-            kind, detail = describe(fact, envelope.email.to_address)
-            yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
+            if not isinstance(fact, Receipt):
+                kind, detail = describe(fact, envelope.email.to_address)
+                yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
+    elif envelope.sms is not None:
+        yield from _of_sms(envelope, envelope.sms, outcome, at_ms)
+
+
+def _of_sms(envelope: Envelope, message: SmsOutgoing, outcome: Outcome, at_ms: int) -> Iterator[EventRow]:
+    """It left, and what the carrier said of it if that is known already."""
+    subject = subject_of(envelope)
+    number = phones.e164(message.to_address) or message.to_address
+    context = dict(envelope.context)
+    about = {
+        **context,
+        "customer_context": msgspec.json.encode(context).decode() if context else "",
+        "sender_request_id": message.message_id,
+        "message_id": message.message_id,
+        "destination_phone_number": number,
+        "iso_country_code": phones.country_of(number),
+        "number_of_message_parts": str(size_of(message.body).parts),
+        "message_type": (message.message_type or _USUAL_TYPE).capitalize(),
+        "origination_phone_number": message.origination_number,
+    }
+    told = {name: value for name, value in about.items() if value}
+    ts_ms = message.sent_at_ms
+    buffered = {**told, "record_status": "SUCCESSFUL"}
+    yield produced.sms(subject, "BUFFERED", at_ms=at_ms, ts_ms=ts_ms, attributes=buffered)
+    for fact in outcome.events:
+        if isinstance(fact, Receipt):
+            said = {**told, "record_status": fact.record_status}
+            if fact.origination_number:
+                said["origination_phone_number"] = fact.origination_number
+            yield produced.sms(
+                subject,
+                fact.kind,
+                at_ms=at_ms,
+                ts_ms=ts_ms,
+                attributes=said,
+                price_millicents=fact.price_millicents,
+            )
 
 
 def _campaign_status(outcome: Outcome) -> tuple[SendStatus, str]:
@@ -165,7 +217,7 @@ def _campaign_status(outcome: Outcome) -> tuple[SendStatus, str]:
     return ("UNKNOWN" if outcome.uncertain else "TRANSIENT_FAILURE"), "channel"
 
 
-def describe(fact: Fact, address: str) -> tuple[EmailKind, dict[str, Any]]:
+def describe(fact: EmailFact, address: str) -> tuple[EmailKind, dict[str, Any]]:
     """An e-mail event's kind and its event object, in Pinpoint's words."""
     match fact:
         case Delivery():

@@ -53,7 +53,13 @@ class InboxPages:
     def __init__(self, inbox: Inbox, settings: Settings) -> None:
         self._inbox = inbox
         self._guarded = settings.inbox_page == "auto"
-        self._shown = settings.email_transport == "inbox" and _wanted(settings)
+        transports = (
+            settings.email_transport,
+            settings.push_transport,
+            settings.sms_transport,
+            settings.voice_transport,
+        )
+        self._shown = "inbox" in transports and _wanted(settings)
 
     def routes(self) -> list[PlainRoute]:
         """For the wire; none when the inbox is not to be shown."""
@@ -108,6 +114,12 @@ def _answer(content: str, content_type: bytes, policy: str) -> Response:
         (b"cache-control", b"no-store"),
     )
     return Response(200, content.encode("utf-8", "replace"), headers)
+
+
+def has_inbox(settings: Settings) -> bool:
+    """Whether anything goes to the local inbox."""
+    chosen = (settings.email_transport, settings.push_transport, settings.sms_transport, settings.voice_transport)
+    return "inbox" in chosen
 
 
 def _wanted(settings: Settings) -> bool:

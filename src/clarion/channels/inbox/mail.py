@@ -1,6 +1,6 @@
-"""The local inbox: where e-mail goes when no relay is configured, and a stand-in for the mailbox simulator.
+"""E-mail in the local inbox, which stands in for the mailbox simulator.
 
-Everything is delivered, to an `InboxSink` that shows it to developers. Addresses of Amazon's mailbox simulator
+Addresses of Amazon's mailbox simulator
 (with or without +label) behave as they do there, so that bounces and complaints can be tried at home:
 
     success@simulator.amazonses.com            delivered
@@ -13,17 +13,12 @@ Everything is delivered, to an `InboxSink` that shows it to developers. Addresse
 
 from __future__ import annotations
 
-import asyncio
 import email
-from collections.abc import Sequence
-from typing import Protocol
-
-import msgspec
 
 from clarion.channels import headers, mime
+from clarion.channels.inbox.arrival import InboxMessage, InboxOf
 from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Outcome, Rejection
-from clarion.core.clock import Clock
-from clarion.core.errors import ClarionError, Invalid
+from clarion.core.errors import Invalid
 
 SIMULATOR = "simulator.amazonses.com"
 _MTA = "inbox.clarion.local"
@@ -32,65 +27,14 @@ _ACCEPTED = "250 2.0.0 Delivered to the local inbox"
 _EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-class InboxMessage(msgspec.Struct, kw_only=True, frozen=True):
-    """A message as its recipient would find it. `raw` is what a relay would have got, to the byte.
-
-    `subject`, `text` and `html` are as they were handed over, empty for a raw message: read those from `raw`.
-    """
-
-    message_id: str
-    channel: str
-    account: str
-    app_id: str
-    from_address: str
-    to_address: str
-    subject: str
-    text: str | None
-    html: str | None
-    raw: bytes
-    context: dict[str, str]
-    received_at_ms: int
-
-
-class InboxSink(Protocol):
-    """Keeps what arrives. A message may arrive again after a crash: the same `message_id`, the same content."""
-
-    def store(self, messages: list[InboxMessage]) -> None:
-        """Keep the messages, all or none. Called off the event loop. Raises a core error if it cannot."""
-        ...
-
-
-class InboxTransport:
+class InboxTransport(InboxOf[EmailOutgoing]):
     """See `clarion.channels.port.Transport`."""
 
-    name = "inbox"
     channel = "email"
 
-    def __init__(self, sink: InboxSink, clock: Clock) -> None:
-        self._sink = sink
-        self._clock = clock
-
-    async def open(self) -> None:
-        """Nothing to get ready."""
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-
-    async def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
-        """See `Transport.send`."""
-        return await asyncio.to_thread(self._deliver, messages)
-
-    def _deliver(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
-        now_ms = self._clock.now_ms()
-        arrived: list[InboxMessage] = []
-        outcomes = [_receive(message, now_ms, arrived) for message in messages]
-        try:
-            if arrived:
-                self._sink.store(arrived)
-        except ClarionError as error:
-            failed = Outcome("temporary", f"inbox: {error.message}")
-            return [failed if outcome.status == "delivered" else outcome for outcome in outcomes]
-        return outcomes
+    def receive(self, message: EmailOutgoing, now_ms: int, arrived: list[InboxMessage]) -> Outcome:
+        """See `InboxOf.receive`."""
+        return _receive(message, now_ms, arrived)
 
 
 def _receive(message: EmailOutgoing, now_ms: int, arrived: list[InboxMessage]) -> Outcome:
