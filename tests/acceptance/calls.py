@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests import credentials as made
 from tests.acceptance.project import IDENTITY, SENDER
 
 _SEGMENT = {"Name": "s", "Dimensions": {}}
@@ -77,7 +78,28 @@ def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32
         "update_segment": {"SegmentId": segment, "WriteSegmentRequest": _SEGMENT},
         "delete_app": {},
     }
-    return {name: {"ApplicationId": app_id, **arguments} for name, arguments in own.items()}
+    return {name: {"ApplicationId": app_id, **arguments} for name, arguments in (_channels() | own).items()}
+
+
+def _channels() -> dict[str, dict[str, Any]]:
+    """The operations on all channels but the e-mail channel."""
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
+        "apns": ("APNSChannelRequest", made.token()),
+        "apns_sandbox": ("APNSSandboxChannelRequest", made.certified()),
+        "apns_voip": ("APNSVoipChannelRequest", made.token()),
+        "apns_voip_sandbox": ("APNSVoipSandboxChannelRequest", made.certified()),
+        "gcm": ("GCMChannelRequest", {"ApiKey": "k", "ServiceJson": made.service_account()}),
+        "adm": ("ADMChannelRequest", {"ClientId": "i", "ClientSecret": "s"}),
+        "baidu": ("BaiduChannelRequest", {"ApiKey": "k", "SecretKey": "s"}),
+        "sms": ("SMSChannelRequest", {"SenderId": "Acme"}),
+        "voice": ("VoiceChannelRequest", {"Enabled": True}),
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for name, (member, body) in requests.items():
+        found[f"update_{name}_channel"] = {member: body}
+        found[f"get_{name}_channel"] = {}
+        found[f"delete_{name}_channel"] = {}
+    return found
 
 
 READING = tuple(name for name in of_project("") if name.startswith("get_"))

@@ -159,7 +159,7 @@ def outcomes(project: Project, key: tuple[str, str]) -> dict[str, str]:
 
 
 FORBIDDEN = "ForbiddenException"
-SET_UP = ("update_email_channel", "delete_email_channel")
+SET_UP = tuple(name for name in calls.WRITING if name.endswith("_channel"))
 CLIENT = ("put_events", "update_endpoint")
 
 
