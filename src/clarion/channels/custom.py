@@ -7,7 +7,7 @@ in all its tries has failed for everybody in it, and is not tried again by the l
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,8 +43,12 @@ class CustomTransport:
 
     def _send(self, messages: Sequence[CustomOutgoing]) -> list[Outcome]:
         together: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        times: Counter[tuple[str, ...]] = Counter()
         for number, message in enumerate(messages):
-            together[_shared(message)].append(number)
+            shared = _shared(message)
+            # A call tells of an endpoint once: several messages to it go in several calls.
+            times[(*shared, message.endpoint_id)] += 1
+            together[(*shared, str(times[(*shared, message.endpoint_id)]))].append(number)
         batches = [part for numbers in together.values() for part in parts(numbers)]
         answers = self._callout.batch([self._calling([messages[number] for number in part]) for part in batches])
         found: dict[int, Outcome] = {}
