@@ -266,7 +266,13 @@ def eventually(probe: Any, seconds: float = 20.0) -> Any:
 
 def aws(server: Server, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """The AWS CLI, unmodified, pointed at the server by environment alone."""
-    environ = {
+    command = [sys.executable, "-m", "awscli", *arguments]
+    return subprocess.run(command, env=aws_environ(server), capture_output=True, text=True, timeout=60, check=False)
+
+
+def aws_environ(server: Server) -> dict[str, str]:
+    """What leads an AWS program to the server."""
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(server.data),
         "AWS_ENDPOINT_URL_PINPOINT": server.url,
@@ -275,5 +281,3 @@ def aws(server: Server, arguments: Sequence[str]) -> subprocess.CompletedProcess
         "AWS_DEFAULT_REGION": REGION,
         "AWS_PAGER": "",
     }
-    command = [sys.executable, "-m", "awscli", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)

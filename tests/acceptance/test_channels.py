@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from tests import credentials as made
 from tests.acceptance.project import IDENTITY, SENDER, Project
-from tests.acceptance.running import Server, aws
+from tests.acceptance.running import Server, aws, aws_environ
 from tests.acceptance.stacks import databases, embedded
 
 NAMES = {
@@ -188,6 +190,29 @@ def test_the_aws_cli_configures_a_channel_from_a_file(project: Project, tmp_path
     done = aws(project.server, [*command, f"file://{file}"])
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["GCMChannelResponse"]["HasFcmServiceCredentials"] is True
+
+
+def test_the_commands_of_the_documentation(real: Server, tmp_path: Path) -> None:
+    project = Project(real, channel=False)
+    for name, content in (
+        ("AuthKey.p8", made.token()["TokenKey"]),
+        ("certificate.pem", made.certificate()),
+        ("key.pem", made.pem(made.rsa_key())),
+        ("service-account.json", made.service_account()),
+    ):
+        (tmp_path / name).write_text(content)
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text().split("## Rules")[0]
+    commands = "\n".join(line for line in page.splitlines() if line.startswith("    "))
+    script = 'set -eu\naws() { "$PYTHON" -m awscli "$@" > /dev/null; }\n' + commands
+    environ = {**aws_environ(real), "PYTHON": sys.executable, "APP": project.id}
+    done = subprocess.run(
+        ["bash", "-c", script], env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = overview(project)
+    assert set(found) == {"APNS", "APNS_SANDBOX", "GCM", "ADM", "SMS", "VOICE", "EMAIL", "IN_APP"}
+    assert {kind for kind, channel in found.items() if not channel["Enabled"]} == {"GCM"}
+    assert call(project, "get", "GCM")["HasFcmServiceCredentials"] is True
 
 
 def key(letter: str) -> str:
