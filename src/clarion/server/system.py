@@ -41,6 +41,8 @@ from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.pages import Pages
 from clarion.domain.campaigns.people import CampaignsHolder
 from clarion.domain.campaigns.service import Campaigns
+from clarion.domain.campaigns.stopping.control import StoppingControl
+from clarion.domain.campaigns.stopping.service import Stopping
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
 from clarion.domain.events.figures import Figures
@@ -217,6 +219,7 @@ class System:
             ids,
             most_active=settings.active_campaign_quota,
         )
+        self.stopping = Stopping(database, self.lifecycle, self.messaging, self.jobs, clock)
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
         self.segments.on_delete(self.lifecycle.segment_deleted)
@@ -331,6 +334,7 @@ class System:
             local=self.settings.email_transport == "inbox",
         ).add_to(control)
         SegmentsControl(self.previews).add_to(control)
+        StoppingControl(self.stopping).add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,

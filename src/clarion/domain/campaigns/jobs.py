@@ -125,7 +125,7 @@ class Runs:
         args = job.decode(PlanRun)
         found = self._found(args, "INITIALIZING")
         if found is None:
-            self._database.write(job.finish)
+            self._database.write(lambda connection: self._aside(connection, job, args))
             return
         row, version, run = found
         wanted = definition(version)
@@ -147,7 +147,7 @@ class Runs:
         args = job.decode(SendPage)
         found = self._found(args, "RUNNING")
         if found is None:
-            self._database.write(job.finish)
+            self._database.write(lambda connection: self._aside(connection, job, args))
             return
         if not args.began_ms:
             args = msgspec.structs.replace(args, began_ms=max(args.planned_ms, self._clock.now_ms()))
@@ -223,8 +223,7 @@ class Runs:
         )
 
     def _launch(self, connection: sa.Connection, job: LeasedJob, args: PlanRun, launch: Launch) -> None:
-        job.finish(connection)
-        run = store.get_run(connection, args.app_id, args.activity_id, lock=True)
+        run = self._aside(connection, job, args)
         if run is None or run.state != "INITIALIZING":
             return
         now = self._clock.now_ms()
@@ -247,6 +246,15 @@ class Runs:
             self._jobs.enqueue(connection, SEND_PAGE, part, due_ms=max(now, part.planned_ms), key=part.key)
         if not launch.parts:
             self._messaging.close_group(connection, args.activity_id)
+
+    def _aside(self, connection: sa.Connection, job: LeasedJob, args: RunJob) -> RunRow | None:
+        """Finish a job, and put it aside when its run stands still; answers the run, held for the transaction."""
+        job.finish(connection)
+        run = store.get_run(connection, args.app_id, args.activity_id, lock=True)
+        if run is not None and run.state == "PAUSED":
+            held = store.HeldJob(job.key or "", job.kind, msgspec.json.encode(args))
+            store.hold(self._database, connection, args.app_id, args.activity_id, held)
+        return run
 
     def _spoken(
         self, job: LeasedJob, args: RunJob, found: tuple[CampaignRow, VersionRow, RunRow]
@@ -279,8 +287,7 @@ class Runs:
         following: SendPage | None,
     ) -> None:
         """A page's messages and refusals, and its checkpoint: the next page, or one part less to go."""
-        job.finish(connection)
-        run = store.get_run(connection, args.app_id, args.activity_id, lock=True)
+        run = self._aside(connection, job, args)
         if run is None or run.state != "RUNNING":
             return
         self._messaging.hand_over(connection, prepared)
@@ -298,9 +305,9 @@ class Runs:
             return
         kept = None if counts is None else msgspec.json.encode(counts)
         store.change_run(connection, args.app_id, args.activity_id, counts=kept, duplicates=None)
-        if run.state == "RUNNING":
+        if run.state in ("RUNNING", "PAUSED"):
             end = {"state": "COMPLETED", "result": "SUCCESS", "end_ms": self._clock.now_ms()}
-            store.change_run(connection, args.app_id, args.activity_id, **end)
+            store.change_run(connection, args.app_id, args.activity_id, stopped_ms=None, **end)
             self._lifecycle.ended(connection, row, run.treatment_id)
 
     def _fail(self, connection: sa.Connection, job: LeasedJob, args: RunJob, reason: str, status: Halt) -> None:

@@ -116,19 +116,20 @@ class Lifecycle:
         """A run of a treatment is there."""
         self._put(connection, row, {run.treatment_id: "EXECUTING"})
 
-    def ended(self, connection: sa.Connection, row: CampaignRow, treatment_id: str) -> None:
-        """A run is over: its treatment is complete, unless a next run is scheduled, it is paused, or deleted.
+    def ended(self, connection: sa.Connection, row: CampaignRow, *treatment_ids: str) -> None:
+        """Runs are over, stopped, or go on: a treatment without any is complete, unless a next one is scheduled.
 
         Runs in local time overlap; the last one decides.
         """
         if row.status == "DELETED":
             return
-        busy = self._busy(connection, row, treatment_id)
-        waiting = self._jobs.has(connection, job_key(row.campaign_id, treatment_id))
-        idle: CampaignStatus = "PAUSED" if row.paused else "PENDING_NEXT_RUN" if waiting else "COMPLETED"
-        known = row.standings.get(treatment_id)
-        halted = known is not None and known.status == "INVALID"
-        self._put(connection, row, {} if halted else {treatment_id: busy or idle})
+        known = row.standings
+        statuses = {
+            one: self._busy(connection, row, one) or self._idle(connection, row, one)
+            for one in treatment_ids
+            if one in known and known[one].status != "INVALID"
+        }
+        self._put(connection, row, statuses)
 
     def failed(self, connection: sa.Connection, run: RunJob, reason: str, status: Halt | None = None) -> None:
         """A run cannot go on: nothing more is planned, what was planned is still handed over.
@@ -142,7 +143,9 @@ class Lifecycle:
         _log.warning("campaigns.run_failed", campaign=run.campaign_id, activity=run.activity_id, reason=reason)
         now = self._clock.now_ms()
         end = {"state": "COMPLETED", "result": "FAIL", "start_ms": found.start_ms or now, "end_ms": now}
-        store.change_run(connection, run.app_id, run.activity_id, reason=reason, **end)
+        store.change_run(connection, run.app_id, run.activity_id, reason=reason, stopped_ms=None, **end)
+        if found.state == "PAUSED":
+            self._messaging.free_group(connection, run.activity_id, 0)
         if status is not None:
             self.halted(connection, row, status, found.treatment_id)
         else:
@@ -170,6 +173,7 @@ class Lifecycle:
         now = self._clock.now_ms()
         end = {"state": "CANCELLED", "end_ms": now, "reason": reason, "stopped_ms": None}
         store.change_run(connection, run.app_id, run.activity_id, **end)
+        store.take_held(connection, run.app_id, run.activity_id)
         return self._messaging.drop_group(connection, run.activity_id)
 
     def segment_deleted(self, connection: sa.Connection, app_id: str, segment_id: str) -> None:
@@ -186,6 +190,14 @@ class Lifecycle:
                 self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
         for activity_id in store.remove_runs(connection, app.id):
             self._messaging.drop_group(connection, activity_id)
+
+    def _idle(self, connection: sa.Connection, row: CampaignRow, treatment_id: str) -> CampaignStatus:
+        """The status of a treatment that has run and does not now."""
+        if row.paused:
+            return "PAUSED"
+        waiting = self._jobs.has(connection, job_key(row.campaign_id, treatment_id))
+        waiting = waiting or self._windows.is_open(connection, row, treatment_id)
+        return "PENDING_NEXT_RUN" if waiting else "COMPLETED"
 
     def _busy(self, connection: sa.Connection, row: CampaignRow, treatment_id: str) -> CampaignStatus | None:
         """The status of a treatment with runs that are not over, None without any."""

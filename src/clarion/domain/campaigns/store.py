@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clarion.core.scope import Scope
 from clarion.domain.campaigns.treatments import Standing, decode
+from clarion.store.database import Database
 from clarion.store.schema import metadata
 
 UNFINISHED = ("INITIALIZING", "RUNNING", "PAUSED")
@@ -73,6 +74,25 @@ campaign_runs = sa.Table(
     sa.Column("counts", sa.LargeBinary),
     sa.Index("ix_campaign_runs_campaign", "app_id", "campaign_id", "scheduled_ms"),
 )
+
+
+campaign_held = sa.Table(
+    "campaign_held",
+    metadata,
+    sa.Column("app_id", sa.String(32), primary_key=True),
+    sa.Column("activity_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(160), primary_key=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("args", sa.LargeBinary, nullable=False),
+)
+
+
+class HeldJob(NamedTuple):
+    """A job of a run that stands still, to be enqueued when it goes on."""
+
+    key: str
+    kind: str
+    args: bytes
 
 
 class CampaignRow(NamedTuple):
@@ -255,6 +275,7 @@ def count_active(
 
 def remove_runs(connection: sa.Connection, app_id: str) -> Sequence[str]:
     """Delete all runs of an app; answers the ids of those that were not over."""
+    connection.execute(sa.delete(campaign_held).where(campaign_held.c.app_id == app_id))
     gone = sa.delete(campaign_runs).where(campaign_runs.c.app_id == app_id)
     rows = connection.execute(gone.returning(campaign_runs.c.activity_id, campaign_runs.c.state)).all()
     return [activity_id for activity_id, state in rows if state in UNFINISHED]
@@ -317,3 +338,17 @@ def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) ->
     """The runs of a campaign that are not over, in the order of their ids."""
     statement = sa.select(*_run).where(_is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(UNFINISHED))
     return [RunRow(*row) for row in connection.execute(statement.order_by(campaign_runs.c.activity_id))]
+
+
+def hold(database: Database, connection: sa.Connection, app_id: str, activity_id: str, job: HeldJob) -> None:
+    """Keep a job of a run that stands still; there is one of each key."""
+    row = {"app_id": app_id, "activity_id": activity_id, **job._asdict()}
+    statement = database.insert(campaign_held).on_conflict_do_nothing(index_elements=["app_id", "activity_id", "key"])
+    connection.execute(statement, row)
+
+
+def take_held(connection: sa.Connection, app_id: str, activity_id: str) -> list[HeldJob]:
+    """The jobs that were kept of a run, removed."""
+    gone = sa.delete(campaign_held).where(campaign_held.c.app_id == app_id, campaign_held.c.activity_id == activity_id)
+    rows = connection.execute(gone.returning(*(campaign_held.c[name] for name in HeldJob._fields)))
+    return [HeldJob(*row) for row in rows]

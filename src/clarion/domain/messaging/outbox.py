@@ -55,6 +55,7 @@ outbox_groups = sa.Table(
     sa.Column("job_kind", sa.String(64), nullable=False),
     sa.Column("job_args", sa.LargeBinary, nullable=False),
     sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False),
 )
 
 outbox_parked = sa.Table(
@@ -68,6 +69,9 @@ outbox_parked = sa.Table(
 
 
 _DIRECT = "direct."
+
+HELD = 2**52
+"""Added to the due time (Unix ms) of messages whose group is held back: a time that never comes."""
 
 
 class NewRow(NamedTuple):
@@ -202,6 +206,11 @@ def retry(connection: sa.Connection, due: Iterable[tuple[int, int]]) -> None:
             .values(due_ms=sa.bindparam("row_due"), attempts=outbox.c.attempts + 1),
             wanted,
         )
+        held = sa.select(outbox_groups.c.group_id).where(outbox_groups.c.held)
+        again = _among(connection, outbox.c.seq, [row["row_seq"] for row in wanted])
+        connection.execute(
+            sa.update(outbox).where(again, outbox.c.group_id.in_(held)).values(due_ms=outbox.c.due_ms + HELD)
+        )
 
 
 def owners(connection: sa.Connection, channel: str) -> set[str]:
@@ -225,7 +234,8 @@ def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    first = sa.select(outbox.c.due_ms).where(outbox.c.channel == channel, _free).order_by(outbox.c.due_ms).limit(1)
+    first = sa.select(outbox.c.due_ms).where(outbox.c.channel == channel, outbox.c.due_ms < HELD, _free)
+    first = first.order_by(outbox.c.due_ms).limit(1)
     due: int | None = connection.scalar(first)
     return due
 
@@ -240,7 +250,7 @@ def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:
 
 def waiting(connection: sa.Connection, channel: str, most: int) -> bool:
     """Whether at least `most` messages of a channel wait: planners hold back then."""
-    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, _free).limit(most)
+    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.due_ms < HELD, _free).limit(most)
     return (connection.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0) >= most
 
 
@@ -248,7 +258,7 @@ def open_group(database: Database, connection: sa.Connection, group_id: str, job
     """Announce a group and the job that follows its last message."""
     connection.execute(
         database.insert(outbox_groups).on_conflict_do_nothing(index_elements=["group_id"]),
-        {"group_id": group_id, "job_kind": job_kind, "job_args": job_args, "closed": False},
+        {"group_id": group_id, "job_kind": job_kind, "job_args": job_args, "closed": False, "held": False},
     )
 
 
@@ -298,6 +308,21 @@ def unpark(connection: sa.Connection, channel: str, most: int) -> list[tuple[str
         .returning(outbox_parked.c.key, outbox_parked.c.job_kind, outbox_parked.c.job_args)
     )
     return [(key, kind, args) for key, kind, args in rows]
+
+
+def hold_group(connection: sa.Connection, group_id: str) -> int:
+    """Keep the group's messages where they are; answers how many. One that is being handed over stays when it fails."""
+    connection.execute(sa.update(outbox_groups).where(outbox_groups.c.group_id == group_id).values(held=True))
+    ready = sa.and_(outbox.c.group_id == group_id, outbox.c.due_ms < HELD)
+    return connection.execute(sa.update(outbox).where(ready).values(due_ms=outbox.c.due_ms + HELD)).rowcount
+
+
+def free_group(connection: sa.Connection, group_id: str, later_ms: int) -> int:
+    """Let the messages of a held group go, each so much later than it was due; answers how many."""
+    connection.execute(sa.update(outbox_groups).where(outbox_groups.c.group_id == group_id).values(held=False))
+    held = sa.and_(outbox.c.group_id == group_id, outbox.c.due_ms >= HELD)
+    later = outbox.c.due_ms - HELD + later_ms
+    return connection.execute(sa.update(outbox).where(held).values(due_ms=later)).rowcount
 
 
 def delete_group(connection: sa.Connection, group_id: str) -> int:

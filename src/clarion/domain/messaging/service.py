@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -151,6 +151,15 @@ class Messaging:
         """All of the run is planned; its job is enqueued here if nothing is left to hand over."""
         outbox.close_group(connection, group_id)
         self.lost(connection, [group_id])
+
+    def hold_group(self, connection: sa.Connection, group_id: str) -> int:
+        """Keep back what was not handed over yet, until it is freed or dropped; answers how many messages."""
+        return outbox.hold_group(connection, group_id)
+
+    def free_group(self, connection: sa.Connection, group_id: str, later_ms: int) -> int:
+        """Let held messages go, each `later_ms` after it was due before, so that they keep their pace."""
+        self._database.after_commit(connection, lambda: self.wake(get_args(LaneName)))
+        return outbox.free_group(connection, group_id, later_ms)
 
     def drop_group(self, connection: sa.Connection, group_id: str) -> int:
         """Take back what was not handed over yet; answers how many messages."""

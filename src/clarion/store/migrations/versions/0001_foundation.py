@@ -58,6 +58,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("app_id", name=op.f("pk_audience_policies")),
     )
     op.create_table(
+        "campaign_held",
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("activity_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("args", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("app_id", "activity_id", "key", name=op.f("pk_campaign_held")),
+    )
+    op.create_table(
         "campaign_runs",
         sa.Column("app_id", sa.String(length=32), nullable=False),
         sa.Column("activity_id", sa.String(length=32), nullable=False),
@@ -289,6 +298,7 @@ def upgrade() -> None:
         sa.Column("job_kind", sa.String(length=64), nullable=False),
         sa.Column("job_args", sa.LargeBinary(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_outbox_groups")),
     )
     op.create_table(
@@ -517,6 +527,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_campaign_runs_campaign")
 
     op.drop_table("campaign_runs")
+    op.drop_table("campaign_held")
     op.drop_table("audience_policies")
     op.drop_table("attribute_names")
     op.drop_table("attribute_blocks")
