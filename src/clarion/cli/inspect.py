@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 def inbox(
     project: App = None,
     address: Annotated[str | None, typer.Option(help="Only messages to this address.")] = None,
-    channel: Annotated[str | None, typer.Option(help="Only this channel (EMAIL).")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only this channel (EMAIL, PUSH, GCM, SMS, VOICE …).")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1000)] = 20,
     clear: Annotated[bool, typer.Option("--clear", help="Empty the inbox instead.")] = False,
     url: Url = None,
@@ -40,8 +41,13 @@ def inbox(
     if json:
         as_json(messages)
         return
-    rows = [(m["SentAt"], m["Channel"], m["Address"], m.get("Subject"), m["MessageId"]) for m in messages]
+    rows = [(m["SentAt"], m["Channel"], m["Address"], _about(m), m["MessageId"]) for m in messages]
     table(["SENT", "CHANNEL", "TO", "SUBJECT", "MESSAGE"], rows)
+
+
+def _about(message: Mapping[str, Any]) -> str:
+    """What a message is about in one line: its subject or title, else its text."""
+    return " ".join((message.get("Subject") or message.get("Text") or "").split())
 
 
 def why(

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.channels.inbox import InboxTransport
+from clarion.channels.inbox import InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import EmailOutgoing, Outcome, Transport
 from clarion.core.clock import SystemClock, VirtualClock, parse_iso
 from clarion.core.errors import Unavailable
@@ -35,8 +35,9 @@ from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.domain.messaging.lanes import Lane
 from clarion.domain.messaging.loop import TransportLoop
+from clarion.domain.messaging.model import EMAIL, PUSH, SMS, VOICE, LaneName
 from clarion.domain.messaging.operations import MessagingOperations
-from clarion.domain.messaging.service import EMAIL, Messaging
+from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import Dresser
 from clarion.domain.messaging.tracking.hits import Hits
 from clarion.domain.messaging.tracking.keys import tokens
@@ -163,26 +164,33 @@ class House:
         self.loop = TransportLoop(transport)
         bucket = TokenBucket(self.settings.email_rate, self.clock)
         self.dress = Dresser(self.tokens, self.settings, URL)
-        self.lanes = [
-            Lane(
-                EMAIL,
-                number,
-                database=self.database,
-                loop=self.loop,
-                bucket=bucket,
-                record=self.events.encoded,
-                enqueue=self.messaging.enqueue,
-                dress=self.dress,
-                settings=self.settings,
-                clock=self.clock,
-                real=self.real,
-                ids=self.ids,
-            )
-            for number in range(lanes)
-        ]
+        self.lanes: list[Lane] = []
+        self.loops = [self.loop]
+        for _ in range(lanes):
+            self._add(EMAIL, self.loop, bucket)
+        for channel, phone in ((PUSH, PushInbox), (SMS, SmsInbox), (VOICE, VoiceInbox)):
+            self.loops.append(TransportLoop(phone(self.inbox, self.clock)))
+            self._add(channel, self.loops[-1], TokenBucket(0, self.clock))
         self.messaging.add_lanes(self.lanes)
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=SystemClock(), ids=self.ids)
         self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids)
+
+    def _add(self, channel: LaneName, loop: TransportLoop, bucket: TokenBucket) -> None:
+        lane = Lane(
+            channel,
+            len(self.lanes),
+            database=self.database,
+            loop=loop,
+            bucket=bucket,
+            record=self.events.encoded,
+            enqueue=self.messaging.enqueue,
+            dress=self.dress,
+            settings=self.settings,
+            clock=self.clock,
+            real=self.real,
+            ids=self.ids,
+        )
+        self.lanes.append(lane)
 
     def _build_wire(self) -> None:
         registry, control = Registry(), ControlApi()
@@ -266,5 +274,6 @@ class House:
         for pump in (*self.lanes, self.consumer):
             with suppress(Unavailable):
                 pump.stop(5)
-        self.loop.close()
+        for loop in self.loops:
+            loop.close()
         self.database.close()

@@ -135,7 +135,7 @@ class Turn(msgspec.Struct, kw_only=True):
     endpoint: Endpoint
     due_ms: int
     variables: dict[str, Any]
-    message_id: str
+    message_id: str = ""
     deadline_ms: int | None = None
     title: str | None = None
     body: str | None = None

@@ -6,7 +6,6 @@ from clarion.domain.messaging.direct.round import Result
 from clarion.domain.messaging.direct.service import Direct
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
-from clarion.wire.registry import partial
 
 
 class MessagingOperations:
@@ -15,7 +14,6 @@ class MessagingOperations:
     def __init__(self, direct: Direct) -> None:
         self._direct = direct
 
-    @partial("e-mail only")
     def send_messages(self, ctx: Context, request: shapes.SendMessagesRequest) -> shapes.MessageResponse:
         sent = request.message_request
         addresses, endpoints = self._direct.send(ctx.scope, request.application_id, sent)
@@ -26,7 +24,6 @@ class MessagingOperations:
             endpoint_result=_of_endpoints(endpoints) if sent.endpoints else None,
         )
 
-    @partial("e-mail only")
     def send_users_messages(
         self, ctx: Context, request: shapes.SendUsersMessagesRequest
     ) -> shapes.SendUsersMessageResponse:

@@ -31,21 +31,35 @@ PAGE = 1_000
 Row = TypeVar("Row")
 
 
-class _Email(msgspec.Struct):
+class _Message(msgspec.Struct):
     to_address: str = ""
     subject: str = ""
+    title: str = ""
     sent_at_ms: int = 0
+
+
+_NONE = _Message()
 
 
 class _Envelope(msgspec.Struct):
     """What is asked of an envelope; the rest is not decoded."""
 
     app_id: str
+    channel: str = ""
     endpoint_id: str = ""
     user_id: str = ""
     campaign_id: str = ""
     endpoint: str = ""
-    email: _Email = msgspec.field(default_factory=_Email)
+    email: _Message | None = None
+    push: _Message | None = None
+    sms: _Message | None = None
+    voice: _Message | None = None
+    custom: _Message | None = None
+
+    @property
+    def message(self) -> _Message:
+        """The message itself."""
+        return self.email or self.push or self.sms or self.voice or self.custom or _NONE
 
 
 class _Created(msgspec.Struct, rename="pascal"):
@@ -161,12 +175,12 @@ def _writes_to(person: Person, envelope: _Envelope) -> bool:
     """Whether a message is written to this person, and not to somebody new with the same id."""
     if envelope.app_id != person.app_id:
         return False
-    if not person.owns(envelope.endpoint_id, envelope.user_id, envelope.email.to_address):
+    if not person.owns(envelope.endpoint_id, envelope.user_id, envelope.message.to_address):
         return False
     if not person.before_ms:
         return True
     if not envelope.endpoint:
-        return envelope.email.sent_at_ms < person.bound_ms
+        return envelope.message.sent_at_ms < person.bound_ms
     newer = person.newer.get(endpoint_key(envelope.endpoint_id))
     created = _created(envelope.endpoint.encode()).creation_date
     return newer is None or to_ms(parse_iso(created)) < newer
@@ -192,8 +206,9 @@ def _told(row: Waiting) -> dict[str, Any]:
         "EndpointId": envelope.endpoint_id,
         "UserId": envelope.user_id,
         "CampaignId": envelope.campaign_id,
-        "Address": envelope.email.to_address,
-        "Subject": envelope.email.subject,
+        "Address": envelope.message.to_address,
+        "Channel": envelope.channel,
+        "Subject": envelope.message.subject or envelope.message.title,
         "DueAt": iso_ms(row.due_ms),
     }
     return {name: value for name, value in told.items() if value}

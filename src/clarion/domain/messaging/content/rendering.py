@@ -53,6 +53,10 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     body: str | None = None
 
+    def saying(self, title: str | None, body: str | None) -> Recipient:
+        """The same recipient, told something else."""
+        return msgspec.structs.replace(self, title=title, body=body)
+
 
 class Content(Protocol):
     """The compiled message of one send for channel types of one lane."""

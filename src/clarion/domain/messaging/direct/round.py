@@ -7,22 +7,23 @@ for stored endpoints a refusal is an event too, so that `why` can tell. Source: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
-from clarion.channels import mime
-from clarion.channels.port import EmailOutgoing
+from clarion.channels import phones
+from clarion.channels.push.services import SERVICES
 from clarion.core.errors import Invalid
 from clarion.core.ids import Ids
 from clarion.domain.audience.model import Endpoint, template_context
 from clarion.domain.events import produced
 from clarion.domain.events.produced import Subject
+from clarion.domain.messaging import outcomes
 from clarion.domain.messaging.content import Recipient, Renderer
-from clarion.domain.messaging.direct.words import EmailWords, Target
+from clarion.domain.messaging.direct.words import EmailWords, Target, Words
 from clarion.domain.messaging.gates import DIRECT_GATES, refusal
-from clarion.domain.messaging.model import EMAIL, Envelope, Facts, Refusal, Send, encode_envelope
+from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Facts, Refusal, Send, encode_envelope, put
 from clarion.domain.messaging.outbox import NewRow, direct_group
 from clarion.domain.messaging.service import Prepared, endpoint_record, message_ids
 from clarion.domain.templates.handlebars import RenderError
@@ -57,15 +58,24 @@ class _To(msgspec.Struct, frozen=True):
 
 
 class Round:
-    """Turns targets into `prepared`."""
+    """Turns targets into `prepared`. `words` is what is said by channel type; `enabled` are the types that the project
+    has a channel of."""
 
-    def __init__(self, send: Send, words: EmailWords, render: Renderer, ids: Ids) -> None:
+    def __init__(
+        self, send: Send, words: Mapping[str, Words], enabled: Collection[str], render: Renderer, ids: Ids
+    ) -> None:
         self.prepared = Prepared([], [])
-        self.words = words
+        self._words = words
+        self._enabled = enabled
         self._send = send
         self._render = render
         self._ids = ids
-        self._served: set[str] = set()
+        self._served: set[tuple[str, str]] = set()
+
+    def addresses(self, endpoint: Endpoint, wanted: Target) -> bool:
+        """Whether the request has a message for an endpoint of this channel, and the project the channel."""
+        channel = endpoint.channel_type
+        return channel in self._enabled and channel in self._words and self._words[channel].speaks(channel, wanted)
 
     def to_address(self, address: str, wanted: AddressConfiguration) -> Result:
         """Send to a bare address."""
@@ -94,34 +104,51 @@ class Round:
             try:
                 return self._accept(to)
             except RenderError as error:
-                return self._unrendered(to, error)
+                said = Refusal("render", error.message)
             except Invalid as error:
                 said = Refusal("message", error.message)
-        if to.endpoint.id:
-            at_ms = self._send.began_ms
-            self.prepared.events.append(
-                produced.skip(self._subject(to), at_ms=at_ms, gate=said.gate, reason=said.reason)
-            )
+        self._record(to, said)
         status, code = _ANSWERS.get(said.gate, ("PERMANENT_FAILURE", 400))
-        return Result(status, code, said.reason)
+        unsayable = to.channel in SERVICES and said.gate in ("render", "message")
+        return Result(status, code, push_status(to.channel, errorMessage=said.reason) if unsayable else said.reason)
+
+    def _record(self, to: _To, said: Refusal) -> None:
+        """An event about somebody who gets nothing: Pinpoint's own for e-mails, else for stored endpoints."""
+        at_ms, about, words = self._send.began_ms, self._subject(to), self._words.get(to.channel)
+        events = self.prepared.events
+        if said.gate == "render" and isinstance(words, EmailWords):
+            events.append(outcomes.rendering_failure(about, words.from_address, to.address, said.reason, at_ms=at_ms))
+        elif to.endpoint.id:
+            events.append(produced.skip(about, at_ms=at_ms, gate=said.gate, reason=said.reason))
 
     def _refusal(self, to: _To) -> Refusal | None:
-        if to.channel != EMAIL or not self.words.has_channel:
+        if to.channel not in self._enabled or to.channel not in self._words:
             kind = to.channel or "(none)"
             return Refusal("channel", f"No channel of type {kind} is enabled for the application {to.send.app_id}")
         if to.endpoint.id and (said := refusal(DIRECT_GATES, to.send, to.endpoint, Facts(), to.send.began_ms)):
             return said
-        if to.address.lower() in self._served:
+        if _place(to) in self._served:
             return Refusal("duplicate_address", "The address occurs more than once in the request")
         return None
 
     def _accept(self, to: _To) -> Result:
-        """Put the message into the outbox. Raises RenderError, or Invalid for what no relay would take."""
-        message = self._message(to, self._ids.hex32())
-        mime.build(message)
-        endpoint = to.endpoint
+        """Put the message into the outbox. Raises RenderError, or Invalid for what could never be delivered."""
+        words, identity, endpoint = self._words[to.channel], self._ids.hex32(), to.endpoint
+        recipient = Recipient(
+            message_id=identity,
+            account=to.send.account,
+            app_id=to.send.app_id,
+            address=to.address,
+            context=to.variables,
+            sent_at_ms=to.send.began_ms,
+            ids=message_ids(to.send, endpoint),
+            substitutions=to.wanted.substitutions,
+            channel=to.channel,
+            endpoint=endpoint,
+            given=to.send.context,
+        )
         envelope = Envelope(
-            channel=EMAIL,
+            channel=to.channel,
             account=to.send.account,
             region=to.send.region,
             app_id=to.send.app_id,
@@ -132,45 +159,13 @@ class Round:
             context=dict(to.send.context),
             client_id=self._ids.uuid(),
             endpoint=endpoint_record(to.send.app_id, endpoint) if endpoint.id else "",
-            email=message,
         )
+        put(envelope, words.message(self._render, recipient, to.wanted))
         group = direct_group(to.send.app_id)
-        row = NewRow(message.message_id, EMAIL, group, to.send.began_ms, None, encode_envelope(envelope))
+        row = NewRow(identity, words.lane, group, to.send.began_ms, None, encode_envelope(envelope))
         self.prepared.rows.append(row)
-        self._served.add(to.address.lower())
-        return Result("SUCCESSFUL", 200, "Accepted", message.message_id)
-
-    def _message(self, to: _To, message_id: str) -> EmailOutgoing:
-        recipient = Recipient(
-            message_id=message_id,
-            account=to.send.account,
-            app_id=to.send.app_id,
-            address=to.address,
-            context=to.variables,
-            sent_at_ms=to.send.began_ms,
-            ids=message_ids(to.send, to.endpoint),
-            substitutions=to.wanted.substitutions,
-        )
-        if self.words.raw is not None:
-            return self.words.raw_message(recipient)
-        content = self.words.content(to.wanted)
-        if content is None:
-            raise Invalid("The request has no message for the channel EMAIL")
-        return content.message(self._render, recipient)
-
-    def _unrendered(self, to: _To, error: RenderError) -> Result:
-        about = self._subject(to)
-        mail = produced.Mail(
-            message_id=about.message_id,
-            sent_ms=to.send.began_ms,
-            from_address=self.words.from_address,
-            destination=[to.address],
-            subject="",
-        )
-        detail = {"error_message": error.message}
-        event = produced.email(about, "rendering_failure", mail, at_ms=to.send.began_ms, detail=detail)
-        self.prepared.events.append(event)
-        return Result("PERMANENT_FAILURE", 400, error.message)
+        self._served.add(_place(to))
+        return Result("SUCCESSFUL", 200, _accepted(to.channel, identity), identity)
 
     def _subject(self, to: _To) -> Subject:
         """For events about somebody who gets nothing; the message id tells this request from others."""
@@ -184,3 +179,22 @@ class Round:
             client_id=self._ids.uuid(),
             context=to.send.context,
         )
+
+
+def _place(to: _To) -> tuple[str, str]:
+    """Where a message goes, in one way of writing: device tokens differ by case, addresses do not."""
+    if to.channel == EMAIL:
+        return EMAIL, to.address.lower()
+    return to.channel, phones.e164(to.address) or to.address if to.channel in (SMS, VOICE) else to.address
+
+
+def _accepted(channel: str, identity: str) -> str:
+    """The status message of what is on its way, in the channel's manner."""
+    if channel in SERVICES:
+        return push_status(channel, pushProviderStatusCode="200", pushProviderMessageId=identity)
+    return "Accepted" if channel == EMAIL else f"MessageId: {identity}"
+
+
+def push_status(channel: str, **told: str) -> str:
+    """What the status message of a push says: JSON text."""
+    return msgspec.json.encode({**told, "channelType": channel}).decode()

@@ -2,30 +2,44 @@
 
     request ─→ words (what it says) ─→ targets, one by one (`round.Round`) ─→ one transaction ─→ answer
 
-A disabled e-mail channel still sends these. Source: specs of push and direct messages (2, 3) and of e-mail (1).
+A disabled e-mail channel still sends these, a channel of another kind has to be enabled.
+Source: specs of push and direct messages (2, 3) and of e-mail (1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from clarion.channels.push.services import SERVICES
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
-from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.channels import Channels, SmsConfig
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import endpoint_key
 from clarion.domain.audience.service import Audience
 from clarion.domain.messaging.direct.round import Result, Round
-from clarion.domain.messaging.direct.words import EmailWords, Target, check_overrides, speaks_to
-from clarion.domain.messaging.model import Send
-from clarion.domain.messaging.service import EMAIL, Messaging
-from clarion.domain.templates.model import Email
+from clarion.domain.messaging.direct.words import (
+    EmailWords,
+    Named,
+    PushWords,
+    SmsWords,
+    Target,
+    VoiceWords,
+    Words,
+    check_overrides,
+)
+from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Send
+from clarion.domain.messaging.service import Messaging
+from clarion.domain.templates.model import check_source
 from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import (
+    DirectMessageConfiguration,
     MessageRequest,
     SendUsersMessageRequest,
+    Template,
     TemplateConfiguration,
 )
 from clarion.store.database import Database
@@ -90,7 +104,7 @@ class Direct:
             found[user_id] = {
                 endpoint.id: of_request.to_endpoint(endpoint, target)
                 for endpoint in self._audience.user_endpoints(app_id, user_id)
-                if _speaks(of_request, sent, endpoint.channel_type, target)
+                if of_request.addresses(endpoint, target)
             }
         self._commit(of_request)
         return found
@@ -110,25 +124,49 @@ class Direct:
             context=sent.context or {},
             began_ms=self._clock.now_ms(),
         )
-        template = self._template(scope, sent.template_configuration)
-        words = EmailWords(self._templates, sent.message_configuration, template, self._channels.email(app_id))
-        return Round(send, words, self._messaging.render, self._ids)
+        template = self._named(scope, sent.template_configuration or TemplateConfiguration())
+        words, enabled = self._words(app_id, sent.message_configuration, template)
+        return Round(send, words, enabled, self._messaging.render, self._ids)
 
-    def _template(self, scope: Scope, templates: TemplateConfiguration | None) -> Content[Email] | None:
-        named = templates.email_template if templates else None
+    def _words(
+        self, app_id: str, message: DirectMessageConfiguration, named: Named
+    ) -> tuple[Mapping[str, Words], set[str]]:
+        """What is said by channel type, and the types that the project has a channel of."""
+        default = message.default_message
+        check_source(
+            "MessageConfiguration.DefaultMessage.Body", default.body if default else None, self._templates.cache
+        )
+        enabled = set(self._channels.enabled_kinds(app_id))
+        email = self._channels.email(app_id)
+        if email is not None:
+            enabled.add(EMAIL)
+        sms = self._channels.find(app_id, SMS) if SMS in enabled else None
+        config = sms.config if sms is not None and isinstance(sms.config, SmsConfig) else SmsConfig()
+        words: dict[str, Words] = {
+            EMAIL: EmailWords(self._templates, message, named.email, email),
+            SMS: SmsWords(self._templates, message, named.sms, config),
+            VOICE: VoiceWords(self._templates, message, named.voice),
+        }
+        return words | dict.fromkeys(SERVICES, PushWords(self._templates, message, named.push)), enabled
+
+    def _named(self, scope: Scope, wanted: TemplateConfiguration) -> Named:
+        if wanted.in_app_template is not None:
+            raise Invalid("TemplateConfiguration.InAppTemplate: is not for direct messages")
+        return Named(
+            email=self._template(scope, "EMAIL", "EmailTemplate", wanted.email_template),
+            push=self._template(scope, "PUSH", "PushTemplate", wanted.push_template),
+            sms=self._template(scope, "SMS", "SMSTemplate", wanted.sms_template),
+            voice=self._template(scope, "VOICE", "VoiceTemplate", wanted.voice_template),
+        )
+
+    def _template(self, scope: Scope, kind: str, member: str, named: Template | None) -> Content[Any] | None:
         if named is None:
             return None
         if not named.name:
-            raise Invalid("TemplateConfiguration.EmailTemplate.Name: is required")
-        return self._templates.content(scope, EMAIL, named.name, named.version)
+            raise Invalid(f"TemplateConfiguration.{member}.Name: is required")
+        return self._templates.content(scope, kind, named.name, named.version)
 
     def _commit(self, of_request: Round) -> None:
         prepared = of_request.prepared
         if prepared.rows or prepared.events:
             self._database.write(lambda connection: self._messaging.hand_over(connection, prepared))
-
-
-def _speaks(of_request: Round, sent: SendUsersMessageRequest, channel: str, target: Target) -> bool:
-    if channel == EMAIL:
-        return of_request.words.speaks(target)
-    return speaks_to(channel, sent.message_configuration, sent.template_configuration)

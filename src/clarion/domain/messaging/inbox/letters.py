@@ -26,7 +26,9 @@ class Letter(NamedTuple):
 
 
 def read(message: InboxMessage) -> Letter:
-    """The letter inside a message of the inbox."""
+    """The letter inside a message of the inbox. Of what is no e-mail, the headers are its facts."""
+    if message.channel != "email":
+        return Letter(message.subject, message.text, None, list(message.facts), [])
     composed = message.text is not None or message.html is not None
     mail = _parsed(message.raw, headers_only=composed)
     headers = [(name, _words(value)) for name, value in mail.raw_items()] if mail is not None else []

@@ -1,9 +1,9 @@
-"""The inbox as web pages, for people who try Clarion: no signing in, everybody's mail, no JavaScript.
+"""The inbox as web pages, for people who try Clarion: no signing in, everybody's messages, no JavaScript.
 
     /inbox                 the list, newest first; ?address= and ?app= narrow it down
     /inbox/{id}            one message
     /inbox/{id}/html       its HTML, for the frame
-    /inbox/{id}/source     the bytes a relay would have got
+    /inbox/{id}/source     the bytes a relay, or another provider, would have got
 
 Only whoever sits at the machine shall see them. So they exist only for the inbox transport and, unless switched
 on, only while the server listens on a loopback address; then the request must also name such a host and
@@ -35,6 +35,8 @@ _PAGE_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# A notification may have a picture, which is the only thing of it that is not escaped text.
+_PHONE_POLICY = f"{_PAGE_POLICY}; img-src http: https: data:"
 # A mail may show pictures and its own styles, nothing else: no scripts, no forms, no frames, an origin of its own.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src http: https: data:; "
@@ -94,7 +96,8 @@ def _part(message: InboxMessage, what: str) -> Response:
         return _answer(_opening_tabs(html), _HTML, _MAIL_POLICY)
     if what == "source":
         return _answer(message.raw.decode("utf-8", "replace"), _TEXT, _SOURCE_POLICY)
-    return _answer(view.message_page(message), _HTML, _PAGE_POLICY)
+    policy = _PAGE_POLICY if message.channel == "email" else _PHONE_POLICY
+    return _answer(view.message_page(message), _HTML, policy)
 
 
 def _opening_tabs(html: str) -> str:

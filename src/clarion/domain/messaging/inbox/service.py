@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.channels.inbox import InboxMessage
+from clarion.channels.push.services import SERVICES
 from clarion.core.clock import iso_ms
 from clarion.core.pages import cut, decode_token
 from clarion.domain.messaging.inbox import store
@@ -19,7 +20,10 @@ _LISTING = "inbox"
 
 
 class Entry(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
-    """A message as the control API shows it; members that do not apply are absent."""
+    """A message as the control API shows it; members that do not apply are absent.
+
+    `payload` is what the push service would have got; `headers` are an e-mail's, or what else is known of a message.
+    """
 
     message_id: str
     application_id: str
@@ -90,9 +94,10 @@ def entry(message: InboxMessage) -> Entry:
         journey_id=ids.get("JourneyId"),
         journey_activity_id=ids.get("JourneyActivityId"),
         trace_id=ids.get("TraceId"),
-        subject=letter.subject,
+        subject=letter.subject if message.channel not in ("SMS", "VOICE") else None,
         text=letter.text,
         html=letter.html,
+        payload=message.raw.decode("utf-8", "replace") if message.channel in SERVICES else None,
         headers=_by_name(letter.headers),
         sent_at=iso_ms(message.received_at_ms),
     )

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.channels.inbox import InboxMessage
+from clarion.channels.push.services import SERVICES
 from clarion.store.batches import among
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
@@ -50,7 +51,8 @@ class Kept(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Which messages: those that fit everything that is not None. `channel` in any case."""
+    """Which messages: those that fit everything that is not None. `channel` is a channel type in any case, or PUSH for
+    every push service."""
 
     account: str | None = None
     app_id: str | None = None
@@ -133,5 +135,6 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.address is not None:
         found.append(inbox_messages.c.address == wanted.address.lower())
     if wanted.channel is not None:
-        found.append(inbox_messages.c.channel == wanted.channel.upper())
+        kind = wanted.channel.upper()
+        found.append(inbox_messages.c.channel.in_(SERVICES if kind == "PUSH" else (kind,)))
     return found

@@ -7,8 +7,12 @@ from html import escape
 from importlib.resources import files
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from clarion.channels.inbox import InboxMessage
+from clarion.channels.push.services import SERVICES
 from clarion.core.clock import iso_ms
+from clarion.domain.messaging.inbox import phones
 from clarion.domain.messaging.inbox.letters import Letter, read
 from clarion.domain.messaging.inbox.store import Filter, Kept
 
@@ -28,7 +32,33 @@ def listing(found: Sequence[Kept], wanted: Filter, following: str | None, *, fir
 
 
 def message_page(message: InboxMessage) -> str:
-    """One message: who, what, when; its HTML in a frame that can do nothing; its text, headers and source."""
+    """One message: who, what, when; then an e-mail, or a message as a phone shows it."""
+    return _mail_page(message) if message.channel == "email" else _phone_page(message)
+
+
+def _phone_page(message: InboxMessage) -> str:
+    line = phones.line(message)
+    facts = _facts(message, read(message))
+    parts = [
+        f'<article class="card"><div class="about"><h2>{escape(line)}</h2>{facts}</div>{phones.screen(message)}',
+        _folded("Details", _pairs(message.facts)) if message.facts else "",
+        _folded("Payload", f"<pre>{escape(_payload(message))}</pre>") if message.channel in SERVICES else "",
+        "</article>",
+    ]
+    where = f"/inbox/{quote(message.message_id, safe='')}"
+    links = f'<nav class="pager"><a href="/inbox">← Inbox</a><a href="{where}/source">Source</a></nav>'
+    return _page(line, _search(Filter()), "".join(parts) + links)
+
+
+def _payload(message: InboxMessage) -> str:
+    try:
+        return msgspec.json.format(message.raw.decode("utf-8", "replace"), indent=2)
+    except msgspec.DecodeError:
+        return message.raw.decode("utf-8", "replace")
+
+
+def _mail_page(message: InboxMessage) -> str:
+    """Its HTML in a frame that can do nothing; its text, headers and source."""
     letter = read(message)
     where = f"/inbox/{quote(message.message_id, safe='')}"
     subject = escape(letter.subject or _NO_SUBJECT)
@@ -47,16 +77,19 @@ def message_page(message: InboxMessage) -> str:
 
 
 def _row(message: InboxMessage) -> str:
-    subject = escape(read(message).subject or _NO_SUBJECT)
+    mail = message.channel == "email"
+    subject = escape((read(message).subject if mail else phones.line(message)) or _NO_SUBJECT)
+    chip = "" if mail else f'<span class="chip">{escape(message.channel)}</span> '
     return (
-        f'<li><a class="row" href="/inbox/{quote(message.message_id, safe="")}"><span class="subject">{subject}</span>'
+        f'<li><a class="row" href="/inbox/{quote(message.message_id, safe="")}">'
+        f'<span class="subject">{chip}{subject}</span>'
         f'{_time(message)}<span class="to">to {escape(message.to_address)}</span>'
         f'<span class="id">{escape(message.app_id)}</span></a></li>'
     )
 
 
 def _facts(message: InboxMessage, letter: Letter) -> str:
-    facts = [("From", message.from_address), ("To", message.to_address)]
+    facts = [(name, at) for name, at in (("From", message.from_address), ("To", message.to_address)) if at]
     if letter.attachments:
         facts.append(("Attached", ", ".join(letter.attachments)))
     project = f'<dt>Project</dt><dd><a href="{_listing_url(Filter(app_id=message.app_id))}">'

@@ -1,4 +1,4 @@
-"""Which text a direct message has for one target, and for which channels there is any.
+"""The e-mail of one request.
 
 Highest first: the target's own override, the channel's message, the template, the default message. Parts are
 chosen one by one, so a message may bring its own subject to a template. `BodyOverride` takes the place of
@@ -16,34 +16,22 @@ from clarion.channels.port import EmailOutgoing
 from clarion.core.errors import Invalid
 from clarion.domain.apps.channels import EmailChannel
 from clarion.domain.apps.model import is_sender
-from clarion.domain.messaging.content import EmailContent, EmailParts, Recipient, header_pairs, template_parts
+from clarion.domain.messaging.content import EmailContent, EmailParts, Recipient, Renderer, header_pairs, template_parts
+from clarion.domain.messaging.content.email import overridden
+from clarion.domain.messaging.direct.words.port import Nothing, Target
 from clarion.domain.messaging.inbox.letters import subject_of
-from clarion.domain.templates.handlebars import Layers, TemplateCache
+from clarion.domain.messaging.model import EMAIL
+from clarion.domain.templates.handlebars import Layers
 from clarion.domain.templates.model import Email, check_headers, check_source
 from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import (
-    AddressConfiguration,
     DirectMessageConfiguration,
     EmailMessage,
-    EndpointSendConfiguration,
     SimpleEmail,
     SimpleEmailPart,
-    TemplateConfiguration,
 )
 
-Target = AddressConfiguration | EndpointSendConfiguration
-
 _EMAIL = "MessageConfiguration.EmailMessage"
-_PUSH = {
-    "GCM": "gcm_message",
-    "APNS": "apns_message",
-    "APNS_SANDBOX": "apns_message",
-    "APNS_VOIP": "apns_message",
-    "APNS_VOIP_SANDBOX": "apns_message",
-    "ADM": "adm_message",
-    "BAIDU": "baidu_message",
-}
-_OTHERS = {"SMS": "sms_message", "VOICE": "voice_message"}
 
 
 class EmailWords:
@@ -51,6 +39,8 @@ class EmailWords:
 
     Without `channel` it can be told what would be said, but not be sent.
     """
+
+    lane = EMAIL
 
     def __init__(
         self,
@@ -63,21 +53,34 @@ class EmailWords:
         self._templates = templates
         self.raw = _raw(email)
         self._subject_of_raw = subject_of(self.raw) if self.raw is not None else ""
-        self.has_channel = channel is not None
         self.from_address = email.from_address or (channel.from_address if channel else "")
         self._reply_to = email.reply_to_addresses or []
         self._return_path = email.feedback_forwarding_address or ""
         self._check(email)
         default = message.default_message
-        check_source("MessageConfiguration.DefaultMessage.Body", default.body if default else None, templates.cache)
         self._common = Layers(email.substitutions, default.substitutions if default else None)
         self._defaults: Mapping[str, Any] = template.defaults if template else {}
         self._parts = _parts(email, template, default.body if default else None)
         self._contents: dict[EmailParts, EmailContent] = {}
 
-    def raw_message(self, recipient: Recipient) -> EmailOutgoing:
+    def speaks(self, channel: str, target: Target) -> bool:
+        """See `Words`."""
+        return channel == EMAIL and (self.raw is not None or self.content(target) is not None)
+
+    def message(self, render: Renderer, recipient: Recipient, target: Target) -> EmailOutgoing:
+        """See `Words`."""
+        if self.raw is not None:
+            message = self._raw_message(self.raw, recipient)
+        else:
+            content = self.content(target)
+            if content is None:
+                raise Nothing(EMAIL)
+            message = content.message(render, recipient)
+        mime.build(message)  # raises Invalid for what no relay would take
+        return message
+
+    def _raw_message(self, raw: bytes, recipient: Recipient) -> EmailOutgoing:
         """The raw e-mail for a recipient: only its envelope is ours."""
-        assert self.raw is not None
         return EmailOutgoing(
             message_id=recipient.message_id,
             account=recipient.account,
@@ -86,15 +89,11 @@ class EmailWords:
             to_address=recipient.address,
             # For events; who reads the mail finds it in the raw message.
             subject=self._subject_of_raw,
-            raw=self.raw,
+            raw=raw,
             context=recipient.ids,
             sent_at_ms=recipient.sent_at_ms,
             return_path=self._return_path,
         )
-
-    def speaks(self, target: Target) -> bool:
-        """Whether anything is said to this target by e-mail."""
-        return self.raw is not None or self.content(target) is not None
 
     def content(self, target: Target) -> EmailContent | None:
         """The compiled e-mail for a target, None when nothing is said by e-mail."""
@@ -115,10 +114,9 @@ class EmailWords:
         return found
 
     def _overridden(self, target: Target) -> EmailParts:
-        html, text, body = self._parts.html, self._parts.text, target.body_override
-        if body:
-            text = body if text is not None or html is None else None
-            html = body if html is not None else None
+        html, text = self._parts.html, self._parts.text
+        if target.body_override:
+            html, text = overridden(html, text, target.body_override)
         subject = target.title_override or self._parts.subject
         return EmailParts(subject=subject, html=html, text=text, headers=self._parts.headers)
 
@@ -142,24 +140,6 @@ class EmailWords:
                 ("TextPart", simple.text_part),
             ):
                 check_source(f"{_EMAIL}.SimpleEmail.{member}", _data(part), self._templates.cache)
-
-
-def check_overrides(field: str, target: Target, cache: TemplateCache) -> None:
-    """Raise Invalid naming member, line and column when an override of `field` does not compile."""
-    check_source(f"{field}.TitleOverride", target.title_override, cache)
-    check_source(f"{field}.BodyOverride", target.body_override, cache)
-
-
-def speaks_to(channel: str, message: DirectMessageConfiguration, template: TemplateConfiguration | None) -> bool:
-    """Whether the request has a message for endpoints of a channel other than e-mail."""
-    default = message.default_message is not None and bool(message.default_message.body)
-    if channel in _PUSH:
-        own = getattr(message, _PUSH[channel]) or message.default_push_notification_message
-        return bool(own) or default or (template is not None and template.push_template is not None)
-    if channel in _OTHERS:
-        named = None if template is None else getattr(template, _OTHERS[channel].replace("_message", "_template"))
-        return getattr(message, _OTHERS[channel]) is not None or default or named is not None
-    return False
 
 
 def _parts(email: EmailMessage, template: Content[Email] | None, default: str | None) -> EmailParts:

@@ -1,0 +1,23 @@
+"""What a direct message says to one target, a module for each channel.
+
+port     what the round asks of any channel's words
+email, push, sms, voice   highest first: the target's own, the channel's message, the template, the default message
+"""
+
+from clarion.domain.messaging.direct.words.email import EmailWords
+from clarion.domain.messaging.direct.words.port import Named, Nothing, Target, Words, check_overrides
+from clarion.domain.messaging.direct.words.push import PushWords
+from clarion.domain.messaging.direct.words.sms import SmsWords
+from clarion.domain.messaging.direct.words.voice import VoiceWords
+
+__all__ = [
+    "EmailWords",
+    "Named",
+    "Nothing",
+    "PushWords",
+    "SmsWords",
+    "Target",
+    "VoiceWords",
+    "Words",
+    "check_overrides",
+]
