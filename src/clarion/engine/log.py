@@ -40,7 +40,7 @@ from clarion.engine.log_batches import Batch, LogRow, ingest_log
 from clarion.engine.patience import Patience, is_refusal
 from clarion.store.database import Database
 
-__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Follower", "LogConsumer", "LogRow", "Sink", "append"]
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Follower", "LogConsumer", "LogRow", "Sink", "append", "newest"]
 
 BATCH_ROWS = 2_000
 BATCH_BYTES = 16_000_000
@@ -103,6 +103,15 @@ def append(connection: sa.Connection, kind: str, body: bytes, *, note: bytes = b
     key = connection.execute(_APPEND, {"kind": kind, "body": body, "note": note}).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def newest(connection: sa.Connection) -> int:
+    """The number of the newest row that is still in the log, 0 for none: whatever is appended from now on is later.
+
+    On PostgreSQL that holds for what is appended by transactions that begin later.
+    """
+    found: int | None = connection.scalar(_NEWEST)
+    return found or 0
 
 
 class LogConsumer:

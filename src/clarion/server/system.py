@@ -36,6 +36,8 @@ from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.jobs import Runs
+from clarion.domain.campaigns.inapp.operations import InAppOperations
+from clarion.domain.campaigns.inapp.service import InApp
 from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.pages import Pages
@@ -43,6 +45,11 @@ from clarion.domain.campaigns.people import CampaignsHolder
 from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.campaigns.stopping.control import StoppingControl
 from clarion.domain.campaigns.stopping.service import Stopping
+from clarion.domain.campaigns.triggers.answering import Answering
+from clarion.domain.campaigns.triggers.jobs import Triggers
+from clarion.domain.campaigns.triggers.people import TriggersHolder
+from clarion.domain.campaigns.triggers.watch import Watch
+from clarion.domain.campaigns.triggers.windows import Windows
 from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
 from clarion.domain.events.figures import Figures
@@ -205,7 +212,8 @@ class System:
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
         self.contents = Contents(self.channels, self.templates)
-        self.lifecycle = Lifecycle(self.jobs, self.messaging, clock)
+        self.windows = Windows(database, self.jobs, self.messaging, clock)
+        self.lifecycle = Lifecycle(self.jobs, self.messaging, self.windows, clock)
         self.campaigns = Campaigns(
             database,
             self.apps,
@@ -240,6 +248,7 @@ class System:
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             CampaignsHolder(database),
+            TriggersHolder(database, clock),
         ):
             self.persons.register(holder)
 
@@ -309,8 +318,28 @@ class System:
             self.jobs,
             self.clock,
         ).register()
+        self._build_triggers()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
         self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
+
+    def _build_triggers(self) -> None:
+        """What answers events: a follower of the log, and the jobs it leaves work to."""
+        self.consumer.follower = Watch(self.database, self.jobs, self.clock)
+        answering = Answering(
+            self.database, self.apps, self.audience, self.segments, self.messaging, self.figures, self.clock
+        )
+        Triggers(
+            self.database,
+            self.lifecycle,
+            self.windows,
+            answering,
+            self.contents,
+            self.messaging,
+            self.figures,
+            self.jobs,
+            self.clock,
+        ).register()
+        self.in_app = InApp(self.database, self.audience, self.segments, self.contents, self.figures, self.clock)
 
     def _build_wire(self) -> None:
         self.registry = Registry()
@@ -358,6 +387,7 @@ class System:
             TemplatesOperations(self.templates),
             MessagingOperations(self.direct),
             CampaignsOperations(self.campaigns),
+            InAppOperations(self.in_app),
         )
 
     def _pages(self) -> Sequence[PlainRoute]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from clarion.core.clock import iso_ms
+from clarion.domain.campaigns.model import EVENT, IN_APP
 from clarion.domain.campaigns.store import RunRow
-from clarion.domain.events.figures import RunCounts
+from clarion.domain.events.figures import Figures, RunCounts
 from clarion.shapes.pinpoint import ActivityResponse
 
 _BY_GATE = {
@@ -21,7 +22,8 @@ _BY_STATUS = {"DUPLICATE_ADDRESS": "DUPLICATE_ENDPOINT"}
 
 def execution_metrics(run: RunRow, counts: RunCounts) -> dict[str, str]:
     """Who dropped out where; the values are text, as in the API."""
-    metrics = {"ENDPOINT_PRODUCED": run.members + run.others}
+    produced = run.members + run.others if counts.produced is None else counts.produced
+    metrics = {"ENDPOINT_PRODUCED": produced}
     if run.others:
         metrics["TREATMENT_HOLDOUT"] = run.others
     for gate, count in counts.skipped.items():
@@ -30,6 +32,15 @@ def execution_metrics(run: RunRow, counts: RunCounts) -> dict[str, str]:
         if status in counts.statuses:
             metrics[name] = counts.statuses[status]
     return {name: str(count) for name, count in sorted(metrics.items())}
+
+
+def counted(figures: Figures, run: RunRow) -> RunCounts:
+    """What the record of events says of a run by now."""
+    if run.kind == EVENT:
+        return figures.window_counts(run.app_id, run.activity_id)
+    if run.kind == IN_APP:
+        return figures.shown_counts(run.app_id, run.campaign_id, run.treatment_id, run.scheduled_ms)
+    return figures.run_counts(run.app_id, run.activity_id)
 
 
 def answer(run: RunRow, counts: RunCounts) -> ActivityResponse:

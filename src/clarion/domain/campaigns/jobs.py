@@ -21,6 +21,7 @@ from clarion.core.clock import Clock, from_ms
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.campaigns import store
+from clarion.domain.campaigns.activities import counted
 from clarion.domain.campaigns.allocation import COHORTS
 from clarion.domain.campaigns.content import Contents, Gone
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
@@ -170,7 +171,8 @@ class Runs:
         """Close a run with its counts, and the campaign unless it runs again."""
         args = job.decode(FinishRun)
         self._figures.catch_up()
-        counts = self._figures.run_counts(args.app_id, args.activity_id)
+        run = self._database.read(lambda c: store.get_run(c, args.app_id, args.activity_id))
+        counts = None if run is None else counted(self._figures, run)
 
         def work(connection: sa.Connection) -> None:
             job.finish(connection)

@@ -23,6 +23,7 @@ from clarion.domain.campaigns.model import ACTIVE, START_RUN, RunJob, StartRun, 
 from clarion.domain.campaigns.schedule import Plan
 from clarion.domain.campaigns.store import CampaignRow, RunRow
 from clarion.domain.campaigns.treatments import Standing, Standings, encode, overall
+from clarion.domain.campaigns.triggers.windows import KINDS, Windows
 from clarion.domain.messaging.service import Messaging
 from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import CampaignStatus
@@ -37,9 +38,10 @@ _log = structlog.get_logger(__name__)
 class Lifecycle:
     """Moves campaigns between their states."""
 
-    def __init__(self, jobs: Jobs, messaging: Messaging, clock: Clock) -> None:
+    def __init__(self, jobs: Jobs, messaging: Messaging, windows: Windows, clock: Clock) -> None:
         self._jobs = jobs
         self._messaging = messaging
+        self._windows = windows
         self._clock = clock
 
     def begin(self, connection: sa.Connection, row: CampaignRow, plans: Mapping[str, Plan], now: datetime) -> None:
@@ -50,7 +52,12 @@ class Lifecycle:
     def schedule(
         self, connection: sa.Connection, row: CampaignRow, treatment_id: str, plan: Plan, after: int, now: datetime
     ) -> bool:
-        """Enqueue a treatment's first run after number `after` that is not missed at `now`; False without one."""
+        """Enqueue a treatment's first run after number `after` that is not missed at `now`; False without one.
+
+        A treatment that is triggered by events has one run: it listens from its start on.
+        """
+        if plan.frequency in KINDS:
+            return self._windows.open(connection, row, treatment_id, plan, now)
         following = plan.next_after(after, now)
         if following is None and not plan.recurs and after < 0:
             following = (0, plan.start)
@@ -79,6 +86,8 @@ class Lifecycle:
         known = before.standings
         for treatment_id in known.keys() | plans.keys():
             self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
+            if treatment_id not in plans or plans[treatment_id].frequency not in KINDS:
+                self._windows.close(connection, row, treatment_id)
         standings = {
             treatment_id: Standing(
                 status=self._anew(connection, before, row, treatment_id, plan, now), start_ms=to_ms(plan.start)
@@ -98,6 +107,12 @@ class Lifecycle:
     ) -> CampaignStatus:
         if before.status == "DELETED":
             return "DELETED"
+        if plan.frequency in KINDS and row.paused:
+            self._windows.pause(connection, row, treatment_id)
+            return "PAUSED"
+        if plan.frequency in KINDS:
+            opened = self.schedule(connection, row, treatment_id, plan, -1, now)
+            return self._busy(connection, row, treatment_id) or ("SCHEDULED" if opened else "COMPLETED")
         busy = self._busy(connection, row, treatment_id)
         if row.paused:
             return busy or "PAUSED"
@@ -159,10 +174,12 @@ class Lifecycle:
         ids = row.standings if treatment_id is None or status == "DELETED" else [treatment_id]
         for one in ids:
             self._jobs.cancel(connection, job_key(row.campaign_id, one))
+            self._windows.remove(connection, row, one)
         self._put(connection, row, dict.fromkeys(ids, status), modified_ms=self._clock.now_ms())
 
     def cancel(self, connection: sa.Connection, row: CampaignRow, reason: str) -> None:
         """The campaign was deleted: no further run, and what was not handed over yet is taken back."""
+        self._windows.remove(connection, row)
         for treatment_id in row.standings:
             self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
         for run in store.unfinished_runs(connection, row.app_id, row.campaign_id):
@@ -185,6 +202,7 @@ class Lifecycle:
 
     def app_deleted(self, connection: sa.Connection, app: App) -> None:
         """Nothing of a deleted app runs on, or is left."""
+        self._windows.app_deleted(connection, app.id)
         for row in store.remove_campaigns(connection, app.id):
             for treatment_id in row.standings:
                 self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))

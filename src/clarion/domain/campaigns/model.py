@@ -52,15 +52,9 @@ class Later(NamedTuple):
     asks: Callable[[WriteCampaignRequest, Treatment], bool]
 
 
-def _frequency(name: str) -> Callable[[WriteCampaignRequest, Treatment], bool]:
-    return lambda request, treatment: treatment.schedule is not None and treatment.schedule.frequency == name
-
-
 _LATER: Sequence[Later] = (
     Later("Hook", lambda request, treatment: bool(request.hook and request.hook.mode != "DELIVERY")),
     Later("CustomDeliveryConfiguration", lambda request, treatment: treatment.delivery is not None),
-    Later("Schedule.Frequency: EVENT", _frequency("EVENT")),
-    Later("Schedule.Frequency: IN_APP_EVENT", _frequency("IN_APP_EVENT")),
 )
 
 

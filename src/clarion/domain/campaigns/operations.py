@@ -15,7 +15,7 @@ from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
 from clarion.wire.registry import partial
 
-_LATER = "no events, in-app, hooks, custom channel; e-mail content only"
+_LATER = "no hooks, custom channel"
 
 
 class CampaignsOperations:

@@ -21,6 +21,7 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
+from clarion.domain.campaigns.activities import counted
 from clarion.domain.campaigns.checks.message import check_sources
 from clarion.domain.campaigns.checks.request import check
 from clarion.domain.campaigns.content import Contents
@@ -234,7 +235,7 @@ class Campaigns:
     def _counts(self, run: RunRow) -> RunCounts:
         if run.counts is not None:
             return _run_counts(run.counts)
-        return self._figures.run_counts(run.app_id, run.activity_id)
+        return counted(self._figures, run)
 
     def _kept(
         self, scope: Scope, app_id: str, request: WriteCampaignRequest, defaults: Defaults

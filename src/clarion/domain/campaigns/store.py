@@ -72,6 +72,7 @@ campaign_runs = sa.Table(
     sa.Column("stopped_ms", sa.BigInteger),
     sa.Column("duplicates", sa.LargeBinary),
     sa.Column("counts", sa.LargeBinary),
+    sa.Column("kind", sa.String(8), nullable=False),
     sa.Index("ix_campaign_runs_campaign", "app_id", "campaign_id", "scheduled_ms"),
 )
 
@@ -140,6 +141,7 @@ class RunRow(NamedTuple):
 
     `parts` are its chains of pages: in local time one a time zone. `others` are members of the segment who belong
     to other treatments. `reason` says why it failed or was cancelled, `stopped_ms` since when it stands still.
+    `kind` is that of its campaign when it began.
     """
 
     app_id: str
@@ -161,6 +163,7 @@ class RunRow(NamedTuple):
     zones: int
     stopped_ms: int | None
     counts: bytes | None
+    kind: str = ""
 
 
 _campaign = [campaigns.c[name] for name in CampaignRow._fields]

@@ -11,19 +11,34 @@ from clarion.store.columnar import Columnar
 CAMPAIGN_SEND = "_campaign.send"
 _SENDS = (CAMPAIGN_SEND, "_journey.send")
 _ATTEMPTED = ("SUCCESS", "FAILURE", "FAILURE_PERMANENT", "TRANSIENT_FAILURE", "THROTTLED", "UNKNOWN")
-_UNTARGETED = ("HOLDOUT", "DUPLICATE_ADDRESS")
+UNTARGETED = ("HOLDOUT", "DUPLICATE_ADDRESS")
+"""What is recorded of somebody who is not targeted at all: it uses up nobody's total."""
+
+
+DISPLAYED = "_inapp.message_displayed"
+_SHOWN = {DISPLAYED: "", "_inapp.message_clicked": "clicked", "_inapp.message_dismissed": "dismissed"}
 
 
 class RunCounts(NamedTuple):
-    """One run: endpoints by `campaign_send_status`, and by the gate that skipped them silently."""
+    """One run: endpoints by `campaign_send_status`, and by the gate that skipped them silently.
+
+    In a run that may send somebody several messages they overlap: `produced` are all endpoints it came to, `tried`
+    those that delivery was attempted for (None: whoever counts adds up the others).
+    """
 
     statuses: dict[str, int]
     skipped: dict[str, int]
+    produced: int | None = None
+    tried: int | None = None
 
     @property
     def attempted(self) -> int:
         """Endpoints delivery was attempted for."""
-        return sum(count for status, count in self.statuses.items() if status in _ATTEMPTED)
+        return (
+            self.tried
+            if self.tried is not None
+            else sum(count for status, count in self.statuses.items() if status in _ATTEMPTED)
+        )
 
     @property
     def successful(self) -> int:
@@ -54,6 +69,82 @@ def run_counts(columnar: Columnar, app_id: str, activity_id: str) -> RunCounts:
     return counts
 
 
+def window_counts(columnar: Columnar, app_id: str, activity_id: str) -> RunCounts:
+    """What the record says of a run that may send somebody several messages: endpoints, each once in every number."""
+    rows = columnar.query(
+        "SELECT uniqExact(endpoint_key), uniqExactIf(endpoint_key, status IN {attempted:Array(String)}) FROM events"
+        " WHERE app_id = {app:String} AND event_type IN {types:Array(String)} AND system"
+        " AND activity_id = {activity:String}",
+        {
+            "app": app_id,
+            "activity": activity_id,
+            "types": [CAMPAIGN_SEND, SKIP],
+            "attempted": list(_ATTEMPTED),
+        },
+    )
+    produced, tried = (int(str(count)) for count in rows[0])
+    return run_counts(columnar, app_id, activity_id)._replace(produced=produced, tried=tried)
+
+
+def shown_counts(columnar: Columnar, app_id: str, campaign_id: str, treatment_id: str, since_ms: int) -> RunCounts:
+    """What clients reported of an in-app campaign's treatment since then (Unix ms): endpoints that displayed it, and
+    by `skipped` those that clicked or dismissed it, each once."""
+    rows = columnar.query(
+        "SELECT event_type, uniqExact(endpoint_key) FROM events WHERE app_id = {app:String}"
+        " AND event_type IN {types:Array(String)} AND NOT system AND campaign_id = {campaign:String}"
+        " AND (treatment_id = {treatment:String} OR (treatment_id = '' AND {treatment:String} = '0'))"
+        " AND arrival >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY event_type",
+        {
+            "app": app_id,
+            "campaign": campaign_id,
+            "treatment": treatment_id,
+            "since": since_ms,
+            "types": list(_SHOWN),
+        },
+    )
+    found = {_SHOWN[str(event_type)]: int(str(count)) for event_type, count in rows}
+    displayed = found.pop("", 0)
+    return RunCounts({"SUCCESS": displayed} if displayed else {}, found, displayed)
+
+
+def displayed(columnar: Columnar, app_id: str, endpoint_key: str) -> dict[str, int]:
+    """How often an endpoint reported to have displayed an in-app message, by campaign."""
+    rows = columnar.query(
+        "SELECT campaign_id, uniqExact(event_id, arrival) FROM events WHERE app_id = {app:String}"
+        " AND event_type = {type:String} AND NOT system AND endpoint_key = {key:String} AND campaign_id != ''"
+        " GROUP BY campaign_id",
+        {"app": app_id, "key": endpoint_key, "type": DISPLAYED},
+    )
+    return {str(campaign_id): int(str(count)) for campaign_id, count in rows}
+
+
+def recorded(columnar: Columnar, app_id: str, message_ids: Sequence[str]) -> set[str]:
+    """Those of these messages of campaigns whose outcome is in the record."""
+    rows = columnar.query(
+        "SELECT DISTINCT message_id FROM events WHERE app_id = {app:String} AND event_type = {send:String} AND system"
+        " AND message_id IN {messages:Array(String)}",
+        {"app": app_id, "send": CAMPAIGN_SEND, "messages": list(message_ids)},
+    )
+    return {str(message_id) for (message_id,) in rows}
+
+
+def last_sent(columnar: Columnar, app_id: str, campaign_id: str, endpoint_keys: Sequence[str]) -> dict[str, int]:
+    """When a campaign last sent something to each of these endpoints (Unix ms); without those it never did."""
+    rows = columnar.query(
+        "SELECT endpoint_key, toUnixTimestamp64Milli(max(arrival)) FROM events WHERE app_id = {app:String}"
+        " AND event_type = {send:String} AND system AND campaign_id = {campaign:String}"
+        " AND status IN {attempted:Array(String)} AND endpoint_key IN {keys:Array(String)} GROUP BY endpoint_key",
+        {
+            "app": app_id,
+            "campaign": campaign_id,
+            "send": CAMPAIGN_SEND,
+            "keys": list(endpoint_keys),
+            "attempted": list(_ATTEMPTED),
+        },
+    )
+    return {str(key): int(str(moment)) for key, moment in rows}
+
+
 def targeted(
     columnar: Columnar, app_id: str, campaign_id: str, endpoint_keys: Sequence[str], since_ms: int
 ) -> dict[str, Targeted]:
@@ -78,7 +169,7 @@ def targeted(
             "since": since_ms,
             "sends": list(_SENDS),
             "attempted": list(_ATTEMPTED),
-            "untargeted": list(_UNTARGETED),
+            "untargeted": list(UNTARGETED),
         },
     )
     return {str(row[0]): Targeted(*(int(str(count)) for count in row[1:])) for row in rows}
@@ -100,3 +191,23 @@ class Figures:
     ) -> dict[str, Targeted]:
         """See `targeted`."""
         return targeted(self._columnar, app_id, campaign_id, endpoint_keys, since_ms)
+
+    def window_counts(self, app_id: str, activity_id: str) -> RunCounts:
+        """See `window_counts`."""
+        return window_counts(self._columnar, app_id, activity_id)
+
+    def shown_counts(self, app_id: str, campaign_id: str, treatment_id: str, since_ms: int) -> RunCounts:
+        """See `shown_counts`."""
+        return shown_counts(self._columnar, app_id, campaign_id, treatment_id, since_ms)
+
+    def displayed(self, app_id: str, endpoint_key: str) -> dict[str, int]:
+        """See `displayed`."""
+        return displayed(self._columnar, app_id, endpoint_key)
+
+    def recorded(self, app_id: str, message_ids: Sequence[str]) -> set[str]:
+        """See `recorded`."""
+        return recorded(self._columnar, app_id, message_ids)
+
+    def last_sent(self, app_id: str, campaign_id: str, endpoint_keys: Sequence[str]) -> dict[str, int]:
+        """See `last_sent`."""
+        return last_sent(self._columnar, app_id, campaign_id, endpoint_keys)

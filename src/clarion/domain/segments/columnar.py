@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from clarion.domain.audience.model import answer, decode
-from clarion.domain.segments.build import Condition
+from clarion.domain.segments.build import Condition, Conditions
 from clarion.store.columnar import DURABLE, Columnar
 
 SNAPSHOT_DAYS = 90
@@ -113,6 +113,13 @@ class Endpoints:
         self._columnar.command(
             f"{_KEEP} SELECT {{snapshot:String}}, row_number() OVER (ORDER BY endpoint_key), endpoint_key"
             f" {_FROM} {condition.sql}",
+    def each(self, conditions: Conditions, key: str) -> list[bool]:
+        """Which of some conditions, built with `among`, hold for one endpoint: none for one that is not there."""
+        columns = ", ".join(f"toUInt8({sql})" for sql in conditions.sqls)
+        sql = f"SELECT {columns} {_FROM} endpoint_key IN {{keys:Array(String)}}"
+        rows = self._columnar.query(sql, {**conditions.parameters, "keys": [key]})
+        return [bool(holds) for holds in rows[0]] if rows else [False] * len(conditions.sqls)
+
             {**condition.parameters, "snapshot": snapshot},
         )
         sql = "SELECT count() FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"

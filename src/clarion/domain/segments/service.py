@@ -21,7 +21,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.segments import store
 from clarion.domain.segments.algebra import EVERYBODY
-from clarion.domain.segments.build import Condition, build, limited
+from clarion.domain.segments.build import Condition, Conditions, build, build_each, limited
 from clarion.domain.segments.check import check_request, check_sources
 from clarion.domain.segments.columnar import Documents, Endpoints
 from clarion.domain.segments.lists import Lists
@@ -254,6 +254,28 @@ class Segments:
         condition = self._condition(scope, app_id, segment_id, version, among=True)
         batches = (endpoint_keys[start : start + MATCH_BATCH] for start in range(0, len(endpoint_keys), MATCH_BATCH))
         return {key for batch in batches for key in self._endpoints.among(condition, batch)}
+
+    def containing(
+        self, scope: Scope, app_id: str, wanted: Sequence[tuple[str, int | None]], endpoint_key: str
+    ) -> set[tuple[str, int | None]]:
+        """Those of these segments (id and version, None for the latest) that one endpoint is in now, by one query.
+
+        A segment that is gone contains nobody.
+        """
+
+        def work(connection: sa.Connection) -> tuple[list[tuple[str, int | None]], Conditions]:
+            self._apps.check(connection, scope, app_id)
+            found = [(one, store.get(connection, app_id, *one)) for one in dict.fromkeys(wanted)]
+            there = [(one, segment) for one, segment in found if segment is not None]
+            nodes = [optimise(parse(segment, _finder(connection, app_id))) for _, segment in there]
+            built = build_each(nodes, app_id=app_id, now_ms=self._clock.now_ms(), among=True)
+            return [one for one, _ in there], built
+
+        there, conditions = self._database.read(work)
+        if not there:
+            return set()
+        self._catch_up()
+        return {one for one, holds in zip(there, self._endpoints.each(conditions, endpoint_key), strict=True) if holds}
 
     def documents(
         self,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from clarion.core.errors import Invalid
 from clarion.domain.templates.handlebars import TemplateCache
+from clarion.domain.templates.in_app import check_in_app
 from clarion.domain.templates.model import check_headers, check_source
 from clarion.shapes.pinpoint import CampaignInAppMessage, Message, MessageConfiguration, Template, TemplateConfiguration
 
 MOST_BODY = 200
-MOST_SCREENS = 5
 MOST_CUSTOM = 10
 
 _PUSH = (
@@ -94,8 +94,7 @@ def _check_push(at: str, push: Message) -> None:
 
 
 def _check_in_app(at: str, shown: CampaignInAppMessage) -> None:
-    if len(shown.content or []) > MOST_SCREENS:
-        raise Invalid(f"{at}.Content: at most {MOST_SCREENS}")
+    check_in_app(at, shown.content, shown.custom_config, shown.layout)
     if len(shown.custom_config or {}) > MOST_CUSTOM:
         raise Invalid(f"{at}.CustomConfig: at most {MOST_CUSTOM} pairs")
 

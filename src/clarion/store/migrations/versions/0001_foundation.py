@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("stopped_ms", sa.BigInteger(), nullable=True),
         sa.Column("duplicates", sa.LargeBinary(), nullable=True),
         sa.Column("counts", sa.LargeBinary(), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("app_id", "activity_id", name=op.f("pk_campaign_runs")),
     )
     with op.batch_alter_table("campaign_runs", schema=None) as batch_op:

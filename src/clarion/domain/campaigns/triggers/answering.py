@@ -1,0 +1,297 @@
+"""Who gets a message for an event: a batch of matches becomes messages and refusals. Nothing is written here.
+
+    recipients ─→ not answered before ─→ in the segment now ─→ of this treatment ─→ in their window
+               ─→ rounds, each with one event of an endpoint ─→ the message path: gates, enrichers, rendering
+
+The segment is asked about the whole batch at once, and only about its endpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from clarion.core.clock import Clock, from_ms
+from clarion.core.scope import Scope
+from clarion.domain.apps.service import Apps
+from clarion.domain.audience.model import Endpoint
+from clarion.domain.audience.service import Audience
+from clarion.domain.campaigns.parts import rate_of
+from clarion.domain.campaigns.schedule import Plan, plan
+from clarion.domain.campaigns.service import definition
+from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
+from clarion.domain.campaigns.treatments import Treatment, allocation, treatment
+from clarion.domain.campaigns.triggers import store
+from clarion.domain.campaigns.triggers.history import DAY_MS, History, read_history
+from clarion.domain.campaigns.triggers.model import (
+    DEADLINE_MS,
+    REPEAT_MS,
+    Match,
+    occasion,
+    open_for,
+    trace_of,
+    variables,
+)
+from clarion.domain.campaigns.triggers.store import Answer, WindowRow
+from clarion.domain.events.figures import CAMPAIGN_SEND, UNTARGETED, Figures
+from clarion.domain.messaging.content import Content
+from clarion.domain.messaging.model import Caps, Enricher, Facts, Occasion, Refusal, Send, Turn
+from clarion.domain.messaging.service import Messaging, Prepared, message_id
+from clarion.domain.segments.service import Segments
+from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
+from clarion.store.database import Database
+
+HOUR_MS = 3_600_000
+
+
+class Found(NamedTuple):
+    """A window that has something to answer, with what it is a window of."""
+
+    window: WindowRow
+    row: CampaignRow
+    version: VersionRow
+    run: RunRow
+
+
+class Planned(NamedTuple):
+    """What came of a batch. `paced_ms`: before then the rate allows no further message."""
+
+    prepared: Prepared
+    answers: list[Answer]
+    paced_ms: int
+
+
+class _Due(NamedTuple):
+    """A recipient and the event that gives rise to a message to them. `fault` is why they cannot be served."""
+
+    endpoint: Endpoint
+    match: Match
+    deadline_ms: int
+    missing_zone: bool
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """What recipients must have in common to share a send."""
+        return trace_of(self.match.chain), self.missing_zone
+
+
+class Answering:
+    """Plans the answers of windows."""
+
+    def __init__(
+        self,
+        database: Database,
+        apps: Apps,
+        audience: Audience,
+        segments: Segments,
+        messaging: Messaging,
+        figures: Figures,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._apps = apps
+        self._audience = audience
+        self._segments = segments
+        self._messaging = messaging
+        self._figures = figures
+        self._clock = clock
+
+    def plan(
+        self, found: Found, matches: Sequence[Match], contents: Mapping[str, Content], enrich: Sequence[Enricher]
+    ) -> Planned:
+        """The answers to these matches. Raises NotFound when the segment is gone, Unavailable."""
+        row, wanted = found.row, definition(found.version)
+        one = treatment(wanted, found.window.treatment_id)
+        filtered = one.schedule.event_filter if one.schedule else None
+        whole_user = filtered is not None and filtered.recipients == "USER"
+        cool_ms = ((filtered.cool_down_hours if filtered else None) or 0) * HOUR_MS
+        asked = list(self._recipients(row.app_id, matches, whole_user=whole_user))
+        keys = list(dict.fromkeys(key for key, _ in asked))
+        # Read before the segment is asked, which brings the record up to date: see `history`.
+        answers = self._database.read(lambda c: store.answers_to(c, row.app_id, row.campaign_id, keys))
+        asked = [*_unanswered(asked, answers)]
+        if not asked:
+            return Planned(Prepared([], []), [], found.window.paced_ms)
+        due = self._due(found, wanted, one, asked)
+        keys = list(dict.fromkeys(one.endpoint.key for one in due))
+        send = self._send(found, wanted, one)
+        history = read_history(
+            self._figures,
+            row.app_id,
+            row.campaign_id,
+            keys,
+            answers,
+            caps=send.caps,
+            cool_down=bool(cool_ms),
+            now_ms=self._clock.now_ms(),
+        )
+        return self._rounds(send, contents, due, history, (_cooling(history, cool_ms), *enrich))
+
+    def _recipients(self, app_id: str, matches: Sequence[Match], *, whole_user: bool) -> Iterator[tuple[str, Match]]:
+        """The endpoints that may get a message for each match."""
+        users: dict[str, list[str]] = {}
+        for match in matches:
+            if whole_user and match.user_id:
+                if match.user_id not in users:
+                    found = self._audience.user_endpoints(app_id, match.user_id)
+                    users[match.user_id] = [endpoint.key for endpoint in found]
+                yield from ((key, match) for key in users[match.user_id])
+            elif match.endpoint_key:
+                yield match.endpoint_key, match
+
+    def _due(
+        self, found: Found, wanted: WriteCampaignRequest, one: Treatment, asked: Sequence[tuple[str, Match]]
+    ) -> list[_Due]:
+        """Those who are in the segment, belong to the treatment, and whose window was open at the event."""
+        row = found.row
+        scope, keys = Scope(row.account, row.region), list(dict.fromkeys(key for key, _ in asked))
+        members = self._segments.matches(scope, row.app_id, wanted.segment_id or "", wanted.segment_version, keys)
+        endpoints = self._audience.load(row.app_id, [key for key in keys if key in members])
+        cohorts = allocation(row.campaign_id, wanted).told(one.id)
+        schedule = plan(one.schedule, from_ms(found.window.start_ms))
+        duration = wanted.limits.maximum_duration if wanted.limits else None
+        lasting = min(DEADLINE_MS, duration * 1000) if duration else DEADLINE_MS
+        due = []
+        for key, match in asked:
+            endpoint = endpoints.get(key)
+            if endpoint is None or endpoint.cohort not in cohorts:
+                continue
+            opened = _open(schedule, endpoint, match)
+            if opened is not None:
+                deadline = match.arrival + lasting
+                end = opened[1]
+                due.append(_Due(endpoint, match, deadline if end is None else min(deadline, end), opened[0]))
+        return due
+
+    def _send(self, found: Found, wanted: WriteCampaignRequest, one: Treatment) -> Send:
+        row, limits = found.row, wanted.limits or CampaignLimits()
+        of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
+        return Send(
+            account=row.account,
+            region=row.region,
+            app_id=row.app_id,
+            origin="campaign",
+            activity_id=found.run.activity_id,
+            campaign_id=row.campaign_id,
+            treatment_id=one.id,
+            caps=Caps(app_daily=of_app.daily or 0, daily=limits.daily or 0, total=limits.total or 0),
+            quiet_time=one.schedule.quiet_time if one.schedule else None,
+            holdout=allocation(row.campaign_id, wanted).holdout,
+            began_ms=max(self._clock.now_ms(), found.window.paced_ms),
+            rate=rate_of(wanted, one),
+        )
+
+    def _rounds(
+        self,
+        send: Send,
+        contents: Mapping[str, Content],
+        due: Sequence[_Due],
+        history: History,
+        enrich: Sequence[Enricher],
+    ) -> Planned:
+        """The messages of a batch, group by group: each group sees in `history` what the ones before it did."""
+        prepared, answers, turns = Prepared([], []), list[Answer](), 0
+        now_ms = self._clock.now_ms()
+        for group in _groups(due):
+            trace, missing_zone = group[0].kind
+            own = replace(send, trace_id=trace, zone_fault="missing" if missing_zone else "")
+            occasions = {one.endpoint.key: _occasion(one) for one in group}
+            facts = Facts(counts=history.counts, occasions=occasions)
+            endpoints = [one.endpoint for one in group]
+            made = self._messaging.prepare(own, contents, endpoints, facts, turns, (_events(group), *enrich))
+            turns += made.turns
+            prepared.rows.extend(made.rows)
+            prepared.events.extend(made.events)
+            for answer in _answers(own, group, made, now_ms):
+                answers.append(answer)
+                history.add(answer, since_ms=now_ms - DAY_MS)
+        paced_ms = send.began_ms + int(turns * 1000 / send.rate) if send.rate else 0
+        return Planned(prepared._replace(turns=turns), answers, paced_ms)
+
+
+def _open(schedule: Plan, endpoint: Endpoint, match: Match) -> tuple[bool, int | None] | None:
+    """Whether the endpoint lacks the time zone it would need, and when its window ends; None when that is not open."""
+    span = open_for(schedule, endpoint)
+    if span is None:
+        return True, None
+    return (False, span.end_ms) if span.holds(match.arrival) else None
+
+
+def _unanswered(asked: Sequence[tuple[str, Match]], answers: Sequence[Answer]) -> Iterator[tuple[str, Match]]:
+    """Without events that were answered before: a client that got no answer reports its events again."""
+    known = {(answer.endpoint_key, answer.occasion): answer.at_ms for answer in answers}
+    for key, match in asked:
+        name = (key, occasion(match))
+        before = known.get(name)
+        if before is None or before <= match.arrival - REPEAT_MS:
+            known[name] = match.arrival
+            yield key, match
+
+
+def _groups(due: Sequence[_Due]) -> Iterator[list[_Due]]:
+    """Groups that can share a send, with each endpoint once in a group, an endpoint's events in their order."""
+    left = list(due)
+    while left:
+        groups: dict[tuple[str, bool], list[_Due]] = {}
+        taken: set[str] = set()
+        later = []
+        for one in left:
+            if one.endpoint.key in taken:
+                later.append(one)
+            else:
+                taken.add(one.endpoint.key)
+                groups.setdefault(one.kind, []).append(one)
+        yield from groups.values()
+        left = later
+
+
+def _occasion(one: _Due) -> Occasion:
+    return Occasion(f"{occasion(one.match)}/{one.match.arrival}", one.deadline_ms)
+
+
+def _events(group: Sequence[_Due]) -> Enricher:
+    """Lets messages name the event that gave rise to them."""
+    matches = {one.endpoint.key: one.match for one in group}
+
+    def enrich(send: Send, turns: Sequence[Turn]) -> None:
+        for turn in turns:
+            turn.variables["Event"] = variables(matches[turn.endpoint.key])
+
+    return enrich
+
+
+def _cooling(history: History, cool_ms: int) -> Enricher:
+    """Refuses those who got a message of this campaign a short while ago."""
+
+    def enrich(send: Send, turns: Sequence[Turn]) -> None:
+        for turn in turns if cool_ms else ():
+            last = history.last.get(turn.endpoint.key)
+            if last is not None and turn.due_ms < last + cool_ms:
+                hours = cool_ms // HOUR_MS
+                turn.refusal = Refusal("cool_down", f"less than {hours} hours after the last message of this campaign")
+
+    return enrich
+
+
+def _answers(send: Send, group: Sequence[_Due], made: Prepared, now_ms: int) -> Iterator[Answer]:
+    """Who was targeted by what was made of a group."""
+    ids = {message_id(send, one.endpoint.key, _occasion(one)): one for one in group}
+    sent = {row.message_id for row in made.rows}
+    refused = {
+        event.message_id
+        for event in made.events
+        if event.event_type == CAMPAIGN_SEND and event.status not in UNTARGETED
+    }
+    for identity, one in ids.items():
+        if identity in sent or identity in refused:
+            yield Answer(
+                identity,
+                send.app_id,
+                send.campaign_id,
+                one.endpoint.key,
+                occasion(one.match),
+                identity in sent,
+                now_ms,
+            )

@@ -1,0 +1,185 @@
+"""Watching the ingest log for events that campaigns wait for.
+
+Matching is done beside the consumer's work, by compiled filters in memory; what matched is written down in the very
+transaction that deletes the log rows: each event is matched once, whatever crashes. The windows are remembered by
+project. A number in the database, read once a batch, tells when they have changed, so a campaign that was answered
+2xx sees every later event, whichever process answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from clarion.core.clock import Clock
+from clarion.domain.campaigns import store as campaigns
+from clarion.domain.campaigns.store import VersionRow
+from clarion.domain.campaigns.treatments import treatment
+from clarion.domain.campaigns.triggers import store
+from clarion.domain.campaigns.triggers.matching import Matcher
+from clarion.domain.campaigns.triggers.model import (
+    ANSWER,
+    Match,
+    Matches,
+    WindowJob,
+    answer_key,
+    chain_of,
+    encode_matches,
+)
+from clarion.domain.campaigns.triggers.store import Key, WindowRow
+from clarion.domain.events.happened import Happened, apps_in, happened
+from clarion.engine.jobs import Jobs
+from clarion.engine.log import Follow, LogRow
+from clarion.shapes.pinpoint import WriteCampaignRequest
+from clarion.store.database import Database
+
+MOST_APPS = 1_000
+"""Projects whose windows are remembered; one that has none takes a number only."""
+
+MOST_TYPES = 4_000
+"""Types of events for which a project's listeners are remembered."""
+
+MOST_TOGETHER = 500
+"""Matches in one row."""
+
+_definition = msgspec.json.Decoder(WriteCampaignRequest).decode
+_log = structlog.get_logger(__name__)
+
+
+class Listener(NamedTuple):
+    """A window that listens, with its compiled filter."""
+
+    window: WindowRow
+    matcher: Matcher
+
+    def wants(self, event: Happened, row_id: int, chain: list[str]) -> bool:
+        """Whether an event of an awaited type is one to answer, but for who its recipients are."""
+        window = self.window
+        return (
+            row_id > window.behind
+            and window.start_ms <= event.arrival
+            and (window.end_ms is None or event.arrival < window.end_ms)
+            and window.campaign_id not in chain
+            and self.matcher.matches(event.attributes, event.metrics)
+        )
+
+
+class Listeners:
+    """The windows of a project that listen, as of a stamp."""
+
+    def __init__(self, stamp: int, all_: Sequence[Listener]) -> None:
+        self.stamp = stamp
+        self.all = all_
+        self._by_type: dict[tuple[bool, str], Sequence[Listener]] = {}
+
+    def to(self, system: bool, event_type: str) -> Sequence[Listener]:
+        """Those that wait for events of this type, by the product (`system`) or an app."""
+        found = self._by_type.get((system, event_type))
+        if found is None:
+            if len(self._by_type) >= MOST_TYPES:
+                self._by_type.clear()
+            found = [one for one in self.all if one.matcher.awaits(system, event_type)]
+            self._by_type[system, event_type] = found
+        return found
+
+
+class Watch:
+    """Follows the log (`engine.log.Follower`)."""
+
+    def __init__(self, database: Database, jobs: Jobs, clock: Clock) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._clock = clock
+        self._known: dict[str, Listeners] = {}
+
+    def follow(self, rows: Sequence[LogRow]) -> Follow | None:
+        """Match the events of these log rows; answers what writes the matches down."""
+        listeners = self._listeners(apps_in(rows))
+        if not listeners:
+            return None
+        found: dict[Key, list[Match]] = {}
+        for row in rows:
+            try:
+                _match(row, listeners, found)
+            except (msgspec.DecodeError, ValueError):
+                _log.exception("campaigns.row_not_matched", row=row.id, kind=row.kind)
+        if not found:
+            return None
+        bodies = {key: _bodies(matched) for key, matched in found.items()}
+        return lambda connection: self._write(connection, bodies)
+
+    def _write(self, connection: sa.Connection, bodies: dict[Key, list[bytes]]) -> None:
+        """Leave the matches to the windows' jobs. A job that is at work looks for more itself when it is done."""
+        for key in store.listening(connection, bodies):
+            for body in bodies[key]:
+                store.add_matches(connection, {key: body})
+            name = answer_key(key.campaign_id, key.treatment_id)
+            if not self._jobs.has(connection, name):
+                self._jobs.enqueue(
+                    connection, ANSWER, WindowJob(**key._asdict()), due_ms=self._clock.now_ms(), key=name
+                )
+
+    def _listeners(self, app_ids: set[str]) -> dict[str, Listeners]:
+        """The windows of these projects that listen, by project; without those that have none."""
+        if not app_ids:
+            return {}
+        stamps = self._database.read(lambda connection: store.stamps_of(connection, app_ids))
+        known = {app_id: self._of(app_id, stamp) for app_id, stamp in stamps.items()}
+        return {app_id: one for app_id, one in known.items() if one.all}
+
+    def _of(self, app_id: str, stamp: int) -> Listeners:
+        known = self._known.get(app_id)
+        if known is None or known.stamp != stamp:
+            if len(self._known) >= MOST_APPS:
+                self._known.clear()
+            known = Listeners(stamp, self._database.read(lambda connection: _read(connection, app_id)))
+            self._known[app_id] = known
+        return known
+
+
+def _read(connection: sa.Connection, app_id: str) -> list[Listener]:
+    """The windows of a project that wait for events on the server's side."""
+    found = []
+    versions: dict[tuple[str, int], VersionRow | None] = {}
+    for window in store.windows_of(connection, app_id):
+        if window.kind != "EVENT" or not window.listens:
+            continue
+        place = (window.campaign_id, window.version)
+        if place not in versions:
+            versions[place] = campaigns.get_version(connection, app_id, *place)
+        version = versions[place]
+        schedule = treatment(_definition(version.definition), window.treatment_id).schedule if version else None
+        if schedule is not None and schedule.event_filter is not None:
+            found.append(Listener(window, Matcher(schedule.event_filter)))
+    return found
+
+
+def _match(row: LogRow, known: dict[str, Listeners], found: dict[Key, list[Match]]) -> None:
+    def awaited(app_id: str, system: bool, event_type: str) -> bool:
+        return app_id in known and bool(known[app_id].to(system, event_type))
+
+    for event in happened(row, awaited):
+        chain = chain_of(event)
+        match: Match | None = None
+        for listener in known[event.app_id].to(event.system, event.event_type):
+            if listener.wants(event, row.id, chain):
+                match = match or Match(
+                    event.event_type,
+                    event.event_id,
+                    event.endpoint_key,
+                    event.user_id,
+                    event.arrival,
+                    chain,
+                    event.attributes,
+                    event.metrics,
+                )
+                found.setdefault(listener.window.key, []).append(match)
+
+
+def _bodies(matched: list[Match]) -> list[bytes]:
+    parts = (matched[start : start + MOST_TOGETHER] for start in range(0, len(matched), MOST_TOGETHER))
+    return [encode_matches(Matches(items=part)) for part in parts]
