@@ -105,6 +105,13 @@ class Endpoints:
         sql = f"SELECT endpoint_key {_FROM} endpoint_key IN {{keys:Array(String)}} AND {condition.sql}"
         return {str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "keys": list(keys)})}
 
+    def each(self, conditions: Conditions, key: str) -> list[bool]:
+        """Which of some conditions, built with `among`, hold for one endpoint: none for one that is not there."""
+        columns = ", ".join(f"toUInt8({sql})" for sql in conditions.sqls)
+        sql = f"SELECT {columns} {_FROM} endpoint_key IN {{keys:Array(String)}}"
+        rows = self._columnar.query(sql, {**conditions.parameters, "keys": [key]})
+        return [bool(holds) for holds in rows[0]] if rows else [False] * len(conditions.sqls)
+
     def keep(self, condition: Condition, snapshot: str) -> int:
         """Write those who are meant now down under a name not used before, numbered from 1 in key order.
 
@@ -113,13 +120,6 @@ class Endpoints:
         self._columnar.command(
             f"{_KEEP} SELECT {{snapshot:String}}, row_number() OVER (ORDER BY endpoint_key), endpoint_key"
             f" {_FROM} {condition.sql}",
-    def each(self, conditions: Conditions, key: str) -> list[bool]:
-        """Which of some conditions, built with `among`, hold for one endpoint: none for one that is not there."""
-        columns = ", ".join(f"toUInt8({sql})" for sql in conditions.sqls)
-        sql = f"SELECT {columns} {_FROM} endpoint_key IN {{keys:Array(String)}}"
-        rows = self._columnar.query(sql, {**conditions.parameters, "keys": [key]})
-        return [bool(holds) for holds in rows[0]] if rows else [False] * len(conditions.sqls)
-
             {**condition.parameters, "snapshot": snapshot},
         )
         sql = "SELECT count() FROM segment_snapshots WHERE snapshot_id = {snapshot:String}"
