@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.acceptance.outside import Outside, outside_world
 from tests.acceptance.project import Project
 from tests.acceptance.running import Server
 from tests.acceptance.stacks import START, embedded, servers
@@ -35,6 +36,32 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def project(server: Server) -> Iterator[Project]:
     """A project with an e-mail channel, deleted afterwards so that nothing of it goes on running."""
     made = Project(server)
+    yield made
+    made.leave()
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """Functions, models and webhooks that `calling` may call."""
+    with outside_world(tmp_path_factory.mktemp("outside")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["embedded", "servers"])
+def calling(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, outside: Outside
+) -> Iterator[Server]:
+    """`server` with settings that let it call `outside`."""
+    start = {"embedded": embedded, "servers": servers}[request.param]
+    folder = tmp_path_factory.mktemp(f"calling-{request.param}")
+    with start(folder, "--clock", f"virtual:{START}", environ=outside.settings) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(calling: Server) -> Iterator[Project]:
+    """`project` on `calling`."""
+    made = Project(calling)
     yield made
     made.leave()
 

@@ -10,7 +10,9 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from clarion.channels.calls.service import Callout, Callouts
 from clarion.channels.counting import CountingTransport
+from clarion.channels.custom import CustomTransport
 from clarion.channels.dkim import Signer
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
@@ -28,12 +30,17 @@ class Surroundings:
     settings: Settings
     clock: Clock
     inbox: InboxSink
+    callout: Callout | None = None
     signer: Signer | None = None
 
 
 def _smtp(given: Surroundings) -> SmtpTransport:
     settings = given.settings
     return SmtpTransport(Relay.from_settings(settings), connections=settings.smtp_connections, signer=given.signer)
+
+
+def _calls(given: Surroundings) -> CustomTransport:
+    return CustomTransport(given.callout or Callouts(given.settings))
 
 
 TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
@@ -46,6 +53,8 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
     ("sms", "counting"): lambda given: CountingTransport("sms"),
     ("voice", "inbox"): lambda given: VoiceInbox(given.inbox, given.clock),
     ("voice", "counting"): lambda given: CountingTransport("voice"),
+    ("custom", "calls"): _calls,
+    ("custom", "counting"): lambda given: CountingTransport("custom"),
 }
 
 

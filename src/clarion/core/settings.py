@@ -71,6 +71,7 @@ class Settings:
     email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
     push_transport: str = _setting("inbox", "Where push notifications go: `inbox` (local).")
     sms_transport: str = _setting("inbox", "Where text messages go: `inbox` (local).")
+    custom_transport: str = _setting("calls", "Where the custom channel's messages go: `calls` (functions, webhooks).")
     voice_transport: str = _setting("inbox", "Where calls go: `inbox` (local).")
     delivery_attempts: int = _setting(5, "Attempts for one message while failures are temporary.")
     unrecorded_handover: str = _setting(
@@ -109,9 +110,7 @@ class Settings:
         "", "Access key for Lambda and Personalize; empty: boto3 looks for one (environment, profile, role)."
     )
     callout_secret_access_key: str = _setting("", "Secret of the access key for Lambda and Personalize.")
-    lambda_endpoint_url: str = _setting(
-        "", "Where Lambda functions are called, as http://lambda:9001; empty: AWS."
-    )
+    lambda_endpoint_url: str = _setting("", "Where Lambda functions are called, as http://lambda:9001; empty: AWS.")
     personalize_endpoint_url: str = _setting("", "Where Personalize's GetRecommendations is; empty: AWS.")
 
 

@@ -15,11 +15,11 @@ from clarion.core.settings import Settings
 from clarion.domain.events.service import Events
 from clarion.domain.messaging.lanes import Dress, Lane
 from clarion.domain.messaging.loop import TransportLoop
-from clarion.domain.messaging.model import EMAIL, PUSH, SMS, VOICE, LaneName
+from clarion.domain.messaging.model import CUSTOM, EMAIL, PUSH, SMS, VOICE, LaneName
 from clarion.engine.rates import TokenBucket
 from clarion.store.database import Database
 
-PUMPS: Mapping[LaneName, int] = {EMAIL: 3, PUSH: 3, SMS: 1, VOICE: 1}
+PUMPS: Mapping[LaneName, int] = {EMAIL: 3, PUSH: 3, SMS: 1, VOICE: 1, CUSTOM: 2}
 """Lanes of each channel. Of several, the others hand over while one records."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
+from clarion.channels.calls.service import Callouts
 from clarion.channels.catalog import Surroundings
 from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
@@ -35,9 +36,11 @@ from clarion.domain.audience.people.service import People
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns.content import Contents
-from clarion.domain.campaigns.jobs import Runs
+from clarion.domain.campaigns.hooks.destinations import Destinations
+from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.inapp.operations import InAppOperations
 from clarion.domain.campaigns.inapp.service import InApp
+from clarion.domain.campaigns.jobs import Runs
 from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.pages import Pages
@@ -66,11 +69,13 @@ from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.people import MessagingHolder
-from clarion.domain.messaging.service import EMAIL, Messaging
+from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import Dresser
 from clarion.domain.messaging.tracking.hits import Hits
 from clarion.domain.messaging.tracking.keys import tokens
 from clarion.domain.messaging.tracking.pages import TrackingPages
+from clarion.domain.recommenders.operations import RecommendersOperations
+from clarion.domain.recommenders.service import Recommenders
 from clarion.domain.segments import columnar as segments_columnar
 from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.lists import LOG_KIND as LISTS
@@ -156,6 +161,7 @@ class System:
         self.jobs = Jobs(database, clock)
         self.tags = Tags(database)
         self.keys = AccessKeys(database, clock=self.real, ids=ids)
+        self.callouts = Callouts(settings)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
         vault = open_vault(database, ids, settings.secrets_key)
         self.channels = Channels(database, self.apps, vault, clock=clock, rates={"EMAIL": settings.email_rate})
@@ -212,6 +218,8 @@ class System:
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
         self.contents = Contents(self.channels, self.templates)
+        self.recommenders = Recommenders(database, self.callouts, self.callouts.check_uri, clock, ids)
+        self.enrichers = Enrichers(self.apps, self.contents, self.recommenders, self.callouts)
         self.windows = Windows(database, self.jobs, self.messaging, clock)
         self.lifecycle = Lifecycle(self.jobs, self.messaging, self.windows, clock)
         self.campaigns = Campaigns(
@@ -221,6 +229,7 @@ class System:
             self.segments,
             self.templates,
             self.contents,
+            Destinations(self.callouts),
             self.lifecycle,
             self.figures,
             clock,
@@ -258,7 +267,7 @@ class System:
         self.tokens = tokens(self.database, self.ids)
         self.hits = Hits(self.database, self.jobs, self.events, self.consumer.catch_up, clock)
         self.ways = Lanes(
-            Surroundings(settings=settings, clock=clock, inbox=self.inbox),
+            Surroundings(settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts),
             self.database,
             self.events,
             self.messaging.enqueue,
@@ -306,7 +315,7 @@ class System:
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
-        pages = Pages(self.database, self.apps, self.audience, self.messaging, self.figures, self.clock)
+        pages = Pages(self.database, self.apps, self.audience, self.messaging, self.enrichers, self.figures, self.clock)
         Runs(
             self.database,
             self.lifecycle,
@@ -388,6 +397,7 @@ class System:
             MessagingOperations(self.direct),
             CampaignsOperations(self.campaigns),
             InAppOperations(self.in_app),
+            RecommendersOperations(self.recommenders),
         )
 
     def _pages(self) -> Sequence[PlainRoute]:
@@ -421,6 +431,7 @@ class System:
                 self.objects.close,
                 self.imports.close,
                 self.engine.stop,
+                self.callouts.close,
                 self.app.close,
             ):
                 ending.callback(end)

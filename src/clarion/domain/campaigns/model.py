@@ -53,8 +53,6 @@ class Later(NamedTuple):
 
 
 _LATER: Sequence[Later] = (
-    Later("Hook", lambda request, treatment: bool(request.hook and request.hook.mode != "DELIVERY")),
-    Later("CustomDeliveryConfiguration", lambda request, treatment: treatment.delivery is not None),
 )
 
 

@@ -12,6 +12,7 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store
+from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.model import SendPage
 from clarion.domain.campaigns.parts import rate_of
 from clarion.domain.campaigns.schedule import base_zone, moment
@@ -22,7 +23,7 @@ from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.content import Content
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.domain.messaging.service import Messaging, Prepared
-from clarion.shapes.pinpoint import CampaignLimits
+from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
 from clarion.store.database import Database
 
 _DAY = timedelta(hours=24)
@@ -40,6 +41,7 @@ class Pages:
         apps: Apps,
         audience: Audience,
         messaging: Messaging,
+        enrichers: Enrichers,
         figures: Figures,
         clock: Clock,
     ) -> None:
@@ -47,6 +49,7 @@ class Pages:
         self._apps = apps
         self._audience = audience
         self._messaging = messaging
+        self._enrichers = enrichers
         self._figures = figures
         self._clock = clock
         self._duplicates: dict[str, frozenset[str]] = {}
@@ -60,15 +63,17 @@ class Pages:
         keys: list[str],
         contents: Mapping[str, Content],
     ) -> Prepared:
-        """The page of these members, to whom `contents` says something by channel type."""
-        send = self._send(row, version, run, page)
+        """The page of these members, to whom `contents` says something by channel type. Raises `content.Gone`."""
+        wanted = definition(version)
+        send = self._send(row, wanted, run, page)
         found = self._audience.load(row.app_id, keys)
         endpoints = [found[key] for key in keys if key in found]
         facts = Facts(duplicates=self._duplicates_of(run), counts=self._past(row, send, keys))
-        return self._messaging.prepare(send, contents, endpoints, facts, page.planned)
+        one = treatment(wanted, run.treatment_id)
+        enrich = self._enrichers.of(row, version, one, wanted.hook, run.scheduled_ms)
+        return self._messaging.prepare(send, contents, endpoints, facts, page.planned, enrich)
 
-    def _send(self, row: CampaignRow, version: VersionRow, run: RunRow, page: SendPage) -> Send:
-        wanted = definition(version)
+    def _send(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow, page: SendPage) -> Send:
         one = treatment(wanted, run.treatment_id)
         limits = wanted.limits or CampaignLimits()
         of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()

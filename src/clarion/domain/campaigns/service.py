@@ -25,6 +25,7 @@ from clarion.domain.campaigns.activities import counted
 from clarion.domain.campaigns.checks.message import check_sources
 from clarion.domain.campaigns.checks.request import check
 from clarion.domain.campaigns.content import Contents
+from clarion.domain.campaigns.hooks.destinations import Destinations
 from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.model import ACTIVE, EVENT, MOST_EVENT, Defaults, kind_of
 from clarion.domain.campaigns.schedule import Plan, is_immediate, plan
@@ -65,6 +66,7 @@ class Campaigns:
         segments: Segments,
         templates: Templates,
         contents: Contents,
+        destinations: Destinations,
         lifecycle: Lifecycle,
         figures: Figures,
         clock: Clock,
@@ -78,6 +80,7 @@ class Campaigns:
         self._segments = segments
         self._templates = templates
         self._contents = contents
+        self._destinations = destinations
         self._lifecycle = lifecycle
         self._figures = figures
         self._clock = clock
@@ -93,6 +96,7 @@ class Campaigns:
         settings = self._apps.settings(scope, app_id)
         defaults = Defaults(limits=settings.limits or CampaignLimits(), quiet_time=settings.quiet_time)
         kept, content = self._kept(scope, app_id, request, defaults)
+        self._destinations.check(scope.account, kept)
         campaign_id = self._ids.hex32()
         status: CampaignStatus = "PAUSED" if kept.is_paused else "SCHEDULED"
         standings = {name: Standing(status=status, start_ms=to_ms(plan.start)) for name, plan in plans.items()}
@@ -134,9 +138,10 @@ class Campaigns:
         """
         now = self._clock.now()
         self._apps.require(scope, app_id)
-        found = self.get(scope, app_id, campaign_id).row
+        found = self.get(scope, app_id, campaign_id)
         plans = check(request, now)
-        kept, content = self._kept(scope, app_id, request, _defaults(found.defaults))
+        kept, content = self._kept(scope, app_id, request, _defaults(found.row.defaults))
+        self._destinations.check(scope.account, kept, found.definition)
 
         def work(connection: sa.Connection) -> Campaign:
             before = self._required(connection, scope, app_id, campaign_id, lock=True)

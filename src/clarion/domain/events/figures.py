@@ -10,7 +10,15 @@ from clarion.store.columnar import Columnar
 
 CAMPAIGN_SEND = "_campaign.send"
 _SENDS = (CAMPAIGN_SEND, "_journey.send")
-_ATTEMPTED = ("SUCCESS", "FAILURE", "FAILURE_PERMANENT", "TRANSIENT_FAILURE", "THROTTLED", "UNKNOWN")
+_ATTEMPTED = (
+    "SUCCESS",
+    "FAILURE",
+    "FAILURE_PERMANENT",
+    "TRANSIENT_FAILURE",
+    "THROTTLED",
+    "UNKNOWN",
+    "CUSTOM_DELIVERY_FAILURE",
+)
 UNTARGETED = ("HOLDOUT", "DUPLICATE_ADDRESS")
 """What is recorded of somebody who is not targeted at all: it uses up nobody's total."""
 
