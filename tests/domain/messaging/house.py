@@ -51,13 +51,18 @@ from clarion.engine.pumps import Engine
 from clarion.engine.rates import TokenBucket
 from clarion.engine.workers import JobsPump
 from clarion.shapes.pinpoint import (
+    ADMChannelRequest,
+    BaiduChannelRequest,
     EmailChannelRequest,
     EndpointRequest,
     EndpointUser,
+    GCMChannelRequest,
     MessageRequest,
     SendMessagesRequest,
     SendUsersMessageRequest,
     SendUsersMessagesRequest,
+    SMSChannelRequest,
+    VoiceChannelRequest,
 )
 from clarion.store.columnar import Columnar
 from clarion.store.database import open_database
@@ -75,6 +80,20 @@ OTHER = AccessKey(access_key_id="AKIAOTHER", secret="other-secret", account="210
 CTX = Context(SCOPE, "11111111-2222-4333-8444-555555555555", ADMIN.access_key_id, "admin", ADMIN.principal_arn)
 NOW = "2027-03-04T09:15:00Z"
 URL = "http://127.0.0.1:8080"
+
+
+CHANNELS: dict[str, Any] = {
+    "GCM": GCMChannelRequest,
+    "ADM": ADMChannelRequest,
+    "BAIDU": BaiduChannelRequest,
+    "SMS": SMSChannelRequest,
+    "VOICE": VoiceChannelRequest,
+}
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "GCM": {"api_key": "key"},
+    "ADM": {"client_id": "id", "client_secret": "secret"},
+    "BAIDU": {"api_key": "key", "secret_key": "secret"},
+}
 
 
 class Recording:
@@ -223,6 +242,12 @@ class House:
             request = EmailChannelRequest(from_address="shop@acme.test", identity=identity, enabled=enabled)
             self.channels.update(scope, app_id, "EMAIL", request, "test")
         return app_id
+
+    def channel(self, app_id: str, *kinds: str, enabled: bool = True, **members: Any) -> None:
+        """Channels of these kinds for a project, with credentials that nobody checks."""
+        for kind in kinds:
+            request = CHANNELS[kind](**(CREDENTIALS.get(kind, {}) | members), enabled=enabled)
+            self.channels.update(SCOPE, app_id, kind, request, "test")
 
     def endpoint(self, app_id: str, endpoint_id: str, user: str = "", **members: Any) -> Endpoint:
         """A stored endpoint; by e-mail to `{endpoint_id}@example.com` unless told otherwise."""
