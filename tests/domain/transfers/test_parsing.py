@@ -45,8 +45,11 @@ def parsing() -> Iterator[Parsing]:
 def test_it_says_what_parsing_here_says(parsing: Parsing) -> None:
     told = parsing.result(parsing.begin("CSV", HEADER, "job", LINES))
     assert told == check("CSV", HEADER, "job", LINES)
-    assert [row.line for row in told if row.error] == [3, 4]
-    assert [row.item.endpoint_id for row in told if row.item] == ["one", "drei"]
+    assert [row.line for row in told.rows() if row.error] == [3, 4]
+    assert [row.item.endpoint_id for row in told.rows() if row.item] == ["one", "drei"]
+    assert told.drafts is not None
+    assert told.drafts.places == [0, 3]
+    assert [row.line for _, row in told.others(told.drafts.places)] == [3, 4]
 
 
 def test_after_it_was_killed_there_is_another(parsing: Parsing) -> None:
@@ -58,7 +61,7 @@ def test_after_it_was_killed_there_is_another(parsing: Parsing) -> None:
     os.kill(process, signal.SIGKILL)
     with pytest.raises(Unavailable, match="was ended"):
         parsing.result(lost)
-    assert len(parsing.result(parsing.begin("CSV", HEADER, "job", LINES))) == 4
+    assert len(parsing.result(parsing.begin("CSV", HEADER, "job", LINES)).encoded) == 4
 
 
 def test_it_ends_with_a_parent_that_was_killed() -> None:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clarion.domain.audience.service import item_of
 from clarion.domain.transfers.source.content import Line
+from clarion.domain.transfers.source.quick import quick
 from clarion.domain.transfers.source.rows import BadHeader, Row, derived_id, parser
 
 PLAIN = "Id,ChannelType,Address"
@@ -272,3 +274,43 @@ def test_status_counts_only_in_rows_of_an_export() -> None:
     assert exported.item.endpoint_status == "INACTIVE"
     assert exported.restored is not None
     assert exported.restored == (7, 1577934245678)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "a", "EMAIL", "SMS", "ALL", "NONE", "1", "-0.04", "1e400", "nan", "$"]),
+    st.sampled_from(['"', '"q,"', "ä", "x" * 101]),
+    st.text(max_size=4),
+)
+COLUMNS = (
+    ["Id", "ChannelType", "Address"],
+    ["Id", "ChannelType", "Address", "Attributes.a", "Attributes.b", "Metrics.m", "User.UserId"],
+    ["Address", "ChannelType", "Id", "OptOut", "EndpointStatus", "User.UserAttributes.u", "Location.Latitude"],
+    ["Id", "ChannelType", "Address", "Location.City", "Demographic.Make", "EffectiveDate", "RequestId"],
+    ["Id", "ChannelType", "Address", "Attributes.a", "Attributes.a"],
+    ["Id", "ChannelType", "Address", "Attributes." + "a" * 51],
+)
+USUAL = [["e1", "EMAIL", "a@b", "x", "", "1.5", "u"], ["+1", "SMS", "e2", "ALL", "INACTIVE", "v", "47.61"]]
+
+
+@given(st.sampled_from(COLUMNS), st.lists(CELLS, min_size=1, max_size=7), st.integers(0, 2))
+def test_the_quick_way_says_the_same_of_every_line(columns: list[str], cells: list[str], usual: int) -> None:
+    header = Line(1, 0, ",".join(columns).encode())
+    if usual:
+        cells = [*USUAL[usual - 1][:3], *cells][: len(columns)]
+        cells += [""] * (len(columns) - len(cells))
+    line = Line(2, 0, ",".join(cells).encode())
+    item = quick("CSV", header, "job")(line)
+    if item is not None:
+        (row,) = parser("CSV", header)(line)
+        assert row.item is not None
+        expected = item_of(row.item.id or "", row.item, "job", row.restored)
+        assert expected._replace(empty=False) == item
+
+
+def test_usual_lines_are_read_the_quick_way() -> None:
+    for columns, cells in zip(COLUMNS[1:3], USUAL, strict=True):
+        read = quick("CSV", Line(1, 0, ",".join(columns).encode()), "job")
+        assert read(Line(2, 0, ",".join(cells).encode())) is not None
+        assert read(Line(2, 0, None)) is None
+    assert quick("JSON", None, "job")(Line(1, 0, b"{}")) is None
+    assert quick("CSV", Line(1, 0, b"Wrong"), "job")(Line(2, 0, b"x")) is None

@@ -9,7 +9,7 @@ is dropped from every later write and no longer counts. Source: spec of the audi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import sqlalchemy as sa
@@ -71,10 +71,13 @@ class Names:
         self._database = database
         self._apps: dict[str, _Known] = {}
 
-    def admit(self, connection: sa.Connection, app_id: str, sent: Change) -> Admitted:
+    def admit(
+        self, connection: sa.Connection, app_id: str, sent: Change, recorded: Collection[tuple[NameKind, str]] = ()
+    ) -> Admitted:
         """`sent` without the names that are blocked. Raises Invalid when it brings the app past 250 names.
 
-        Once the change is carried out, its new names must be given to `record`.
+        Once the change is carried out, its new names must be given to `record`; those that this transaction
+        has recorded before are `recorded`.
         """
         known = self._known(connection, app_id)
         new: list[tuple[NameKind, str]] = []
@@ -87,8 +90,19 @@ class Names:
                 sent = sent.without(kind, dropped)
                 names = sent.names(kind)
             if not names.keys() <= known.names[kind]:
-                new += [(kind, name) for name in names if name not in known.names[kind]]
+                new += [
+                    (kind, name) for name in names if name not in known.names[kind] and (kind, name) not in recorded
+                ]
         return Admitted(sent, self._missing(connection, app_id, known, new) if new else ())
+
+    def recorded(self, connection: sa.Connection, app_id: str, names: Mapping[NameKind, Sequence[str]]) -> bool:
+        """Whether `admit` would let all of these pass as they are, none of them for the first time."""
+        known = self._known(connection, app_id)
+        for kind, sent in names.items():
+            block = known.blocks.get(kind)
+            if not known.names[kind].issuperset(sent) or (block and any(block.fullmatch(name) for name in sent)):
+                return False
+        return True
 
     def record(self, connection: sa.Connection, app_id: str, new: Sequence[tuple[NameKind, str]]) -> None:
         """Count these names from now on."""

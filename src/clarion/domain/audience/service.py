@@ -26,9 +26,10 @@ from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience import store
 from clarion.domain.audience.change import Change, NameKind, change_of, is_empty
+from clarion.domain.audience.drafts import Adding, Drafts, draft
 from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import deactivate
-from clarion.domain.audience.model import Endpoint, check_id, decode, endpoint_key
+from clarion.domain.audience.model import Endpoint, OptOut, check_id, decode, endpoint_key
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
 from clarion.domain.audience.people.store import Digests
 from clarion.domain.audience.policies import Policies
@@ -39,7 +40,21 @@ from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import EndpointBatchItem, EndpointRequest, PublicEndpoint
 from clarion.store.database import Database
 
-__all__ = ["MAX_BATCH", "STRIP", "Audience", "Change", "Item", "Outcome", "Restored", "Strip", "item_of"]
+__all__ = [
+    "MAX_BATCH",
+    "STRIP",
+    "Audience",
+    "Change",
+    "Drafts",
+    "Item",
+    "OptOut",
+    "Outcome",
+    "Restored",
+    "Strip",
+    "change_of",
+    "draft",
+    "item_of",
+]
 
 STRIP = "audience.strip"
 MAX_BATCH = 100
@@ -90,6 +105,7 @@ class Audience:
         self.policies = Policies(database, apps, policy or Policy())
         erased = Digests(database, ids).erased
         self._writing = Writing(self._names, self._writer, self.policies, erased, clock=clock, ids=ids)
+        self._adding = Adding(self._names, self._writer, erased, clock=clock, ids=ids)
         self._updates: Gathered[_Update, Outcome] = Gathered(database, self._update)
         apps.on_delete(self._app_deleted)
         apps.eraser(self._writer.erase)
@@ -155,6 +171,13 @@ class Audience:
     def register(self, connection: sa.Connection, app_id: str, items: Sequence[Item]) -> list[Outcome]:
         """Create or change any number of endpoints in order, in the caller's transaction: see `update_many`."""
         return self._writing.carry_out(connection, app_id, items)
+
+    def add(self, connection: sa.Connection, app_id: str, drafts: Drafts) -> list[int]:
+        """Write what `draft` made of changes where nobody has their keys, users and addresses; answers which.
+
+        The numbers are those among the drafts. The others have to be registered: see `register`.
+        """
+        return self._adding.add(connection, app_id, drafts)
 
     def recognise(self, connection: sa.Connection, app_id: str, items: Sequence[Item]) -> dict[str, str]:
         """Which endpoints these are already, by id or else by channel and address: key by the item's endpoint id."""

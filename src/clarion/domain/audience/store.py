@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ from clarion.engine import log
 from clarion.store.batches import among, insert_rows, select_among
 from clarion.store.database import Database
 from clarion.store.schema import metadata
+
+T = TypeVar("T", str, bytes)
 
 LOG_KIND = "endpoints"
 """Log rows of this kind hold a JSON list of (app id, endpoint key); an empty key is the whole app."""
@@ -83,6 +86,14 @@ class Versioned(NamedTuple):
     endpoint: Endpoint
 
 
+class Taken(NamedTuple):
+    """Keys, users and stored addresses that there are."""
+
+    keys: set[str]
+    user_ids: set[str]
+    contact_ids: set[bytes]
+
+
 class Rows:
     """The stored endpoints of one app as a roster's source, which nobody else writes until the transaction ends."""
 
@@ -103,7 +114,22 @@ class Rows:
 
     def by_contacts(self, contacts: Iterable[str]) -> Mapping[str, bytes]:
         """The endpoints active at these addresses."""
-        return self._find(_AT_CONTACT, endpoints.c.contact_id, [_contact_id(contact) for contact in contacts])
+        return self._find(_AT_CONTACT, endpoints.c.contact_id, [contact_id(contact) for contact in contacts])
+
+    def taken(self, keys: Sequence[str], user_ids: Sequence[str], contact_ids: Sequence[bytes]) -> Taken:
+        """Those of these keys, users and stored addresses that there are."""
+        keys_of = sa.select(endpoints.c.endpoint_key)
+        users_of, contacts_of = sa.select(endpoints.c.user_id), sa.select(endpoints.c.contact_id)
+        return Taken(
+            self._values(keys_of, endpoints.c.endpoint_key, keys),
+            self._values(users_of, endpoints.c.user_id, user_ids),
+            self._values(contacts_of, endpoints.c.contact_id, contact_ids),
+        )
+
+    def _values(self, statement: sa.Select[Any], column: sa.Column[T], values: Sequence[T]) -> set[T]:
+        of_app = statement.where(endpoints.c.app_id == self._app_id)
+        given = [value for value in values if value]
+        return {row[0] for row in select_among(self._connection, of_app, column, given)}
 
     def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, bytes]:
         rows: Iterable[Any]
@@ -200,18 +226,28 @@ class Writer:
         """Add or replace endpoints of an app whose `Rows` the caller holds."""
         if not written:
             return
-        version = announce(connection, app_id, [stored.key for stored in written])
-        rows = [
-            (
-                app_id,
-                key,
-                version,
-                endpoint.user_id or None,
-                _contact_id(endpoint.contact) if endpoint.status == "ACTIVE" else None,
-                document,
-            )
-            for key, endpoint, document in written
-        ]
+        self.put(
+            connection,
+            app_id,
+            [key for key, _, _ in written],
+            [endpoint.user_id for _, endpoint, _ in written],
+            [contact_id(endpoint.contact) if endpoint.status == "ACTIVE" else b"" for _, endpoint, _ in written],
+            [document for _, _, document in written],
+        )
+
+    def put(
+        self,
+        connection: sa.Connection,
+        app_id: str,
+        keys: Sequence[str],
+        user_ids: Sequence[str],
+        contact_ids: Sequence[bytes],
+        documents: Sequence[bytes],
+    ) -> None:
+        """As `save`, column by column; empty is a user or an address that is not there."""
+        version = announce(connection, app_id, keys)
+        users, contacts = ((value or None for value in column) for column in (user_ids, contact_ids))
+        rows = list(zip(repeat(app_id), keys, repeat(version), users, contacts, documents, strict=False))
         insert_rows(connection, self._upsert, _WRITTEN, rows)
 
     def delete(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> None:
@@ -244,5 +280,6 @@ def announce(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> int
     return log.append(connection, LOG_KIND, msgspec.json.encode([(app_id, key) for key in keys]))
 
 
-def _contact_id(contact: str) -> bytes | None:
-    return blake2b(contact.encode(), digest_size=16).digest() if contact else None
+def contact_id(contact: str) -> bytes:
+    """How an address (`Endpoint.contact`) is stored beside an endpoint; empty for none."""
+    return blake2b(contact.encode(), digest_size=16).digest() if contact else b""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from clarion.core.clock import Clock, iso_ms
 from clarion.core.errors import ClarionError, Invalid
 from clarion.core.ids import Ids
-from clarion.domain.audience.change import Change, Effective, Request, change_of, is_empty
+from clarion.domain.audience.change import Change, Effective, NameKind, Request, change_of, is_empty
 from clarion.domain.audience.merge import Stamp, refuse_incomplete
 from clarion.domain.audience.model import Endpoint, check_id, endpoint_key
 from clarion.domain.audience.names import Names
@@ -89,6 +89,7 @@ class Writing:
         _read_ahead(roster, items)
         returned = self._erased(connection, app_id, [item.endpoint_id for item in items if item.restored])
         outcomes = []
+        recorded: set[tuple[NameKind, str]] = set()
         for item in items:
             current = roster.get(endpoint_key(item.endpoint_id)) if item.endpoint_id else None
             try:
@@ -99,13 +100,14 @@ class Writing:
                     continue
                 if current is None and not (item.empty if events else item.change.stamped):
                     refuse_incomplete(item.change)
-                change, new_names = self._names.admit(connection, app_id, item.change)
+                change, new_names = self._names.admit(connection, app_id, item.change, recorded)
                 restored = None if item.endpoint_id in returned else item.restored
                 cohort, created_ms = restored or (self._ids.cohort(), now_ms)
                 stamp = Stamp(now, item.request_id, cohort, created_ms)
                 applied = roster.apply(item.endpoint_id, change, stamp, quiet=events)
                 if new_names:
                     self._names.record(connection, app_id, new_names)
+                    recorded.update(new_names)
                 outcomes.append(Outcome(applied.endpoint))
             except Invalid as error:
                 outcomes.append(Outcome(current, error))

@@ -7,7 +7,7 @@ CREATED ─ plan ─→ PROCESSING ─ piece, turn by turn ─→ COMPLETING ─
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import sqlalchemy as sa
 import structlog
@@ -16,7 +16,6 @@ from clarion.core.clock import Clock, perf_seconds
 from clarion.core.errors import NotFound, Unavailable
 from clarion.core.scope import Scope
 from clarion.domain.audience.service import Audience
-from clarion.domain.segments.model import Member
 from clarion.domain.segments.service import Segments
 from clarion.domain.transfers import store
 from clarion.domain.transfers.model import (
@@ -24,7 +23,6 @@ from clarion.domain.transfers.model import (
     END_IMPORT,
     IMPORT_PIECE,
     PLAN_IMPORT,
-    Failure,
     Job,
     Piece,
     Turn,
@@ -34,9 +32,10 @@ from clarion.domain.transfers.model import (
 )
 from clarion.domain.transfers.pace import Pace
 from clarion.domain.transfers.report import Reports
-from clarion.domain.transfers.source.parsing import Checked
+from clarion.domain.transfers.source.parsing import Parsed
 from clarion.domain.transfers.source.reading import Reading, Readings
 from clarion.domain.transfers.source.rows import BadHeader
+from clarion.domain.transfers.writing import Writing
 from clarion.engine.jobs import ATTEMPTS, Jobs, LeasedJob
 from clarion.shapes.pinpoint import SegmentImportResource
 from clarion.store.database import Database
@@ -63,13 +62,13 @@ class Imports:
     ) -> None:
         self._database = database
         self._objects = objects
-        self._audience = audience
         self._segments = segments
         self._reports = reports
         self._jobs = jobs
         self._clock = clock
         self._catch_up = catch_up
         self._pace = Pace(database)
+        self._writing = Writing(database, audience, segments)
         self._readings = Readings(objects)
 
     def register(self) -> None:
@@ -164,14 +163,12 @@ class Imports:
         self._database.write(lambda c: self._end_piece(c, job, transfer.id, piece.number, None))
 
     def _carry_out(
-        self, job: LeasedJob, transfer: Job, before: Piece, after: Piece, rows: Sequence[Checked], *, ends: bool
+        self, job: LeasedJob, transfer: Job, before: Piece, after: Piece, rows: Parsed, *, ends: bool
     ) -> bool:
         """Write a batch; `ends` the turn. Answers whether this turn goes on."""
-        read = [row for row in rows if not row.error]
-        refused = [Failure(before.number, row.line, row.error) for row in rows if row.error]
 
         def work(connection: sa.Connection) -> bool:
-            goes_on = self._commit(connection, transfer, before, after, read, refused)
+            goes_on = self._writing.write(connection, transfer, before, after, rows)
             if ends or not goes_on:
                 job.finish(connection)
             if ends and goes_on:
@@ -179,53 +176,6 @@ class Imports:
             return goes_on and not ends
 
         return self._database.write(work)
-
-    def _commit(
-        self,
-        connection: sa.Connection,
-        transfer: Job,
-        before: Piece,
-        after: Piece,
-        read: Sequence[Checked],
-        refused: Sequence[Failure],
-    ) -> bool:
-        """Write a batch, unless the import has ended meanwhile; answers whether it goes on."""
-        now = store.find(connection, transfer.id)
-        if now is None or now.status != "PROCESSING":
-            return False
-        store.move(connection, before, after)
-        members, failed = self._write(connection, transfer, before, read)
-        if transfer.imported.define_segment:
-            self._segments.lists.add(connection, transfer.segment_id or "", transfer.seq, members)
-        everything = sorted([*refused, *failed])
-        store.refuse(self._database, connection, transfer.id, everything)
-        store.count(connection, transfer.id, len(read) + len(refused), len(everything))
-        return True
-
-    def _write(
-        self, connection: sa.Connection, transfer: Job, piece: Piece, read: Sequence[Checked]
-    ) -> tuple[list[Member], list[Failure]]:
-        """Register endpoints; members of the segment in the order of their rows, and what was refused."""
-        rows = [(row.line, item) for row in read if (item := row.item) is not None]
-        known: dict[str, str] = {}
-        if not transfer.imported.register_endpoints:
-            # Those that exist are left as they are.
-            known = self._audience.recognise(connection, transfer.app_id, [item for _, item in rows])
-        keys = {line: known[item.endpoint_id] for line, item in rows if item.endpoint_id in known}
-        new = [(line, item) for line, item in rows if line not in keys]
-        failed = []
-        outcomes = self._audience.register(connection, transfer.app_id, [item for _, item in new])
-        for (line, _), outcome in zip(new, outcomes, strict=True):
-            if outcome.error is not None:
-                failed.append(Failure(piece.number, line, outcome.message))
-            elif outcome.endpoint is not None:
-                keys[line] = outcome.endpoint.key
-        members = [
-            Member("", row.user_id) if row.change is None else Member(keys[row.line], "")
-            for row in read
-            if row.change is None or row.line in keys
-        ]
-        return members, failed
 
     def _end_piece(
         self, connection: sa.Connection, job: LeasedJob, job_id: str, number: int, error: str | None

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from clarion.domain.transfers.model import Piece
 from clarion.domain.transfers.source.content import Line, lines
-from clarion.domain.transfers.source.parsing import Checked, Parsing, check
+from clarion.domain.transfers.source.parsing import Parsed, Parsing, check
 from clarion.domain.transfers.source.rows import parser
 from clarion.shapes.pinpoint import Format
 from clarion.store.objects import Found, Objects
@@ -32,7 +32,7 @@ _KEPT_OPEN = 16
 class Batch(NamedTuple):
     """Rows in the order of their lines, and the place and the line behind the last of them."""
 
-    rows: list[Checked]
+    rows: Parsed
     at_byte: int
     at_line: int
 
@@ -40,7 +40,7 @@ class Batch(NamedTuple):
 class _Begun(NamedTuple):
     """Lines on their way to become a batch."""
 
-    rows: list[Checked] | Future[bytes]
+    rows: Parsed | Future[bytes]
     last: Line
 
 
@@ -71,7 +71,7 @@ class Reading:
         """The rows of the next `most` lines; None behind the last line."""
         while len(self._begun) <= _AHEAD and (begun := self._begin(most)) is not None:
             self._begun.append(begun)
-            if isinstance(begun.rows, list):
+            if isinstance(begun.rows, Parsed):
                 break
         if not self._begun:
             return None

@@ -43,12 +43,12 @@ _PLAIN = {
     "RequestId": "request_id",
     "EffectiveDate": "effective_date",
 }
-_IGNORED = frozenset({"ApplicationId", "CohortId", "CreationDate", "EndpointStatus"})
-_LEAVES = {
+IGNORED = frozenset({"ApplicationId", "CohortId", "CreationDate", "EndpointStatus"})
+LEAVES = {
     "Demographic": {field.encode_name: field.name for field in msgspec.structs.fields(EndpointDemographic)},
     "Location": {field.encode_name: field.name for field in msgspec.structs.fields(EndpointLocation)},
 }
-_NUMBERS = frozenset({"Latitude", "Longitude"})
+NUMBERS = frozenset({"Latitude", "Longitude"})
 _LISTED = ("Attributes.", "User.UserAttributes.")
 _COHORT = re.compile(r"[0-9]{1,2}")
 
@@ -186,13 +186,13 @@ Cell = Callable[[_Draft, str], None]
 
 
 def _csv(header: Line | None) -> Parse:
-    names = _names(header)
-    if twice := next((name for name in names if names.count(name) > 1 and not name.startswith(_LISTED)), None):
+    columns = names(header)
+    if twice := next((name for name in columns if columns.count(name) > 1 and not name.startswith(_LISTED)), None):
         raise BadHeader(f"the column {twice[:100]!r} is there twice; only attributes may be")
-    if names == ["User.UserId"]:
+    if columns == ["User.UserId"]:
         return _users
-    cells = [_cell(name) for name in names]
-    width = len(names)
+    cells = [_cell(name) for name in columns]
+    width = len(columns)
 
     def parse(line: Line) -> Sequence[Row]:
         if line.data is None:
@@ -214,7 +214,8 @@ def _csv(header: Line | None) -> Parse:
     return parse
 
 
-def _names(header: Line | None) -> list[str]:
+def names(header: Line | None) -> list[str]:
+    """The names of the columns, as they are in the first line. Raises BadHeader."""
     if header is None or header.data is None or not header.data.strip():
         raise BadHeader("the first line must name the columns")
     try:
@@ -251,13 +252,13 @@ def _cell(name: str) -> Cell:
     """What a column's cells do to a draft; raises BadHeader for a column that means nothing."""
     if name in _PLAIN:
         return _plain(_PLAIN[name])
-    if name in _IGNORED:
+    if name in IGNORED:
         return lambda draft, value: None
     if name == "User.UserId":
         return _user_id
     group, _, leaf = name.rpartition(".") if name.startswith(("Demographic.", "Location.")) else name.partition(".")
-    if group in _LEAVES and leaf in _LEAVES[group]:
-        return _leaf(group.lower(), _LEAVES[group][leaf], is_number=leaf in _NUMBERS, name=name)
+    if group in LEAVES and leaf in LEAVES[group]:
+        return _leaf(group.lower(), LEAVES[group][leaf], is_number=leaf in NUMBERS, name=name)
     if name.startswith("User.UserAttributes.") and len(name) > len("User.UserAttributes."):
         return _listed("user_attributes", name.removeprefix("User.UserAttributes."))
     if group == "Attributes" and leaf:
