@@ -15,7 +15,7 @@ app = typer.Typer(help="Change the keys that seal stored credentials.", no_args_
 def reseal(config: Config = None, data: Data = None, state: State = None, json: Json = False) -> None:
     """Seal all stored credentials with the first key of secrets_key; the others are then no longer needed."""
     from clarion.core.ids import SystemIds
-    from clarion.domain.apps.channels.reseal import reseal
+    from clarion.domain.apps.channels.sealing import reseal
     from clarion.server.stores import open_state
     from clarion.store.migrate import migrate
     from clarion.store.vault import open_vault
@@ -28,8 +28,8 @@ def reseal(config: Config = None, data: Data = None, state: State = None, json: 
     finally:
         database.close()
     if json:
-        as_json({"Found": done.found, "Resealed": done.anew, "Closed": done.closed})
+        as_json({"Found": done.found, "Resealed": done.older, "Closed": done.closed})
     else:
-        say(f"{done.found} channels have credentials, {done.anew} of them are sealed anew")
+        say(f"{done.found} channels have credentials, {done.older} of them are sealed anew")
     if done.closed:
         fail("\n".join(done.closed))

@@ -14,8 +14,10 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import SystemClock, iso
-from clarion.core.errors import ClarionError
+from clarion.core.errors import ClarionError, Invalid
+from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
+from clarion.domain.apps.channels import sealing
 from clarion.domain.events.columnar import COLUMNS
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
@@ -23,6 +25,7 @@ from clarion.server.clocks import make_clock
 from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
 from clarion.store.database import Database
 from clarion.store.migrate import pending
+from clarion.store.vault import open_vault
 
 LEAST_FREE_BYTES = 1_000_000_000
 _EARLIEST = "2026-01-01"
@@ -86,6 +89,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
         yield Finding(check="state", state="well", detail=where)
         yield _dead_jobs(database)
         yield _set_aside(database)
+        yield _credentials(database, settings)
     finally:
         database.close()
 
@@ -114,6 +118,24 @@ def _set_aside(database: Database) -> Finding:
         state="warning",
         detail=f"{rows} rows of the log set aside, the first: {first.kind}: {first.error or 'no such kind here'}",
         advice="`clarion ingest dead` lists them; mend the cause, then `clarion ingest retry --all`",
+    )
+
+
+def _credentials(database: Database, settings: Settings) -> Finding:
+    try:
+        vault = open_vault(database, SystemIds(), settings.secrets_key)
+    except Invalid as error:
+        advice = "make a key with `openssl rand -base64 32`"
+        return Finding(check="credentials", state="ill", detail=error.message, advice=advice)
+    sealed = sealing.examine(database, vault)
+    if not sealed.closed:
+        detail = f"{sealed.found} channels have some, all open, {sealed.older} by an older key"
+        return Finding(check="credentials", state="well", detail=detail)
+    return Finding(
+        check="credentials",
+        state="ill",
+        detail=f"those of {len(sealed.closed)} channels do not open, the first: {sealed.closed[0]}",
+        advice="add the key to secrets_key, or delete these channels and configure them again",
     )
 
 

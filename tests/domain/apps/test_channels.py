@@ -13,7 +13,7 @@ from msgspec import convert
 from clarion.core.errors import Invalid, NotFound, Unavailable
 from clarion.core.ids import SystemIds
 from clarion.domain.apps.channels import ApnsConfig, Channels, GcmConfig
-from clarion.domain.apps.channels.reseal import reseal
+from clarion.domain.apps.channels.sealing import examine, reseal
 from clarion.shapes import pinpoint as shapes
 from clarion.store.vault import Vault
 from tests import credentials as made
@@ -277,15 +277,18 @@ def test_credentials_of_another_row_do_not_open(house: House) -> None:
 
 
 def test_sealing_anew_with_another_key(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clarion.domain.apps.channels.reseal._PAGE", 3)
+    monkeypatch.setattr("clarion.domain.apps.channels.sealing._PAGE", 3)
     old, new = b"o" * 32, b"n" * 32
     before, app_id = with_vault(house, old), project(house)
     for kind, (body, _) in SECRETS.items():
         configure(before, app_id, kind, **body)
     lost, other = with_vault(house, b"l" * 32), project(house)
     configure(lost, other, "GCM", ApiKey="k")
-    done = reseal(house.database, Vault([new, old], SystemIds()))
-    assert (done.found, done.anew) == (8, 7)
+    both = Vault([new, old], SystemIds())
+    assert examine(house.database, both)[:2] == (8, 7)
+    done = reseal(house.database, both)
+    assert (done.found, done.older) == (8, 7)
+    assert examine(house.database, both)[:2] == (8, 0)
     assert len(done.closed) == 1
     assert f"channel GCM of project {other}" in done.closed[0]
     after = with_vault(house, new)

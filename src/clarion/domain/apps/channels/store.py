@@ -65,12 +65,13 @@ def enabled(connection: sa.Connection, app_id: str) -> frozenset[str]:
     return frozenset(connection.scalars(which))
 
 
-def sealed_after(connection: sa.Connection, after: tuple[str, str], limit: int) -> Sequence[ChannelRow]:
-    """Channels of all projects that have something sealed, in the order of project and kind."""
+def sealed_after(connection: sa.Connection, after: tuple[str, str], limit: int, *, lock: bool) -> Sequence[ChannelRow]:
+    """Channels of all projects that have something sealed, in the order of project and kind. `lock` keeps others
+    from changing them until the transaction ends."""
     which = sa.select(channels).where(channels.c.sealed.is_not(None))
     which = which.where(sa.tuple_(channels.c.app_id, channels.c.kind) > sa.tuple_(*after))
-    rows = connection.execute(which.order_by(channels.c.app_id, channels.c.kind).limit(limit).with_for_update())
-    return [ChannelRow(*row) for row in rows]
+    which = which.order_by(channels.c.app_id, channels.c.kind).limit(limit)
+    return [ChannelRow(*row) for row in connection.execute(which.with_for_update() if lock else which)]
 
 
 def save(database: Database, connection: sa.Connection, row: ChannelRow) -> None:
