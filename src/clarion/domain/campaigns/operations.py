@@ -13,9 +13,6 @@ from clarion.domain.campaigns.allocation import DEFAULT
 from clarion.domain.campaigns.service import Campaign, Campaigns, arn
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
-from clarion.wire.registry import partial
-
-_LATER = "no hooks, custom channel"
 
 
 class CampaignsOperations:
@@ -24,11 +21,9 @@ class CampaignsOperations:
     def __init__(self, campaigns: Campaigns) -> None:
         self._campaigns = campaigns
 
-    @partial(_LATER)
     def create_campaign(self, ctx: Context, request: shapes.CreateCampaignRequest) -> shapes.CampaignResponse:
         return show(self._campaigns.create(ctx.scope, request.application_id, request.write_campaign_request))
 
-    @partial(_LATER)
     def update_campaign(self, ctx: Context, request: shapes.UpdateCampaignRequest) -> shapes.CampaignResponse:
         written = request.write_campaign_request
         return show(self._campaigns.update(ctx.scope, request.application_id, request.campaign_id, written))
