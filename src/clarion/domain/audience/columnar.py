@@ -71,8 +71,12 @@ COLUMNS: Mapping[str, str] = {
     "document": "String",
 }
 
+KEY_HASH = "key_hash UInt64 MATERIALIZED sipHash64(endpoint_key)"
+"""For counting: telling numbers apart takes half as long as telling texts apart."""
+
 DDL: Sequence[str] = (
-    f"CREATE TABLE IF NOT EXISTS {TABLE} ({', '.join(f'{name} {type}' for name, type in COLUMNS.items())})"
+    f"CREATE TABLE IF NOT EXISTS {TABLE}"
+    f" ({', '.join(f'{name} {type}' for name, type in COLUMNS.items())}, {KEY_HASH})"
     f" ENGINE = ReplacingMergeTree(version, deleted) ORDER BY (app_id, endpoint_key) SETTINGS {DURABLE}",
 )
 

@@ -1,6 +1,6 @@
 """Conditions become answers: the columnar tables of this slice, and the queries over `endpoints`.
 
-`endpoints` is always read with FINAL: the newest version of each, deleted ones left out.
+`endpoints` is read with FINAL: the newest version of each, deleted ones left out. Only counting has a way of its own.
 """
 
 from __future__ import annotations
@@ -57,8 +57,16 @@ _KEEP = (
 
 
 def counting(condition: Condition) -> str:
-    """The statement that counts the endpoints a condition means."""
-    return f"SELECT count() {_FROM} {condition.sql}"
+    """The statement that counts the endpoints a condition means.
+
+    FINAL would carry all columns of the condition along while it merges; here the condition is asked of every version
+    first, and the newest one's answer counts: the version in the upper bits, then whether it is there and is meant.
+    Of ten million endpoints two may share a hash once in 370,000 audiences.
+    """
+    return (
+        f"SELECT count() FROM (SELECT max(version * 4 + (deleted = 0) * 2 + ({condition.sql})) AS newest"  # noqa: S608 - constants, see build
+        " FROM endpoints WHERE app_id = {app:String} GROUP BY key_hash HAVING newest % 4 = 3)"
+    )
 
 
 _encode = msgspec.json.Encoder().encode
