@@ -36,6 +36,51 @@ SHAPES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "SegmentEventType": {"type": "string", "min": 1, "max": 100},
         "SegmentEventCount": {"type": "integer", "min": 1, "max": 1_000_000},
         "SegmentEventDays": {"type": "integer", "min": 1, "max": 90},
+        "EmailTemplateVariant": {
+            "type": "structure",
+            "members": {
+                "Subject": {"shape": "__string"},
+                "HtmlPart": {"shape": "__string"},
+                "TextPart": {"shape": "__string"},
+                "Mjml": {"shape": "__string"},
+                "Headers": {"shape": "ListOfMessageHeader"},
+            },
+        },
+        "SMSTemplateVariant": {"type": "structure", "members": {"Body": {"shape": "__string"}}},
+        "VoiceTemplateVariant": {
+            "type": "structure",
+            "members": {
+                "Body": {"shape": "__string"},
+                "LanguageCode": {"shape": "__string"},
+                "VoiceId": {"shape": "__string"},
+            },
+        },
+        "PushTemplateVariant": {
+            "type": "structure",
+            "members": {
+                "ADM": {"shape": "AndroidPushNotificationTemplate"},
+                "APNS": {"shape": "APNSPushNotificationTemplate"},
+                "Baidu": {"shape": "AndroidPushNotificationTemplate"},
+                "Default": {"shape": "DefaultPushNotificationTemplate"},
+                "GCM": {"shape": "AndroidPushNotificationTemplate"},
+            },
+        },
+        "InAppTemplateVariant": {
+            "type": "structure",
+            "members": {
+                "Content": {"shape": "ListOfInAppMessageContent"},
+                "CustomConfig": {"shape": "MapOf__string"},
+                "Layout": {"shape": "Layout"},
+            },
+        },
+        **{
+            f"MapOf{kind}TemplateVariant": {
+                "type": "map",
+                "key": {"shape": "__string"},
+                "value": {"shape": f"{kind}TemplateVariant"},
+            }
+            for kind in ("Email", "SMS", "Voice", "Push", "InApp")
+        },
         "CampaignEventRecipients": {"type": "string", "enum": ["ENDPOINT", "USER"]},
         "CampaignEventCoolDown": {"type": "integer", "min": 1, "max": 8_760},
     }
@@ -47,6 +92,19 @@ MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
         ("ActivityResponse", "Reason"): "__string",
         ("CampaignEventFilter", "Recipients"): "CampaignEventRecipients",
         ("CampaignEventFilter", "CoolDownHours"): "CampaignEventCoolDown",
+        ("EmailTemplateRequest", "Mjml"): "__string",
+        ("EmailTemplateResponse", "Mjml"): "__string",
+        **{
+            (f"{shape}Template{end}", "Variants"): f"MapOf{kind}TemplateVariant"
+            for kind, shape in (
+                ("Email", "Email"),
+                ("SMS", "SMS"),
+                ("Voice", "Voice"),
+                ("Push", "PushNotification"),
+                ("InApp", "InApp"),
+            )
+            for end in ("Request", "Response")
+        },
     }
 }
 

@@ -1128,6 +1128,8 @@ class EmailTemplateRequest(Struct, kw_only=True, omit_defaults=True):
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_description: str | None = field(default=None, name="TemplateDescription")
     text_part: str | None = field(default=None, name="TextPart")
+    mjml: str | None = field(default=None, name="Mjml")
+    variants: dict[str, EmailTemplateVariant] | None = field(default=None, name="Variants")
 
 
 class EmailTemplateResponse(Struct, kw_only=True, omit_defaults=True):
@@ -1145,6 +1147,16 @@ class EmailTemplateResponse(Struct, kw_only=True, omit_defaults=True):
     template_type: TemplateType = field(name="TemplateType")
     text_part: str | None = field(default=None, name="TextPart")
     version: str | None = field(default=None, name="Version")
+    mjml: str | None = field(default=None, name="Mjml")
+    variants: dict[str, EmailTemplateVariant] | None = field(default=None, name="Variants")
+
+
+class EmailTemplateVariant(Struct, kw_only=True, omit_defaults=True):
+    subject: str | None = field(default=None, name="Subject")
+    html_part: str | None = field(default=None, name="HtmlPart")
+    text_part: str | None = field(default=None, name="TextPart")
+    mjml: str | None = field(default=None, name="Mjml")
+    headers: list[MessageHeader] | None = field(default=None, name="Headers")
 
 
 class EndpointBatchItem(Struct, kw_only=True, omit_defaults=True):
@@ -1978,6 +1990,7 @@ class InAppTemplateRequest(Struct, kw_only=True, omit_defaults=True):
     layout: Layout | None = field(default=None, name="Layout")
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_description: str | None = field(default=None, name="TemplateDescription")
+    variants: dict[str, InAppTemplateVariant] | None = field(default=None, name="Variants")
 
 
 class InAppTemplateResponse(Struct, kw_only=True, omit_defaults=True):
@@ -1992,6 +2005,13 @@ class InAppTemplateResponse(Struct, kw_only=True, omit_defaults=True):
     template_name: str = field(name="TemplateName")
     template_type: TemplateType = field(name="TemplateType")
     version: str | None = field(default=None, name="Version")
+    variants: dict[str, InAppTemplateVariant] | None = field(default=None, name="Variants")
+
+
+class InAppTemplateVariant(Struct, kw_only=True, omit_defaults=True):
+    content: list[InAppMessageContent] | None = field(default=None, name="Content")
+    custom_config: dict[str, str] | None = field(default=None, name="CustomConfig")
+    layout: Layout | None = field(default=None, name="Layout")
 
 
 class ItemResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2335,6 +2355,7 @@ class PushNotificationTemplateRequest(Struct, kw_only=True, omit_defaults=True):
     recommender_id: str | None = field(default=None, name="RecommenderId")
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_description: str | None = field(default=None, name="TemplateDescription")
+    variants: dict[str, PushTemplateVariant] | None = field(default=None, name="Variants")
 
 
 class PushNotificationTemplateResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2353,6 +2374,15 @@ class PushNotificationTemplateResponse(Struct, kw_only=True, omit_defaults=True)
     template_name: str = field(name="TemplateName")
     template_type: TemplateType = field(name="TemplateType")
     version: str | None = field(default=None, name="Version")
+    variants: dict[str, PushTemplateVariant] | None = field(default=None, name="Variants")
+
+
+class PushTemplateVariant(Struct, kw_only=True, omit_defaults=True):
+    adm: AndroidPushNotificationTemplate | None = field(default=None, name="ADM")
+    apns: APNSPushNotificationTemplate | None = field(default=None, name="APNS")
+    baidu: AndroidPushNotificationTemplate | None = field(default=None, name="Baidu")
+    default: DefaultPushNotificationTemplate | None = field(default=None, name="Default")
+    gcm: AndroidPushNotificationTemplate | None = field(default=None, name="GCM")
 
 
 class PutEventStreamRequest(Struct, kw_only=True, omit_defaults=True):
@@ -2480,6 +2510,7 @@ class SMSTemplateRequest(Struct, kw_only=True, omit_defaults=True):
     recommender_id: str | None = field(default=None, name="RecommenderId")
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_description: str | None = field(default=None, name="TemplateDescription")
+    variants: dict[str, SMSTemplateVariant] | None = field(default=None, name="Variants")
 
 
 class SMSTemplateResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2494,6 +2525,11 @@ class SMSTemplateResponse(Struct, kw_only=True, omit_defaults=True):
     template_name: str = field(name="TemplateName")
     template_type: TemplateType = field(name="TemplateType")
     version: str | None = field(default=None, name="Version")
+    variants: dict[str, SMSTemplateVariant] | None = field(default=None, name="Variants")
+
+
+class SMSTemplateVariant(Struct, kw_only=True, omit_defaults=True):
+    body: str | None = field(default=None, name="Body")
 
 
 class Schedule(Struct, kw_only=True, omit_defaults=True):
@@ -3067,6 +3103,7 @@ class VoiceTemplateRequest(Struct, kw_only=True, omit_defaults=True):
     tags: dict[str, str] | None = field(default=None, name="tags")
     template_description: str | None = field(default=None, name="TemplateDescription")
     voice_id: str | None = field(default=None, name="VoiceId")
+    variants: dict[str, VoiceTemplateVariant] | None = field(default=None, name="Variants")
 
 
 class VoiceTemplateResponse(Struct, kw_only=True, omit_defaults=True):
@@ -3081,6 +3118,13 @@ class VoiceTemplateResponse(Struct, kw_only=True, omit_defaults=True):
     template_name: str = field(name="TemplateName")
     template_type: TemplateType = field(name="TemplateType")
     version: str | None = field(default=None, name="Version")
+    voice_id: str | None = field(default=None, name="VoiceId")
+    variants: dict[str, VoiceTemplateVariant] | None = field(default=None, name="Variants")
+
+
+class VoiceTemplateVariant(Struct, kw_only=True, omit_defaults=True):
+    body: str | None = field(default=None, name="Body")
+    language_code: str | None = field(default=None, name="LanguageCode")
     voice_id: str | None = field(default=None, name="VoiceId")
 
 

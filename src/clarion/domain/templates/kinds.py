@@ -13,9 +13,11 @@ import msgspec
 
 from clarion.core.errors import Invalid
 from clarion.domain.templates import model
-from clarion.domain.templates.handlebars import TemplateCache
+from clarion.domain.templates.html.mjml import compile_mjml
 from clarion.domain.templates.in_app import check_in_app
+from clarion.domain.templates.locales import check_locales
 from clarion.domain.templates.model import Stored, check_headers, check_source
+from clarion.domain.templates.sources import Compiler
 from clarion.shapes import pinpoint as shapes
 
 MAX_DESCRIPTION = 500
@@ -32,17 +34,20 @@ MAX_PUSH: Mapping[str, tuple[str, int]] = {
 
 _RENAMED: Mapping[str, str] = {"description": "template_description", "html": "html_part", "text": "text_part"}
 """Stored members that the shapes call otherwise."""
-_UNSAID = frozenset({"version", "variants"})
+_UNSAID = frozenset({"version", "partials", "variants"})
 
 
 class Kind(NamedTuple):
-    """One kind. `check` raises Invalid for a request that Pinpoint would not take."""
+    """One kind. `check` raises Invalid for a request that Pinpoint would not take; `prepare` does what has to be
+    done with the request before. Both take the members of a variant as well."""
 
     name: shapes.TemplateType
     stored: type[Stored]
     request: type[msgspec.Struct]
     answer: type[msgspec.Struct]
-    check: Callable[[Any, TemplateCache], None]
+    variant: type[msgspec.Struct]
+    check: Callable[[Any, Compiler], None]
+    prepare: Callable[[Any], Any] = lambda request: request
 
     @property
     def members(self) -> Mapping[str, str]:
@@ -50,25 +55,56 @@ class Kind(NamedTuple):
         names = (name for name in self.stored.__struct_fields__ if name not in _UNSAID)
         return {name: _RENAMED.get(name, name) for name in names}
 
-    def read(self, request: Any, cache: TemplateCache) -> Stored:
+    def read(self, request: Any, cache: Compiler) -> Stored:
         """A version from a request. Raises Invalid naming the member that is too long, no JSON, or does not compile."""
         if len(request.template_description or "") > MAX_DESCRIPTION:
             raise Invalid(f"TemplateDescription: must have at most {MAX_DESCRIPTION} characters")
         model.substitutions(getattr(request, "default_substitutions", None))
-        self.check(request, cache)
-        make: Callable[..., Stored] = self.stored
-        return make(**{own: getattr(request, name, None) for own, name in self.members.items()})
+        variants = request.variants or {}
+        check_locales("Variants", variants)
+        found = {}
+        for locale, variant in variants.items():
+            try:
+                found[locale] = self._parts(variant, cache)
+            except Invalid as error:
+                raise Invalid(f"Variants.{locale}.{error.message}") from error
+        return self._parts(request, cache, variants=found or None)
 
-    def said(self, stored: Stored) -> dict[str, Any]:
+    def _parts(self, said: Any, cache: Compiler, **more: Any) -> Stored:
+        said = self.prepare(said)
+        self.check(said, cache)
+        make: Callable[..., Stored] = self.stored
+        return make(**{own: getattr(said, name, None) for own, name in self.members.items()}, **more)
+
+    def said(self, stored: Any) -> dict[str, Any]:
         """A version as members of the answer."""
-        known = self.answer.__struct_fields__
+        variants = {
+            locale: self.variant(**self._named(self.variant, one)) for locale, one in (stored.variants or {}).items()
+        }
+        return {**self._named(self.answer, stored), "variants": variants or None}
+
+    def _named(self, shape: type[msgspec.Struct], stored: Stored) -> dict[str, Any]:
+        known = shape.__struct_fields__
         return {name: getattr(stored, own) for own, name in self.members.items() if name in known}
 
 
-def _check_email(request: Any, cache: TemplateCache) -> None:
+def _with_html(said: Any) -> Any:
+    """With MJML compiled: HTML beside it can only be what it makes, as it is answered."""
+    if not said.mjml:
+        return said
+    try:
+        html = compile_mjml(said.mjml)
+    except Invalid as error:
+        raise Invalid(f"Mjml: {error.message}") from error
+    if said.html_part and said.html_part != html:
+        raise Invalid("HtmlPart: is made of Mjml; send one of them")
+    return msgspec.structs.replace(said, html_part=html)
+
+
+def _check_email(request: Any, cache: Compiler) -> None:
     size = sum(len(part) for part in (request.subject, request.html_part, request.text_part) if part)
     if size > MAX_EMAIL:
-        raise Invalid(f"the template has {size} characters, at most {MAX_EMAIL} are allowed")
+        raise Invalid(f"HtmlPart: has {size} characters with Subject and TextPart, at most {MAX_EMAIL} are allowed")
     check_headers("Headers", request.headers, cache)
     for member, source in (
         ("Subject", request.subject),
@@ -78,21 +114,21 @@ def _check_email(request: Any, cache: TemplateCache) -> None:
         check_source(member, source, cache)
 
 
-def _check_sms(request: Any, cache: TemplateCache) -> None:
+def _check_sms(request: Any, cache: Compiler) -> None:
     _check_body(request.body, MAX_SMS, cache)
 
 
-def _check_voice(request: Any, cache: TemplateCache) -> None:
+def _check_voice(request: Any, cache: Compiler) -> None:
     _check_body(request.body, MAX_VOICE, cache)
 
 
-def _check_body(body: str | None, most: int, cache: TemplateCache) -> None:
+def _check_body(body: str | None, most: int, cache: Compiler) -> None:
     if len(body or "") > most:
         raise Invalid(f"Body: must have at most {most} characters")
     check_source("Body", body, cache)
 
 
-def _check_push(request: Any, cache: TemplateCache) -> None:
+def _check_push(request: Any, cache: Compiler) -> None:
     for name, (part, most) in MAX_PUSH.items():
         texts: dict[str, str] = msgspec.to_builtins(getattr(request, name)) or {}
         size = sum(map(len, texts.values()))
@@ -102,20 +138,50 @@ def _check_push(request: Any, cache: TemplateCache) -> None:
             check_source(f"{part}.{member}", source, cache)
 
 
-def _check_in_app(request: Any, cache: TemplateCache) -> None:
+def _check_in_app(request: Any, cache: Compiler) -> None:
     check_in_app("", request.content, request.custom_config, request.layout)
 
 
-EMAIL = Kind("EMAIL", model.Email, shapes.EmailTemplateRequest, shapes.EmailTemplateResponse, _check_email)
-SMS = Kind("SMS", model.Sms, shapes.SMSTemplateRequest, shapes.SMSTemplateResponse, _check_sms)
-VOICE = Kind("VOICE", model.Voice, shapes.VoiceTemplateRequest, shapes.VoiceTemplateResponse, _check_voice)
+EMAIL = Kind(
+    "EMAIL",
+    model.Email,
+    shapes.EmailTemplateRequest,
+    shapes.EmailTemplateResponse,
+    shapes.EmailTemplateVariant,
+    _check_email,
+    _with_html,
+)
+SMS = Kind(
+    "SMS",
+    model.Sms,
+    shapes.SMSTemplateRequest,
+    shapes.SMSTemplateResponse,
+    shapes.SMSTemplateVariant,
+    _check_sms,
+)
+VOICE = Kind(
+    "VOICE",
+    model.Voice,
+    shapes.VoiceTemplateRequest,
+    shapes.VoiceTemplateResponse,
+    shapes.VoiceTemplateVariant,
+    _check_voice,
+)
 PUSH = Kind(
     "PUSH",
     model.Push,
     shapes.PushNotificationTemplateRequest,
     shapes.PushNotificationTemplateResponse,
+    shapes.PushTemplateVariant,
     _check_push,
 )
-IN_APP = Kind("INAPP", model.InApp, shapes.InAppTemplateRequest, shapes.InAppTemplateResponse, _check_in_app)
+IN_APP = Kind(
+    "INAPP",
+    model.InApp,
+    shapes.InAppTemplateRequest,
+    shapes.InAppTemplateResponse,
+    shapes.InAppTemplateVariant,
+    _check_in_app,
+)
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (EMAIL, SMS, VOICE, PUSH, IN_APP)}

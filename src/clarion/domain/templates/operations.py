@@ -128,7 +128,7 @@ class TemplatesOperations:
         )
 
     def _create(self, ctx: Context, kind: Kind, name: str, request: Any) -> str:
-        content = kind.read(request, self._templates.cache)
+        content = self._templates.read(ctx.scope, kind, request)
         return self._templates.create(ctx.scope, kind.name, name, content, request.tags)
 
     def _get(self, ctx: Context, kind: Kind, name: str, version: str | None) -> Any:
@@ -145,7 +145,7 @@ class TemplatesOperations:
         )
 
     def _update(self, ctx: Context, kind: Kind, request: Any, written: Any) -> shapes.MessageBody:
-        content = kind.read(written, self._templates.cache)
+        content = self._templates.read(ctx.scope, kind, written)
         self._templates.update(
             ctx.scope,
             kind.name,

@@ -22,7 +22,12 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.tags import Tags
 from clarion.domain.templates import model, store
 from clarion.domain.templates.handlebars import Template, TemplateCache
+from clarion.domain.templates.kinds import IN_APP, Kind
 from clarion.domain.templates.model import LATEST, Content, Email, InApp, Push, Sms, Stored, Voice, encode
+from clarion.domain.templates.partials import store as partial_store
+from clarion.domain.templates.partials.service import Partials
+from clarion.domain.templates.partials.store import Use
+from clarion.domain.templates.sources import Sources, called, texts
 from clarion.domain.templates.store import TemplateRow, VersionRow
 from clarion.store.database import Database
 
@@ -33,17 +38,37 @@ __all__ = ["Content", "Templates", "decode"]
 
 
 class Templates:
-    """The templates of every account. `cache` holds compiled sources for all who render."""
+    """The templates of every account.
 
-    def __init__(self, database: Database, tags: Tags, clock: Clock, cache: TemplateCache) -> None:
+    `cache` holds compiled sources for all who render, `sources` compiles what belongs to no template, `partials` are
+    those that templates share. Unless `make_texts`, no plain text is made of HTML.
+    """
+
+    def __init__(
+        self, database: Database, tags: Tags, clock: Clock, cache: TemplateCache, *, make_texts: bool = True
+    ) -> None:
         self._database = database
         self._tags = tags
         self._clock = clock
+        self._make_texts = make_texts
         self.cache = cache
+        self.sources = Sources(cache, texts=make_texts)
+        self.partials = Partials(database, clock, cache)
 
     def compiled(self, source: str) -> Template:
-        """A source compiled, from the cache; raises TemplateSyntaxError."""
+        """A source that belongs to no template, compiled, from the cache; raises TemplateSyntaxError."""
         return self.cache.get(source)
+
+    def text_of(self, html: str) -> Template | None:
+        """The plain text for HTML that belongs to no template."""
+        return self.sources.text_of(html)
+
+    def read(self, scope: Scope, kind: Kind, request: Any) -> Stored:
+        """A version from a request. Raises Invalid naming what is wrong with which member."""
+        if kind is IN_APP or not (names := called(texts(request))):
+            return kind.read(request, self.cache)
+        library = self._database.read(lambda connection: self.partials.library(connection, scope, names))
+        return kind.read(request, Sources(self.cache, library))
 
     def create(self, scope: Scope, kind: str, name: str, content: Stored, tags: Mapping[str, str] | None) -> str:
         """A new template with one active version; answers its ARN.
@@ -61,6 +86,7 @@ class Templates:
                 raise TooMany(f"an account has at most {MAX_TEMPLATES} templates")
             store.add(connection, scope, TemplateRow(name, kind, 1, 1, 1, now))
             store.add_version(connection, scope, VersionRow(name, kind, 1, encode(content), now, now))
+            self._record(connection, scope, Use(kind, name, 1), content)
             self._tags.attach(connection, arn, tags)
 
         try:
@@ -83,12 +109,14 @@ class Templates:
                 raise Invalid(f"version: {version} is not the latest version, {found.latest} is")
             if not new_version:
                 store.overwrite(connection, scope, kind, name, found.latest, encode(content), now)
+                self._record(connection, scope, Use(kind, name, found.latest), content)
                 return
             if found.highest >= MAX_VERSIONS:
                 raise Invalid(f"a template has at most {MAX_VERSIONS} versions")
             number = found.highest + 1
             store.add_version(connection, scope, VersionRow(name, kind, number, encode(content), now, now))
             store.change(connection, scope, kind, name, latest=number, highest=number)
+            self._record(connection, scope, Use(kind, name, number), content)
 
         self._database.write(work)
 
@@ -111,6 +139,7 @@ class Templates:
             found = self._required(connection, scope, kind, name, lock=True)
             if version is None:
                 store.remove(connection, scope, kind, name)
+                partial_store.forget(connection, scope, kind, name)
                 self._tags.drop(connection, model.arn(scope, kind, name))
                 return
             number = self._resolve(found, version)
@@ -119,6 +148,7 @@ class Templates:
             if number == found.active:
                 raise Invalid(f"version: {number} is the active version; activate another one first")
             store.remove_version(connection, scope, kind, name, number)
+            partial_store.forget(connection, scope, kind, name, number)
             store.change(connection, scope, kind, name, latest=store.newest(connection, scope, kind, name))
 
         self._database.write(work)
@@ -146,14 +176,33 @@ class Templates:
     @overload
     def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content[Any]: ...
     def content(self, scope: Scope, kind: str, name: str, version: str | None) -> Content[Any]:
-        """What a message that names this template is made of. Raises NotFound."""
-        row = self._database.read(lambda connection: self._version(connection, scope, kind, name, version))
-        return self.copied(kind, row.document, row.version)
+        """What a message that names this template is made of, of the latest versions of its partials.
 
-    def copied(self, kind: str, document: bytes, version: int = 0) -> Content[Any]:
-        """The same of a copy of the template's parts, made by `model.encode`."""
+        Raises NotFound.
+        """
+
+        def work(connection: sa.Connection) -> Content[Any]:
+            row = self._version(connection, scope, kind, name, version)
+            parts = decode(row)
+            return self._content(row.version, parts, self.partials.library(connection, scope, _called(kind, parts)))
+
+        return self._database.read(work)
+
+    def copied(self, kind: str, document: bytes) -> Content[Any]:
+        """The same of a copy, made by `Content.copy` or `model.encode`."""
         parts = model.decode(kind, document)
-        return Content(version, parts, model.substitutions(parts.default_substitutions))
+        return self._content(0, parts, parts.partials or {})
+
+    def unsaved(self, scope: Scope, kind: Kind, request: Any) -> Content[Any]:
+        """The same of what a request would store. Raises Invalid as `read`."""
+        parts = self.read(scope, kind, request)
+        names = _called(kind.name, parts)
+        library = self._database.read(lambda connection: self.partials.library(connection, scope, names))
+        return self._content(0, parts, library)
+
+    def _content(self, version: int, parts: Any, library: Mapping[str, str]) -> Content[Any]:
+        sources = Sources(self.cache, library, texts=self._make_texts)
+        return Content(version, parts, model.substitutions(parts.default_substitutions), sources)
 
     def exists(self, connection: sa.Connection, scope: Scope, parts: Sequence[str]) -> bool:
         """Whether there is the template of an ARN's resource parts, ["templates", name, kind]: for tags."""
@@ -183,6 +232,11 @@ class Templates:
 
         return cut(self._database.read(work), size, "template-versions", lambda row: (row.version,))
 
+    def _record(self, connection: sa.Connection, scope: Scope, use: Use, content: Stored) -> None:
+        """Note which shared partials a version calls."""
+        library = self.partials.library(connection, scope, names := _called(use.kind, content))
+        partial_store.record(connection, scope, use, names & library.keys())
+
     def _version(
         self, connection: sa.Connection, scope: Scope, kind: str, name: str, version: str | None
     ) -> VersionRow:
@@ -203,6 +257,10 @@ class Templates:
 
     def _resolve(self, found: TemplateRow, version: str) -> int:
         return found.latest if version == LATEST else _number(version)
+
+
+def _called(kind: str, parts: Stored) -> set[str]:
+    return set() if kind == IN_APP.name else called(texts(parts))
 
 
 def decode(row: VersionRow) -> Any:

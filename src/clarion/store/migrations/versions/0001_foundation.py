@@ -369,6 +369,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("arn", "key", name=op.f("pk_tags")),
     )
     op.create_table(
+        "template_partial_uses",
+        sa.Column("account", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("partial", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "account", "region", "partial", "kind", "name", "version", name=op.f("pk_template_partial_uses")
+        ),
+    )
+    op.create_table(
+        "template_partials",
+        sa.Column("account", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "region", "name", "version", name=op.f("pk_template_partials")),
+    )
+    op.create_table(
         "template_versions",
         sa.Column("account", sa.String(length=12), nullable=False),
         sa.Column("region", sa.String(length=32), nullable=False),
@@ -458,6 +480,8 @@ def downgrade() -> None:
     op.drop_table("segment_versions")
     op.drop_table("templates")
     op.drop_table("template_versions")
+    op.drop_table("template_partials")
+    op.drop_table("template_partial_uses")
     op.drop_table("tags")
     with op.batch_alter_table("segments", schema=None) as batch_op:
         batch_op.drop_index("ix_segments_app")

@@ -71,7 +71,10 @@ def _required(value: Value, path: Path) -> Value:
 
 
 def missing(run: Run, path: Path) -> None:
-    """Raise RenderError for a variable without value."""
+    """Note a variable without value, or raise RenderError for it."""
+    if run.noted is not None:
+        run.noted[path.original] = None
+        return
     run.fail(path.at, f"{path.original} has no value", path.original)
 
 

@@ -1,4 +1,8 @@
-"""Inline partials: defined for the body they stand in and all it calls, rendered where they are used."""
+"""Partials, rendered where they are used.
+
+Inline ones are defined for the body they stand in and all it calls. Shared ones come from outside and serve where
+no inline one of the name is known; they know each other and what is inline in them, not what is around their calls.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,22 @@ def with_partials(body: Part, partials: Mapping[str, Part]) -> Part:
     return scoped
 
 
+def shared_partial(name: str, source: str, body: Part) -> Part:
+    """The body of a shared partial, as it is called: what fails in it is told by its name and its own lines."""
+
+    def shared(run: Run, frame: Frame) -> None:
+        around = run.inside
+        run.inside = (name, source)
+        body(run, Frame(frame.context, frame.parent, frame.loop, {}))
+        run.inside = around
+
+    return shared
+
+
 def compile_partial(unit: Unit, node: Partial) -> Part:
-    """`{{> name}}`. The partial must be defined before this place."""
-    if node.name not in unit.partials:
+    """`{{> name}}`. The partial must be defined before this place, or be a shared one."""
+    shared = unit.shared.get(node.name)
+    if node.name not in unit.partials and shared is None:
         unit.fail(node.at, f'the partial {node.name} is not defined before: {{{{#*inline "{node.name}"}}}}')
     arguments, call, name, at = node.call.arguments, node.call, node.name, node.at
     context = compile_value(unit, arguments[0], lenient=True) if arguments else None
@@ -33,9 +50,12 @@ def compile_partial(unit: Unit, node: Partial) -> Part:
     deeper, most, indent = unit.depth + 1, unit.budget.calls, node.indent
 
     def use(run: Run, frame: Frame) -> None:
-        if name not in frame.partials:
-            run.fail(at, f"the partial {name} is not defined here")
-        part, home = frame.partials[name]
+        found = frame.partials.get(name)
+        if found is None:
+            if shared is None:
+                run.fail(at, f"the partial {name} is not defined here")
+            found = (shared, frame)
+        part, home = found
         run.nested += deeper
         if run.nested > most:
             run.fail(at, f"partials call each other more than {most} deep")

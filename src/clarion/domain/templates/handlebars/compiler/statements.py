@@ -14,12 +14,13 @@ from clarion.domain.templates.handlebars.compiler.expressions import (
     helper_of,
     missing,
 )
-from clarion.domain.templates.handlebars.compiler.partials import compile_partial, with_partials
+from clarion.domain.templates.handlebars.compiler.partials import compile_partial, shared_partial, with_partials
 from clarion.domain.templates.handlebars.compiler.paths import compile_path
 from clarion.domain.templates.handlebars.compiler.unit import Unit
 from clarion.domain.templates.handlebars.errors import Problem
 from clarion.domain.templates.handlebars.runtime.run import Frame, Part, Run, Value
 from clarion.domain.templates.handlebars.runtime.values import is_map
+from clarion.domain.templates.handlebars.syntax.parser import parse
 from clarion.domain.templates.handlebars.syntax.tree import (
     Block,
     Branch,
@@ -50,6 +51,7 @@ def compile_body(unit: Unit, statements: Sequence[Statement], at: int) -> Part:
             parts.append(_output(unit, node))
         elif isinstance(node, Partial):
             unit.cost += 1
+            _share(unit, node)
             parts.append(compile_partial(unit, node))
         elif isinstance(node, Block) and not isinstance(node, Inline):
             parts.append(_block(unit, node))
@@ -63,6 +65,15 @@ def _inline(unit: Unit, node: Inline) -> Part:
     body = compile_body(unit, node.branches[0].body, node.at)
     unit.depth = depth
     return body
+
+
+def _share(unit: Unit, node: Partial) -> None:
+    """Compile the shared partial of this name, if there is one and it is not compiled yet."""
+    name = node.name
+    if name in unit.library and name not in unit.shared:
+        with unit.within(name, node.at) as source:
+            body = compile_body(unit, parse(source, unit.budget), 0)
+        unit.shared[name] = shared_partial(name, source, body)
 
 
 def _sequence(parts: Sequence[str | Part], cost: int, at: int) -> Part:
@@ -108,7 +119,7 @@ def _printed(run: Run, value: object, at: int, path: Path | None) -> str:
     if run.strict and path is not None:
         if value is None:
             missing(run, path)
-        if is_map(value):
+        if is_map(value) and run.noted is None:
             run.fail(at, f"{path.original} is a map and has no text", path.original)
     if value.__class__ is int and -_SMALL < value < _SMALL:
         return str(value)

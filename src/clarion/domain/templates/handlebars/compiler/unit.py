@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
 from clarion.domain.templates.handlebars.budget import Budget
 from clarion.domain.templates.handlebars.errors import TemplateSyntaxError, place
+from clarion.domain.templates.handlebars.runtime.run import Part
 from clarion.domain.templates.handlebars.syntax.tree import Path
 
 
@@ -15,10 +16,11 @@ class Unit:
     """Shared by the compiling functions.
 
     `cost` counts the tags and arguments of the body at hand: a body pays for all of them when it is entered.
-    `depth` is how many blocks of the template or of the inline partial are around the body at hand.
+    `depth` is how many blocks of the template or of the partial are around the body at hand. `library` holds the
+    sources of shared partials by name, `shared` those of them that are compiled.
     """
 
-    def __init__(self, source: str, budget: Budget) -> None:
+    def __init__(self, source: str, budget: Budget, library: Mapping[str, str]) -> None:
         self.source = source
         self.budget = budget
         self.cost = 0
@@ -26,12 +28,38 @@ class Unit:
         self.slots = 0
         self.partials: set[str] = set()
         self.names: dict[str, None] = {}
+        self.library = library
+        self.shared: dict[str, Part] = {}
+        self._inside: tuple[str, ...] = ()
         self._parameters: list[dict[str, int]] = []
         self._contexts: list[tuple[str, ...] | None] = [()]
 
     def fail(self, at: int, problem: str) -> NoReturn:
         """Raise TemplateSyntaxError at an offset."""
         raise TemplateSyntaxError(*place(self.source, at), problem)
+
+    @contextmanager
+    def within(self, name: str, at: int) -> Iterator[str]:
+        """Compile a shared partial meanwhile, called at `at`: it knows nothing of what is around the call.
+
+        Yields its source. What is wrong in it is said to be wrong at the call.
+        """
+        inside = (*self._inside, name)
+        if name in self._inside:
+            self.fail(at, f"the partial {name} comes to call itself: {' > '.join(inside)}")
+        if len(inside) > self.budget.nesting:
+            self.fail(at, f"partials call partials more than {self.budget.nesting} deep")
+        kept = (self.source, self.cost, self.depth, self.partials, self._parameters, self._contexts, self._inside)
+        self.source, self.cost, self.depth, self.partials = self.library[name], 0, 0, set()
+        self._parameters, self._contexts, self._inside = [], [()], inside
+        try:
+            yield self.source
+        except TemplateSyntaxError as error:
+            problem = f"in the partial {name}, line {error.line}, column {error.column}: {error.problem}"
+            raise TemplateSyntaxError(*place(kept[0], at), problem) from error
+        finally:
+            self.source, self.cost, self.depth, self.partials = kept[:4]
+            self._parameters, self._contexts, self._inside = kept[4:]
 
     def new_slots(self, count: int) -> range:
         """Places in the run for so many block parameters."""

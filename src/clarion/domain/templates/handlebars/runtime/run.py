@@ -49,15 +49,21 @@ class Frame:
 
 
 class Run:
-    """The state of one rendering. `size` and `steps` are kept by the compiled code, `work` by `charge`."""
+    """The state of one rendering. `size` and `steps` are kept by the compiled code, `work` by `charge`.
+
+    `noted` collects the variables that have no value, in place of failing. `inside` is the shared partial that is
+    being rendered, its name and source.
+    """
 
     __slots__ = (
         "_source",
         "budget",
         "clock",
         "ids",
+        "inside",
         "most",
         "nested",
+        "noted",
         "out",
         "root",
         "size",
@@ -85,10 +91,16 @@ class Run:
         self.steps = budget.steps
         self.work = 0
         self.nested = 0
+        self.noted: dict[str, None] | None = None
+        self.inside: tuple[str, str] | None = None
 
     def fail(self, at: int, problem: str, variable: str | None = None) -> NoReturn:
         """Raise RenderError at an offset of the source."""
-        raise RenderError(*place(self._source, at), problem, variable)
+        source = self._source
+        if self.inside is not None:
+            name, source = self.inside
+            problem = f"in the partial {name}: {problem}"
+        raise RenderError(*place(source, at), problem, variable)
 
     def exhausted(self, at: int) -> NoReturn:
         """Say which budget is used up: steps, else output."""

@@ -1,0 +1,1 @@
+"""HTML of e-mails: made of MJML, and turned into plain text."""
