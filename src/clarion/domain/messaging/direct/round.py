@@ -21,19 +21,22 @@ from clarion.domain.events import produced
 from clarion.domain.events.produced import Subject
 from clarion.domain.messaging import outcomes
 from clarion.domain.messaging.content import Recipient, Renderer
-from clarion.domain.messaging.direct.words import EmailWords, Target, Words
+from clarion.domain.messaging.direct.words import EmailWords, LocalWords, Target, Words
 from clarion.domain.messaging.gates import DIRECT_GATES, refusal
 from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Facts, Refusal, Send, encode_envelope, put
 from clarion.domain.messaging.outbox import NewRow, direct_group
 from clarion.domain.messaging.service import Prepared, endpoint_record, message_ids
 from clarion.domain.templates.handlebars import RenderError
-from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus
+from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus, EndpointSendConfiguration
 
 _ANSWERS: Mapping[str, tuple[DeliveryStatus, int]] = {
     "opt_out": ("OPT_OUT", 200),
     "duplicate_address": ("DUPLICATE", 200),
 }
 """Results of gates that are no permanent failure with 400."""
+
+
+_PLAIN = EndpointSendConfiguration()
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -72,10 +75,13 @@ class Round:
         self._ids = ids
         self._served: set[tuple[str, str]] = set()
 
-    def addresses(self, endpoint: Endpoint, wanted: Target) -> bool:
-        """Whether the request has a message for an endpoint of this channel, and the project the channel."""
+    def addresses(self, endpoint: Endpoint) -> bool:
+        """Whether the request has a message for endpoints of this channel, and the project the channel.
+
+        What a user's entry overrides is no message by itself, or it would ring every phone there is.
+        """
         channel = endpoint.channel_type
-        return channel in self._enabled and channel in self._words and self._words[channel].speaks(channel, wanted)
+        return channel in self._enabled and channel in self._words and self._words[channel].speaks(channel, _PLAIN)
 
     def to_address(self, address: str, wanted: AddressConfiguration) -> Result:
         """Send to a bare address."""
@@ -116,6 +122,8 @@ class Round:
         """An event about somebody who gets nothing: Pinpoint's own for e-mails, else for stored endpoints."""
         at_ms, about, words = self._send.began_ms, self._subject(to), self._words.get(to.channel)
         events = self.prepared.events
+        if isinstance(words, LocalWords):
+            words = words.default
         if said.gate == "render" and isinstance(words, EmailWords):
             events.append(outcomes.rendering_failure(about, words.from_address, to.address, said.reason, at_ms=at_ms))
         elif to.endpoint.id:

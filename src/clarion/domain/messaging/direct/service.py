@@ -30,6 +30,7 @@ from clarion.domain.messaging.direct.words import (
     VoiceWords,
     Words,
     check_overrides,
+    local,
 )
 from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Send
 from clarion.domain.messaging.service import Messaging
@@ -104,7 +105,7 @@ class Direct:
             found[user_id] = {
                 endpoint.id: of_request.to_endpoint(endpoint, target)
                 for endpoint in self._audience.user_endpoints(app_id, user_id)
-                if of_request.addresses(endpoint, target)
+                if of_request.addresses(endpoint)
             }
         self._commit(of_request)
         return found
@@ -143,11 +144,12 @@ class Direct:
         sms = self._channels.find(app_id, SMS) if SMS in enabled else None
         config = sms.config if sms is not None and isinstance(sms.config, SmsConfig) else SmsConfig()
         words: dict[str, Words] = {
-            EMAIL: EmailWords(self._templates, message, named.email, email),
-            SMS: SmsWords(self._templates, message, named.sms, config),
-            VOICE: VoiceWords(self._templates, message, named.voice),
+            EMAIL: local(named.email, lambda one: EmailWords(self._templates, message, one, email)),
+            SMS: local(named.sms, lambda one: SmsWords(self._templates, message, one, config)),
+            VOICE: local(named.voice, lambda one: VoiceWords(self._templates, message, one)),
         }
-        return words | dict.fromkeys(SERVICES, PushWords(self._templates, message, named.push)), enabled
+        push = local(named.push, lambda one: PushWords(self._templates, message, one))
+        return words | dict.fromkeys(SERVICES, push), enabled
 
     def _named(self, scope: Scope, wanted: TemplateConfiguration) -> Named:
         if wanted.in_app_template is not None:

@@ -51,6 +51,7 @@ class EmailWords:
     ) -> None:
         email = message.email_message or EmailMessage()
         self._templates = templates
+        self._sources = template.sources if template else templates
         self.raw = _raw(email)
         self._subject_of_raw = subject_of(self.raw) if self.raw is not None else ""
         self.from_address = email.from_address or (channel.from_address if channel else "")
@@ -103,7 +104,7 @@ class EmailWords:
         found = self._contents.get(parts)
         if found is None:
             found = self._contents[parts] = EmailContent(
-                self._templates,
+                self._sources,
                 parts,
                 from_address=self.from_address,
                 reply_to=self._reply_to,

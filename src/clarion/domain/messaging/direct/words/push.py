@@ -68,6 +68,7 @@ class PushWords:
         self, templates: Templates, message: DirectMessageConfiguration, template: Content[Push] | None
     ) -> None:
         self._templates = templates
+        self._sources = template.sources if template else templates
         self._message = message
         self._template = template
         self._defaults: Mapping[str, Any] = template.defaults if template else {}
@@ -116,7 +117,7 @@ class PushWords:
             return None
         own = getattr(self._message, f"{part}_message")
         common = Layers(*(one.substitutions for one in (own, *self._defaults_said()) if one is not None))
-        return PushContent(self._templates, said, defaults=self._defaults, common=common)
+        return PushContent(self._sources, said, defaults=self._defaults, common=common)
 
     def _of_template(self, part: str) -> dict[str, Any]:
         if self._template is None:

@@ -43,7 +43,8 @@ class SmsWords:
         )
         common = Layers(sms.substitutions, default.substitutions if default else None)
         defaults: Mapping[str, Any] = template.defaults if template else {}
-        self._content = SmsContent(templates, self._parts, defaults=defaults, common=common)
+        sources = template.sources if template else templates
+        self._content = SmsContent(sources, self._parts, defaults=defaults, common=common)
 
     def speaks(self, channel: str, target: Target) -> bool:
         """See `Words`."""

@@ -34,7 +34,8 @@ class VoiceWords:
         )
         common = Layers(voice.substitutions, default.substitutions if default else None)
         defaults: Mapping[str, Any] = template.defaults if template else {}
-        self._content = VoiceContent(templates, self._parts, defaults=defaults, common=common)
+        sources = template.sources if template else templates
+        self._content = VoiceContent(sources, self._parts, defaults=defaults, common=common)
 
     def speaks(self, channel: str, target: Target) -> bool:
         """See `Words`."""
