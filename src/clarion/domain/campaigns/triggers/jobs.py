@@ -16,6 +16,7 @@ from clarion.core.clock import Clock
 from clarion.core.errors import NotFound
 from clarion.domain.campaigns import store as campaigns
 from clarion.domain.campaigns.content import Contents, Gone
+from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
 from clarion.domain.campaigns.model import RunJob
 from clarion.domain.campaigns.service import definition
@@ -35,6 +36,7 @@ from clarion.domain.campaigns.triggers.store import Key, MatchesRow
 from clarion.domain.campaigns.triggers.windows import Windows
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.content import Content
+from clarion.domain.messaging.model import Enricher
 from clarion.domain.messaging.service import Messaging
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.engine.leases import LeaseLost
@@ -69,6 +71,7 @@ class Triggers:
         windows: Windows,
         answering: Answering,
         contents: Contents,
+        enrichers: Enrichers,
         messaging: Messaging,
         figures: Figures,
         jobs: Jobs,
@@ -79,6 +82,7 @@ class Triggers:
         self._windows = windows
         self._answering = answering
         self._contents = contents
+        self._enrichers = enrichers
         self._messaging = messaging
         self._figures = figures
         self._jobs = jobs
@@ -161,7 +165,11 @@ class Triggers:
             self._database.write(park)
             return True
         try:
-            planned = self._answering.plan(found, matches, contents, ())
+            planned = self._answering.plan(found, matches, contents, self._enriching(found))
+        except Gone as error:
+            reason = str(error)
+            self._database.write(lambda c: self._fail(c, job, found, reason, "INVALID"))
+            return True
         except NotFound:
             self._database.write(lambda c: self._fail(c, job, found, "the segment is gone", "DELETED"))
             return True
@@ -233,6 +241,12 @@ class Triggers:
             reason = "no channel is enabled that the campaign has content for"
         self._database.write(lambda connection: self._fail(connection, job, found, reason, "INVALID"))
         return None
+
+    def _enriching(self, found: Found) -> list[Enricher]:
+        """The campaign's hook and its recommenders. Raises Gone."""
+        wanted = definition(found.version)
+        one = treatment(wanted, found.window.treatment_id)
+        return self._enrichers.of(found.row, found.version, one, wanted.hook, found.window.start_ms)
 
     def _fail(self, connection: sa.Connection, job: LeasedJob | None, found: Found, reason: str, status: Halt) -> None:
         """End a window that cannot answer, unless its campaign has changed since: then it is asked again."""
