@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli import audience, campaign, inspect, keys, operate, people, secrets, segment, serve, transfer, upkeep
+from clarion.cli import (
+    audience,
+    campaign,
+    inspect,
+    keys,
+    operate,
+    people,
+    secrets,
+    segment,
+    serve,
+    template,
+    transfer,
+    upkeep,
+)
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -24,6 +37,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(segment.app, name="segment")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(upkeep.jobs, name="jobs")

@@ -60,6 +60,7 @@ class Settings:
     message_defaults_first: bool = _setting(
         True, "Message-level substitutions beat endpoint attributes; false turns the two round."
     )
+    generate_text: bool = _setting(True, "A template with HTML and no text is sent with a text part made of the HTML.")
     email_transport: str = _setting("inbox", "Where e-mail goes: `inbox` (local) or `smtp`.")
     smtp_host: str = _setting("localhost", "SMTP relay.")
     smtp_port: int = _setting(25, "Port of the SMTP relay.")

@@ -10,8 +10,9 @@ Source: spec of campaigns, section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -31,10 +32,11 @@ from clarion.domain.messaging.content import (
     SmsContent,
     SmsParts,
     header_pairs,
+    localised,
     template_parts,
 )
 from clarion.domain.templates import service as templates_service
-from clarion.domain.templates.model import Push, encode
+from clarion.domain.templates.model import Push
 from clarion.domain.templates.service import Templates
 from clarion.shapes.pinpoint import (
     CampaignEmailMessage,
@@ -60,6 +62,9 @@ PUSH: Mapping[str, str] = {
 
 KIND_OF = {"EmailTemplate": "EMAIL", "PushTemplate": "PUSH", "SMSTemplate": "SMS", "InAppTemplate": "INAPP"}
 """Members of TemplateConfiguration → kinds of templates."""
+
+
+C = TypeVar("C", bound=Content)
 
 
 class Gone(Exception):
@@ -100,7 +105,7 @@ class Contents:
                     content = self._templates.content(scope, kind, template.name or "", template.version)
                 except Invalid as error:
                     raise Invalid(f"{one.at}TemplateConfiguration.{member}.{error.message}") from error
-                found[_key(kind, template)] = msgspec.Raw(encode(content.parts))
+                found[_key(kind, template)] = msgspec.Raw(content.copy())
         return msgspec.json.encode(Copies(templates=found))
 
     def of(self, row: CampaignRow, version: VersionRow, one: Treatment, scheduled_ms: int) -> dict[str, Content]:
@@ -116,12 +121,12 @@ class Contents:
         return found
 
     def _by_channel(self, app_id: str, said: Said, enabled: frozenset[str]) -> Iterator[tuple[str, Content]]:
-        if EMAIL in enabled and (email := self._email(app_id, said)) is not None:
+        if EMAIL in enabled and (email := _spoken(said, "EMAIL", lambda one: self._email(app_id, one))) is not None:
             yield EMAIL, email
-        if SMS in enabled and (sms := self._sms(said)) is not None:
+        if SMS in enabled and (sms := _spoken(said, "SMS", self._sms)) is not None:
             yield SMS, sms
         for channel, name in PUSH.items():
-            if channel in enabled and (push := self._push(said, name)) is not None:
+            if channel in enabled and (push := _spoken(said, "PUSH", partial(self._push, name))) is not None:
                 yield channel, push
 
     def _email(self, app_id: str, said: Said) -> EmailContent | None:
@@ -133,7 +138,7 @@ class Contents:
         if not sender or not (parts.subject or parts.html or parts.text):
             return None
         defaults = template.defaults if template else None
-        return EmailContent(self._templates, parts, from_address=sender, defaults=defaults)
+        return EmailContent(self._sources(template), parts, from_address=sender, defaults=defaults)
 
     def _sms(self, said: Said) -> SmsContent | None:
         own = said.message.sms_message or CampaignSmsMessage()
@@ -149,9 +154,9 @@ class Contents:
             entity_id=own.entity_id or "",
             template_id=own.template_id or "",
         )
-        return SmsContent(self._templates, parts, defaults=template.defaults if template else None)
+        return SmsContent(self._sources(template), parts, defaults=template.defaults if template else None)
 
-    def _push(self, said: Said, name: str) -> PushContent | None:
+    def _push(self, name: str, said: Said) -> PushContent | None:
         own: Message | None = getattr(said.message, f"{name}_message")
         template = said.templates.get("PUSH")
         members = {**_notification(said.message.default_message), **_notification(own)}
@@ -160,7 +165,10 @@ class Contents:
         if not any(members.get(part) for part in ("title", "body", "raw", "data")):
             return None
         defaults = template.defaults if template else None
-        return PushContent(self._templates, Notification(**members), defaults=defaults)
+        return PushContent(self._sources(template), Notification(**members), defaults=defaults)
+
+    def _sources(self, template: templates_service.Content[Any] | None) -> templates_service.Compiling:
+        return self._templates if template is None else template.sources
 
     def said(self, row: CampaignRow, version: VersionRow, one: Treatment) -> Said:
         """What a treatment's messages, and its templates of this moment, say. Raises Gone."""
@@ -179,6 +187,15 @@ class Contents:
             if copy is None:
                 raise Gone(f"the {kind} template {template.name} is gone") from None
             return self._templates.copied(kind, bytes(copy))
+
+
+def _spoken(said: Said, kind: str, build: Callable[[Said], C | None]) -> Content | None:
+    """What `build` makes of it, in each recipient's language when the template of this kind has several."""
+
+    def of(template: templates_service.Content[Any] | None) -> C | None:
+        return build(said if template is None else said._replace(templates={**said.templates, kind: template}))
+
+    return localised(said.templates.get(kind), of)
 
 
 def written(message: MessageConfiguration) -> EmailParts:

@@ -27,7 +27,10 @@ _NOT_SAID = frozenset({"default_substitutions", "description", "recommender_id"}
 def recommender_of(template: Content[Any]) -> str:
     """The recommender to ask before this template is rendered; '' when it has none, or needs nothing of it."""
     named = template.recommender_id
-    return named if named and any(map(_VARIABLE.search, _sources(template.parts))) else ""
+    if not named:
+        return ""
+    sources = [*_sources(template.parts), *template.sources.partials.values()]
+    return named if any(map(_VARIABLE.search, sources)) else ""
 
 
 def recommending(recommenders: Recommenders, by_channel: Mapping[str, str], scheduled_ms: int) -> Enricher:

@@ -21,7 +21,7 @@ from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
-from clarion.domain.messaging.content import Content, EmailContent, Recipient, Renderer, Unsendable
+from clarion.domain.messaging.content import Content, EmailContent, Localised, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.gates import GATES, deadline, refusal
 from clarion.domain.messaging.lanes import HOLD_BACK, Lane
 from clarion.domain.messaging.model import (
@@ -248,6 +248,8 @@ class Messaging:
         about = subject(send, endpoint, turn.message_id)
         said = Refusal("render", problem, "FAILURE_PERMANENT")
         yield outcomes.refused(about, said, at_ms=now, channel=_delivery(content, endpoint))
+        if isinstance(content, Localised):
+            content = content.default
         if isinstance(content, EmailContent):
             yield outcomes.rendering_failure(about, content.from_address, endpoint.address, problem, at_ms=now)
 

@@ -79,11 +79,12 @@ class Kind(NamedTuple):
     def said(self, stored: Any) -> dict[str, Any]:
         """A version as members of the answer."""
         variants = {
-            locale: self.variant(**self._named(self.variant, one)) for locale, one in (stored.variants or {}).items()
+            locale: self.variant(**self.named(self.variant, one)) for locale, one in (stored.variants or {}).items()
         }
-        return {**self._named(self.answer, stored), "variants": variants or None}
+        return {**self.named(self.answer, stored), "variants": variants or None}
 
-    def _named(self, shape: type[msgspec.Struct], stored: Stored) -> dict[str, Any]:
+    def named(self, shape: type[msgspec.Struct], stored: Stored) -> dict[str, Any]:
+        """The members of a version that a shape has, by their names in it."""
         known = shape.__struct_fields__
         return {name: getattr(stored, own) for own, name in self.members.items() if name in known}
 

@@ -34,14 +34,14 @@ from clarion.store.database import Database
 MAX_TEMPLATES = 20_000
 MAX_VERSIONS = 5_000
 
-__all__ = ["Content", "Templates", "decode"]
+__all__ = ["Compiling", "Content", "Templates", "decode"]
 
 
 class Templates:
     """The templates of every account.
 
-    `cache` holds compiled sources for all who render, `sources` compiles what belongs to no template, `partials` are
-    those that templates share. Unless `make_texts`, no plain text is made of HTML.
+    `cache` holds compiled sources for all who render, `partials` are those that templates share. Unless `make_texts`,
+    no text part is made of a template's HTML.
     """
 
     def __init__(
@@ -52,7 +52,6 @@ class Templates:
         self._clock = clock
         self._make_texts = make_texts
         self.cache = cache
-        self.sources = Sources(cache, texts=make_texts)
         self.partials = Partials(database, clock, cache)
 
     def compiled(self, source: str) -> Template:
@@ -60,8 +59,8 @@ class Templates:
         return self.cache.get(source)
 
     def text_of(self, html: str) -> Template | None:
-        """The plain text for HTML that belongs to no template."""
-        return self.sources.text_of(html)
+        """None: what belongs to no template is sent as it was written, nothing is made of it."""
+        return None
 
     def read(self, scope: Scope, kind: Kind, request: Any) -> Stored:
         """A version from a request. Raises Invalid naming what is wrong with which member."""
@@ -257,6 +256,10 @@ class Templates:
 
     def _resolve(self, found: TemplateRow, version: str) -> int:
         return found.latest if version == LATEST else _number(version)
+
+
+Compiling = Templates | Sources
+"""What compiles the sources of a message: a template's own, or what serves for messages without one."""
 
 
 def _called(kind: str, parts: Stored) -> set[str]:

@@ -91,7 +91,8 @@ class InApp:
         if any(one.total for one in offers):
             shown = self._figures.displayed(app_id, endpoint.key)
             offers = [one for one in offers if not one.total or shown.get(one.row.campaign_id, 0) < one.total]
-        said = [(one, self._message(one)) for one in offers]
+        locale = endpoint.demographic.locale if endpoint.demographic else None
+        said = [(one, self._message(one, locale)) for one in offers]
         return [_answer(one, message) for one, message in said if message is not None]
 
     def _offers(self, connection: sa.Connection, app_id: str, endpoint: Endpoint) -> list[Offer]:
@@ -118,15 +119,15 @@ class InApp:
             return None
         return Offer(row, version, wanted, one, span)
 
-    def _message(self, offer: Offer) -> InAppMessage | None:
-        """What the treatment shows; None when its template is gone and left no copy."""
+    def _message(self, offer: Offer, locale: str | None) -> InAppMessage | None:
+        """What the treatment shows to somebody with that locale; None when its template is gone and left no copy."""
         try:
             said = self._contents.said(offer.row, offer.version, offer.one)
         except Gone as error:
             _log.warning("campaigns.not_shown", campaign=offer.row.campaign_id, reason=str(error))
             return None
         own, template = said.message.in_app_message, said.templates.get("INAPP")
-        parts = template.parts if template is not None else own
+        parts = template.for_locale(locale).parts if template is not None else own
         if parts is None:
             return None
         return InAppMessage(content=parts.content or [], custom_config=parts.custom_config or {}, layout=parts.layout)

@@ -2,11 +2,13 @@
 
 rendering   the port `Content`, recipients, the order in which variables are looked up
 email, push, sms, voice, custom   one form of content for each lane
+localised   the content in the language of each recipient
 raw         JSON whose strings are templates
 """
 
 from clarion.domain.messaging.content.custom import CustomContent
 from clarion.domain.messaging.content.email import EmailContent, EmailParts, header_pairs, template_parts
+from clarion.domain.messaging.content.localised import Localised, localised
 from clarion.domain.messaging.content.push import PushContent
 from clarion.domain.messaging.content.rendering import Content, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.content.sms import SmsContent, SmsParts
@@ -17,6 +19,7 @@ __all__ = [
     "CustomContent",
     "EmailContent",
     "EmailParts",
+    "Localised",
     "PushContent",
     "Recipient",
     "Renderer",
@@ -26,5 +29,6 @@ __all__ = [
     "VoiceContent",
     "VoiceParts",
     "header_pairs",
+    "localised",
     "template_parts",
 ]

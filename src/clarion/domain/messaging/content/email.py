@@ -12,7 +12,7 @@ from clarion.core.errors import Invalid
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled, one_line
 from clarion.domain.messaging.model import EMAIL
 from clarion.domain.templates.model import Email
-from clarion.domain.templates.service import Content, Templates
+from clarion.domain.templates.service import Compiling, Content
 from clarion.shapes.pinpoint import MessageHeader
 
 Part = TypeVar("Part")
@@ -28,13 +28,16 @@ class EmailParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EmailContent:
-    """A compiled e-mail of one send. `defaults` are the template's, `common` the message's substitutions."""
+    """A compiled e-mail of one send. `defaults` are the template's, `common` the message's substitutions.
+
+    A template's HTML without text beside it brings a text part made of it.
+    """
 
     lane = EMAIL
 
     def __init__(
         self,
-        templates: Templates,
+        templates: Compiling,
         parts: EmailParts,
         *,
         from_address: str,
@@ -52,6 +55,9 @@ class EmailContent:
         self._subject = compiled(templates, parts.subject)
         self._html = compiled(templates, parts.html)
         self._text = compiled(templates, parts.text)
+        self._made = self._text is None and parts.html is not None
+        if self._made and parts.html:
+            self._text = templates.text_of(parts.html)
         self._headers = [(name, templates.compiled(value)) for name, value in parts.headers]
 
     def message(self, render: Renderer, recipient: Recipient) -> EmailOutgoing:
@@ -62,7 +68,9 @@ class EmailContent:
             subject = compiled(self._templates, recipient.title)
         if recipient.body is not None:
             body = compiled(self._templates, recipient.body)
-            html, text = overridden(html, text, body)
+            html, text = overridden(html, None if self._made else text, body)
+            if self._made and html is not None:
+                text = self._templates.text_of(recipient.body)
         return EmailOutgoing(
             message_id=recipient.message_id,
             account=recipient.account,

@@ -13,7 +13,7 @@ from clarion.channels.push.notification import Notification, Sender
 from clarion.domain.messaging.content.raw import RawJson
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled
 from clarion.domain.messaging.model import PUSH
-from clarion.domain.templates.service import Templates
+from clarion.domain.templates.service import Compiling
 
 TEXTS = ("title", "body", "url", "image_url", "image_icon_url", "small_image_icon_url", "media_url")
 """The members of a notification that may name variables, beside the JSON of `raw` and `data`."""
@@ -26,7 +26,7 @@ class PushContent:
 
     def __init__(
         self,
-        templates: Templates,
+        templates: Compiling,
         parts: Notification,
         *,
         defaults: Mapping[str, Any] | None = None,

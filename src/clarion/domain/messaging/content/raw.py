@@ -14,7 +14,7 @@ import msgspec
 from clarion.core.errors import Invalid
 from clarion.domain.messaging.content.rendering import Renderer
 from clarion.domain.templates.handlebars import Layers, Template
-from clarion.domain.templates.service import Templates
+from clarion.domain.templates.service import Compiling
 
 _VARIABLE = "{{"
 
@@ -22,7 +22,7 @@ _VARIABLE = "{{"
 class RawJson:
     """A compiled source of JSON; `member` is what errors call it. Raises TemplateSyntaxError when made."""
 
-    def __init__(self, templates: Templates, member: str, source: str) -> None:
+    def __init__(self, templates: Compiling, member: str, source: str) -> None:
         self._member = member
         self._whole: Template | None = None
         self._parsed: Any = None

@@ -21,7 +21,7 @@ from clarion.core.settings import Settings
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.messaging.model import LaneName
 from clarion.domain.templates.handlebars import Layers, Missing, RenderError, Template
-from clarion.domain.templates.service import Templates
+from clarion.domain.templates.service import Compiling
 
 # Tracking looks for it in the finished HTML, so rendering must leave it in place.
 _KEPT: Mapping[str, object] = {OPEN_TRACKER.strip("{}"): OPEN_TRACKER}
@@ -95,7 +95,7 @@ class Renderer:
         return Layers(own, *middle, defaults, _KEPT)
 
 
-def compiled(templates: Templates, source: str | None) -> Template | None:
+def compiled(templates: Compiling, source: str | None) -> Template | None:
     """A source compiled; None for one that is not there or empty. Raises TemplateSyntaxError."""
     return templates.compiled(source) if source else None
 

@@ -12,7 +12,7 @@ from clarion.channels.sms import check_length
 from clarion.core.errors import Invalid
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled
 from clarion.domain.messaging.model import SMS
-from clarion.domain.templates.service import Templates
+from clarion.domain.templates.service import Compiling
 
 
 class SmsParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class SmsContent:
 
     def __init__(
         self,
-        templates: Templates,
+        templates: Compiling,
         parts: SmsParts,
         *,
         defaults: Mapping[str, Any] | None = None,

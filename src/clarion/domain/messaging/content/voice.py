@@ -11,7 +11,7 @@ from clarion.channels.port import VoiceOutgoing
 from clarion.core.errors import Invalid
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled
 from clarion.domain.messaging.model import VOICE
-from clarion.domain.templates.service import Templates
+from clarion.domain.templates.service import Compiling
 
 LONGEST = 3_000
 """Characters that are spoken."""
@@ -33,7 +33,7 @@ class VoiceContent:
 
     def __init__(
         self,
-        templates: Templates,
+        templates: Compiling,
         parts: VoiceParts,
         *,
         defaults: Mapping[str, Any] | None = None,
