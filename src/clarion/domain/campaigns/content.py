@@ -11,6 +11,7 @@ Source: spec of campaigns, section 3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -106,6 +107,17 @@ class Contents:
                 except Invalid as error:
                     raise Invalid(f"{one.at}TemplateConfiguration.{member}.{error.message}") from error
                 found[_key(kind, template)] = msgspec.Raw(content.copy())
+        return msgspec.json.encode(Copies(templates=found))
+
+    def refreshed(self, scope: Scope, wanted: WriteCampaignRequest, copies: bytes) -> bytes:
+        """The copies anew, of the templates that there still are."""
+        found = dict(_copies(copies).templates)
+        for one in treatments(wanted):
+            for member, template in named_templates(one.templates):
+                kind = KIND_OF[member]
+                with suppress(NotFound):
+                    content = self._templates.content(scope, kind, template.name or "", template.version)
+                    found[_key(kind, template)] = msgspec.Raw(content.copy())
         return msgspec.json.encode(Copies(templates=found))
 
     def of(self, row: CampaignRow, version: VersionRow, one: Treatment, scheduled_ms: int) -> dict[str, Content]:

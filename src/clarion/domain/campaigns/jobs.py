@@ -53,12 +53,16 @@ from clarion.store.database import Database
 
 
 class Launch(NamedTuple):
-    """What was found out of a run before it begins: its members, those of other treatments, its parts."""
+    """What was found out of a run before it begins: its members, those of other treatments, its parts.
+
+    `copies` of the templates take the place of those kept before, None: they are the same.
+    """
 
     members: int
     others: int
     parts: list[SendPage]
     duplicates: bytes
+    copies: bytes | None
 
 
 PAGE = 1_000
@@ -140,8 +144,9 @@ class Runs:
             return
         duplicates = msgspec.json.encode(self._duplicates(row, wanted, run))
         parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members))
-        launch = Launch(members, others, parts, duplicates)
-        self._database.write(lambda c: self._launch(c, job, args, launch))
+        copies = self._contents.refreshed(Scope(row.account, row.region), wanted, version.content)
+        launch = Launch(members, others, parts, duplicates, copies if copies != version.content else None)
+        self._database.write(lambda c: self._launch(c, job, args, version, launch))
 
     def send_page(self, job: LeasedJob) -> None:
         """Plan one page of a part and enqueue the next; the last one of the last part closes the group."""
@@ -224,10 +229,14 @@ class Runs:
             scope, row.app_id, wanted.segment_id or "", wanted.segment_version, cohorts
         )
 
-    def _launch(self, connection: sa.Connection, job: LeasedJob, args: PlanRun, launch: Launch) -> None:
+    def _launch(
+        self, connection: sa.Connection, job: LeasedJob, args: PlanRun, version: VersionRow, launch: Launch
+    ) -> None:
         run = self._aside(connection, job, args)
         if run is None or run.state != "INITIALIZING":
             return
+        if launch.copies is not None:
+            store.keep_copies(connection, version, launch.copies)
         now = self._clock.now_ms()
         finish = FinishRun(app_id=args.app_id, campaign_id=args.campaign_id, activity_id=args.activity_id)
         self._messaging.open_group(connection, args.activity_id, FINISH_RUN, finish)

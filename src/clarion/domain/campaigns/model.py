@@ -11,14 +11,11 @@ Source: spec of campaigns, sections 2, 6 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
-from clarion.core.errors import Invalid
 from clarion.domain.campaigns.allocation import DEFAULT
-from clarion.domain.campaigns.treatments import Treatment
 from clarion.shapes.pinpoint import (
     CampaignLimits,
     CampaignStatus,
@@ -43,25 +40,6 @@ _KINDS = {"EVENT": EVENT, "IN_APP_EVENT": IN_APP}
 def kind_of(wanted: WriteCampaignRequest) -> str:
     """What makes a campaign run: EVENT, IN_APP, or "" for the time."""
     return _KINDS.get((wanted.schedule and wanted.schedule.frequency) or "", "")
-
-
-class Later(NamedTuple):
-    """A kind of campaign that cannot be run yet: the member that asks for it, and whether a treatment does."""
-
-    member: str
-    asks: Callable[[WriteCampaignRequest, Treatment], bool]
-
-
-_LATER: Sequence[Later] = (
-)
-
-
-def refuse_later(request: WriteCampaignRequest, treatments: Sequence[Treatment]) -> None:
-    """Raise Invalid for what this version cannot carry out: nothing is accepted and then silently not sent."""
-    for later in _LATER:
-        for treatment in treatments:
-            if later.asks(request, treatment):
-                raise Invalid(f"{later.member}: not supported by this version of Clarion")
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

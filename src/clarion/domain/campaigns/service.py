@@ -252,7 +252,7 @@ class Campaigns:
         kept = model.with_defaults(request, segment.version, defaults)
         content = self._contents.copies(scope, kept)
         for one in treatments(kept):
-            check_sources(one.at, one.message, self._templates.cache)
+            check_sources(one.at, one.message, self._templates)
         return kept, content
 
     def _check_quotas(self, connection: sa.Connection, row: CampaignRow, before: CampaignRow | None) -> None:

@@ -204,6 +204,12 @@ def get_version(connection: sa.Connection, app_id: str, campaign_id: str, versio
     return None if row is None else VersionRow(*row)
 
 
+def keep_copies(connection: sa.Connection, row: VersionRow, content: bytes) -> None:
+    """Keep other copies of a version's templates."""
+    which = sa.and_(_is(campaign_versions, row.app_id, row.campaign_id), campaign_versions.c.version == row.version)
+    connection.execute(sa.update(campaign_versions).where(which).values(content=content))
+
+
 def versions(
     connection: sa.Connection, app_id: str, campaign_id: str, before: int | None, most: int
 ) -> list[VersionRow]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clarion.core.errors import Invalid
-from clarion.domain.templates.handlebars import TemplateCache
+from clarion.domain.messaging.content.raw import RawJson, check_json
+from clarion.domain.templates.handlebars import TemplateSyntaxError
 from clarion.domain.templates.in_app import check_in_app
 from clarion.domain.templates.model import check_headers, check_source
+from clarion.domain.templates.service import Templates
 from clarion.shapes.pinpoint import CampaignInAppMessage, Message, MessageConfiguration, Template, TemplateConfiguration
 
 MOST_BODY = 200
@@ -19,7 +21,8 @@ _PUSH = (
     ("ADMMessage", "adm_message"),
     ("BaiduMessage", "baidu_message"),
 )
-_TEXTS = (("Title", "title"), ("Body", "body"), ("RawContent", "raw_content"), ("JsonBody", "json_body"))
+_TEXTS = (("Title", "title"), ("Body", "body"))
+_JSON = (("RawContent", "raw_content"), ("JsonBody", "json_body"))
 _LINKS = (
     ("Url", "url"),
     ("ImageUrl", "image_url"),
@@ -50,10 +53,11 @@ def check_message(
         raise Invalid(f"{at}MessageConfiguration: content for a channel, a default message or a template is required")
 
 
-def check_sources(at: str, message: MessageConfiguration | None, cache: TemplateCache) -> None:
+def check_sources(at: str, message: MessageConfiguration | None, templates: Templates) -> None:
     """Raise Invalid naming member, line and column when a part of a written message does not compile."""
     if message is None:
         return
+    cache = templates.cache
     field = f"{at}MessageConfiguration"
     email, sms = message.email_message, message.sms_message
     if email is not None:
@@ -65,6 +69,8 @@ def check_sources(at: str, message: MessageConfiguration | None, cache: Template
     for name, push in push_messages(message):
         for member, attribute in (*_TEXTS, *_LINKS):
             check_source(f"{field}.{name}.{member}", getattr(push, attribute), cache)
+        for member, attribute in _JSON:
+            _check_json(f"{field}.{name}.{member}", getattr(push, attribute), templates)
 
 
 def push_messages(message: MessageConfiguration | None) -> Iterator[tuple[str, Message]]:
@@ -84,6 +90,15 @@ def named_templates(templates: TemplateConfiguration | None) -> Iterator[tuple[s
     ):
         if templates is not None and (found := getattr(templates, attribute)) is not None:
             yield member, found
+
+
+def _check_json(member: str, source: str | None, templates: Templates) -> None:
+    """Raise Invalid unless the source is JSON, or can become it, and its strings compile."""
+    check_json(member, source)
+    try:
+        RawJson(templates, member, source or "")
+    except TemplateSyntaxError as error:
+        raise Invalid(f"{member}: {error.message}") from error
 
 
 def _check_push(at: str, push: Message) -> None:
@@ -108,5 +123,5 @@ def _written(message: MessageConfiguration | None) -> bool:
         (email and (email.title or email.body or email.html_body))
         or (sms and sms.body)
         or (custom and custom.data)
-        or any(getattr(push, name) for _, push in push_messages(message) for _, name in _TEXTS if name != "title")
+        or any(push.body or push.raw_content or push.json_body for _, push in push_messages(message))
     )

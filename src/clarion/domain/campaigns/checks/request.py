@@ -8,7 +8,6 @@ from clarion.core.errors import Invalid
 from clarion.domain.apps.model import check_limits
 from clarion.domain.campaigns.checks.delivery import check_delivery, check_hook
 from clarion.domain.campaigns.checks.message import check_message
-from clarion.domain.campaigns.model import refuse_later
 from clarion.domain.campaigns.schedule import Plan, plan
 from clarion.domain.campaigns.treatments import Treatment, treatments
 from clarion.domain.segments.check import check_event, check_set
@@ -41,7 +40,6 @@ def check(request: WriteCampaignRequest, now: datetime) -> dict[str, Plan]:
     for one in found:
         check_message(one.at, one.message, one.templates, in_app="IN_APP_EVENT" in kinds)
         check_delivery(one.at, one.delivery, one.message)
-    refuse_later(request, found)
     return plans
 
 
