@@ -50,6 +50,7 @@ from clarion.domain.campaigns.stopping.control import StoppingControl
 from clarion.domain.campaigns.stopping.service import Stopping
 from clarion.domain.campaigns.triggers.answering import Answering
 from clarion.domain.campaigns.triggers.jobs import Triggers
+from clarion.domain.campaigns.triggers.metrics import TriggerMetrics
 from clarion.domain.campaigns.triggers.people import TriggersHolder
 from clarion.domain.campaigns.triggers.watch import Watch
 from clarion.domain.campaigns.triggers.windows import Windows
@@ -343,10 +344,12 @@ class System:
             self.windows,
             answering,
             self.contents,
+            self.enrichers,
             self.messaging,
             self.figures,
             self.jobs,
             self.clock,
+            TriggerMetrics(self.metrics),
         ).register()
         self.in_app = InApp(self.database, self.audience, self.segments, self.contents, self.figures, self.clock)
 

@@ -191,10 +191,6 @@ class Messaging:
 
         return self._database.read(look)
 
-    def unrecorded(self, connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
-        """Those of these messages that are in the outbox: what becomes of them is not in the record yet."""
-        return outbox.among(connection, message_ids)
-
     def wake(self, lanes: Container[str]) -> None:
         """Let these lanes look at the outbox now."""
         for lane in self._lanes:

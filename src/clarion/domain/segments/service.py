@@ -246,12 +246,20 @@ class Segments:
         return self._endpoints.first(self._condition(scope, app_id, segment_id, version), limit)
 
     def matches(
-        self, scope: Scope, app_id: str, segment_id: str, version: int | None, endpoint_keys: Sequence[str]
+        self,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        version: int | None,
+        endpoint_keys: Sequence[str],
+        *,
+        caught_up: bool = False,
     ) -> set[str]:
-        """Those of `endpoint_keys` that are in the segment now."""
+        """Those of `endpoint_keys` that are in the segment now. `caught_up`: the caller knows that all writes that
+        matter are in the columnar store, and shall not wait for later ones."""
         if not endpoint_keys:
             return set()
-        condition = self._condition(scope, app_id, segment_id, version, among=True)
+        condition = self._condition(scope, app_id, segment_id, version, among=True, caught_up=caught_up)
         batches = (endpoint_keys[start : start + MATCH_BATCH] for start in range(0, len(endpoint_keys), MATCH_BATCH))
         return {key for batch in batches for key in self._endpoints.among(condition, batch)}
 
@@ -349,13 +357,21 @@ class Segments:
     # --- inside
 
     def _condition(
-        self, scope: Scope, app_id: str, segment_id: str, version: int | None, *, among: bool = False
+        self,
+        scope: Scope,
+        app_id: str,
+        segment_id: str,
+        version: int | None,
+        *,
+        among: bool = False,
+        caught_up: bool = False,
     ) -> Condition:
         def work(connection: sa.Connection) -> Condition:
             return self._compiled(connection, self._get(connection, scope, app_id, segment_id, version), among=among)
 
         condition = self._database.read(work)
-        self._catch_up()
+        if not caught_up:
+            self._catch_up()
         return condition
 
     def _compiled(

@@ -56,11 +56,13 @@ class Found(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What came of a batch. `paced_ms`: before then the rate allows no further message."""
+    """What came of a batch. `paced_ms`: before then the rate allows no further message. `arrivals` are the events'
+    that messages answer. Unix ms."""
 
     prepared: Prepared
     answers: list[Answer]
     paced_ms: int
+    arrivals: list[int]
 
 
 class _Due(NamedTuple):
@@ -109,11 +111,11 @@ class Answering:
         cool_ms = ((filtered.cool_down_hours if filtered else None) or 0) * HOUR_MS
         asked = list(self._recipients(row.app_id, matches, whole_user=whole_user))
         keys = list(dict.fromkeys(key for key, _ in asked))
-        # Read before the segment is asked, which brings the record up to date: see `history`.
+        # Read before the record of events: see `history`.
         answers = self._database.read(lambda c: store.answers_to(c, row.app_id, row.campaign_id, keys))
         asked = [*_unanswered(asked, answers)]
         if not asked:
-            return Planned(Prepared([], []), [], found.window.paced_ms)
+            return Planned(Prepared([], []), [], found.window.paced_ms, [])
         due = self._due(found, wanted, one, asked)
         keys = list(dict.fromkeys(one.endpoint.key for one in due))
         send = self._send(found, wanted, one)
@@ -147,7 +149,10 @@ class Answering:
         """Those who are in the segment, belong to the treatment, and whose window was open at the event."""
         row = found.row
         scope, keys = Scope(row.account, row.region), list(dict.fromkeys(key for key, _ in asked))
-        members = self._segments.matches(scope, row.app_id, wanted.segment_id or "", wanted.segment_version, keys)
+        # An event is matched once it is in the columnar store, and so is what was written before it.
+        members = self._segments.matches(
+            scope, row.app_id, wanted.segment_id or "", wanted.segment_version, keys, caught_up=True
+        )
         endpoints = self._audience.load(row.app_id, [key for key in keys if key in members])
         cohorts = allocation(row.campaign_id, wanted).told(one.id)
         schedule = plan(one.schedule, from_ms(found.window.start_ms))
@@ -193,6 +198,7 @@ class Answering:
     ) -> Planned:
         """The messages of a batch, group by group: each group sees in `history` what the ones before it did."""
         prepared, answers, turns = Prepared([], []), list[Answer](), 0
+        arrivals: list[int] = []
         now_ms = self._clock.now_ms()
         for group in _groups(due):
             trace, missing_zone = group[0].kind
@@ -204,11 +210,13 @@ class Answering:
             turns += made.turns
             prepared.rows.extend(made.rows)
             prepared.events.extend(made.events)
-            for answer in _answers(own, group, made, now_ms):
+            for one, answer in _answers(own, group, made, now_ms):
                 answers.append(answer)
                 history.add(answer, since_ms=now_ms - DAY_MS)
+                if answer.sent:
+                    arrivals.append(one.match.arrival)
         paced_ms = send.began_ms + int(turns * 1000 / send.rate) if send.rate else 0
-        return Planned(prepared._replace(turns=turns), answers, paced_ms)
+        return Planned(prepared._replace(turns=turns), answers, paced_ms, arrivals)
 
 
 def _open(schedule: Plan, endpoint: Endpoint, match: Match) -> tuple[bool, int | None] | None:
@@ -275,7 +283,7 @@ def _cooling(history: History, cool_ms: int) -> Enricher:
     return enrich
 
 
-def _answers(send: Send, group: Sequence[_Due], made: Prepared, now_ms: int) -> Iterator[Answer]:
+def _answers(send: Send, group: Sequence[_Due], made: Prepared, now_ms: int) -> Iterator[tuple[_Due, Answer]]:
     """Who was targeted by what was made of a group."""
     ids = {message_id(send, one.endpoint.key, _occasion(one)): one for one in group}
     sent = {row.message_id for row in made.rows}
@@ -286,12 +294,6 @@ def _answers(send: Send, group: Sequence[_Due], made: Prepared, now_ms: int) -> 
     }
     for identity, one in ids.items():
         if identity in sent or identity in refused:
-            yield Answer(
-                identity,
-                send.app_id,
-                send.campaign_id,
-                one.endpoint.key,
-                occasion(one.match),
-                identity in sent,
-                now_ms,
-            )
+            key = one.endpoint.key
+            name, was_sent = occasion(one.match), identity in sent
+            yield one, Answer(identity, send.app_id, send.campaign_id, key, name, was_sent, now_ms)

@@ -49,7 +49,7 @@ def read_history(
 ) -> History:
     """What is known of these endpoints, read only as far as caps or a cool-down ask for it.
 
-    `answers` were read before the record was brought up to date: so each turn is in one of them at least.
+    `answers` were read before the record is: so each turn is in one of them at least.
     """
     since_ms = now_ms - DAY_MS
     history = History()

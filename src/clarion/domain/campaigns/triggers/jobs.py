@@ -23,6 +23,7 @@ from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.treatments import treatment
 from clarion.domain.campaigns.triggers import store
 from clarion.domain.campaigns.triggers.answering import Answering, Found, Planned
+from clarion.domain.campaigns.triggers.metrics import TriggerMetrics
 from clarion.domain.campaigns.triggers.model import (
     ANSWER,
     BEGIN_WINDOW,
@@ -52,7 +53,7 @@ KEPT_MS = 60 * 60_000
 """How long answers are kept at least."""
 
 OLD = 500
-"""Old answers that are looked at in one transaction."""
+"""Old answers that are worth looking whether the record has them."""
 
 ROOM = 60_000
 """Messages that may wait in a channel before answering holds back: more than before campaigns over segments do, so
@@ -76,6 +77,7 @@ class Triggers:
         figures: Figures,
         jobs: Jobs,
         clock: Clock,
+        metrics: TriggerMetrics,
     ) -> None:
         self._database = database
         self._lifecycle = lifecycle
@@ -87,6 +89,7 @@ class Triggers:
         self._figures = figures
         self._jobs = jobs
         self._clock = clock
+        self._metrics = metrics
 
     def register(self) -> None:
         """Handle the jobs of windows."""
@@ -173,7 +176,9 @@ class Triggers:
         except NotFound:
             self._database.write(lambda c: self._fail(c, job, found, "the segment is gone", "DELETED"))
             return True
-        self._database.write(lambda connection: self._commit(connection, job, found, rows, planned))
+        recorded = self._recorded(key)
+        self._database.write(lambda connection: self._commit(connection, job, found, rows, planned, recorded))
+        self._metrics.answered(planned.arrivals, self._clock.now_ms())
         return True
 
     def _commit(
@@ -183,6 +188,7 @@ class Triggers:
         found: Found,
         rows: list[MatchesRow],
         planned: Planned,
+        recorded: list[str],
     ) -> None:
         """The answers to a batch, unless the campaign has changed since it was planned: then it is planned again."""
         key = found.window.key
@@ -198,7 +204,7 @@ class Triggers:
             self._messaging.hand_over(connection, planned.prepared)
             store.add_answers(self._database, connection, planned.answers)
             store.change_window(connection, key, paced_ms=planned.paced_ms)
-            self._tidy(connection, key)
+            store.remove_answers(connection, recorded)
         if job is not None:
             self._go_on(connection, key)
 
@@ -220,13 +226,11 @@ class Triggers:
         if _found(connection, key) is None:
             store.drop_matches(connection, key)
 
-    def _tidy(self, connection: sa.Connection, key: Key) -> None:
-        """Forget answers that have long been in the record of events."""
+    def _recorded(self, key: Key) -> list[str]:
+        """Old answers that are in the record of events and need not be kept; looked for when there are many."""
         before_ms = self._clock.now_ms() - KEPT_MS
-        old = store.old_answers(connection, key.app_id, key.campaign_id, before_ms, OLD)
-        if old:
-            waiting = self._messaging.unrecorded(connection, old)
-            store.remove_answers(connection, [one for one in old if one not in waiting])
+        old = self._database.read(lambda c: store.old_answers(c, key.app_id, key.campaign_id, before_ms, OLD))
+        return sorted(self._figures.recorded(key.app_id, old)) if len(old) == OLD else []
 
     def _spoken(self, job: LeasedJob | None, found: Found) -> dict[str, Content] | None:
         """What the treatment says, by channel type; None after failing a run that has nothing to say or no way to."""
