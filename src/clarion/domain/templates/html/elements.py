@@ -44,7 +44,9 @@ class Checker:
         self._open: list[tuple[str, int]] = []
 
     def places(self, offsets: Sequence[int]) -> list[str]:
-        """For each offset, in order, the element it is in, "!" in a comment. Raises Invalid with the line."""
+        """For each offset, in order, the element it is in, "!" in a comment; with a blank behind it in the start tag of
+        one of `RAW_PLACES`. Raises Invalid with the line.
+        """
         found: list[str] = []
         for end, place in self._segments():
             while len(found) < len(offsets) and offsets[len(found)] < end:
@@ -62,7 +64,7 @@ class Checker:
                 self._fail(text.index(words, at), f"text cannot stand in <{place}>; it needs an <mj-text> or <mj-raw>")
             yield start, place
             at, place = self._step(start)
-            yield at, place
+            yield at, f"{place} " if place in RAW_PLACES else place
         if self._open:
             name, opened = self._open[-1]
             self._fail(opened, f"<{name}> is never closed")

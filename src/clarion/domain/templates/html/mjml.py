@@ -129,5 +129,7 @@ def _restored(html: str, source: str, found: list[Tag], places: list[str], mark:
     for number, (tag, place) in enumerate(zip(found, places, strict=True)):
         if number not in seen and tag.sign != "!" and place != "!":
             written = _written(source, tag)
-            raise Invalid(f"line {line_of(source, tag.start)}: {written} cannot stand in <{place}>: MJML leaves it out")
+            raise Invalid(
+                f"line {line_of(source, tag.start)}: {written} cannot stand in <{place.strip()}>: MJML leaves it out"
+            )
     return text

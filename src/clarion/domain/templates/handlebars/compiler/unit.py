@@ -12,6 +12,9 @@ from clarion.domain.templates.handlebars.runtime.run import Part
 from clarion.domain.templates.handlebars.syntax.tree import Path
 
 
+_WITHIN = "in the partial "
+
+
 class Unit:
     """Shared by the compiling functions.
 
@@ -55,7 +58,9 @@ class Unit:
         try:
             yield self.source
         except TemplateSyntaxError as error:
-            problem = f"in the partial {name}, line {error.line}, column {error.column}: {error.problem}"
+            problem = error.problem
+            if not problem.startswith(_WITHIN):  # else it is told already which partial it is
+                problem = f"{_WITHIN}{name}, line {error.line}, column {error.column}: {problem}"
             raise TemplateSyntaxError(*place(kept[0], at), problem) from error
         finally:
             self.source, self.cost, self.depth, self.partials = kept[:4]
