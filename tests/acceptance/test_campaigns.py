@@ -286,58 +286,6 @@ def test_a_campaign_that_is_over_is_not_sent_again_by_a_change(project: Project)
     assert len(project.mail()) == 1
 
 
-BAD: list[tuple[dict[str, Any], str]] = [
-    ({"Name": None}, "Name"),
-    ({"Name": 7}, "Name"),
-    ({"SegmentId": None}, "SegmentId"),
-    ({"Schedule": None}, "Schedule"),
-    ({"Schedule": {}}, "Schedule.StartTime"),
-    ({"Schedule": {"StartTime": "soon"}}, "Schedule.StartTime"),
-    ({"Schedule": {"StartTime": "2020-01-01T00:00:00Z"}}, "Schedule.StartTime"),
-    ({"Schedule": {**FAR, "EndTime": "2035-01-01T00:00:00Z", "Frequency": "DAILY"}}, "Schedule.EndTime"),
-    ({"Schedule": {**FAR, "EndTime": "later"}}, "Schedule.EndTime"),
-    ({"Schedule": {**FAR, "Frequency": "YEARLY"}}, "Schedule.Frequency"),
-    ({"Schedule": {**FAR, "Frequency": "EVENT"}}, "Schedule.Frequency"),
-    ({"Schedule": {**FAR, "Timezone": "Europe/Berlin"}}, "Schedule.Timezone"),
-    ({"Schedule": {**FAR, "Timezone": "UTC-01"}}, "Schedule.Timezone"),
-    ({"Schedule": {**FAR, "IsLocalTime": "yes"}}, "Schedule.IsLocalTime"),
-    ({"Schedule": {**FAR, "QuietTime": {"Start": "22:00"}}}, "Schedule.QuietTime.End"),
-    ({"Schedule": {**FAR, "QuietTime": {"Start": "24:00", "End": "06:00"}}}, "Schedule.QuietTime.Start"),
-    ({"MessageConfiguration": None}, "MessageConfiguration"),
-    ({"MessageConfiguration": {"EmailMessage": {}}}, "MessageConfiguration"),
-    ({"MessageConfiguration": {"SMSMessage": {"Body": "b"}}}, "MessageConfiguration"),
-    ({"MessageConfiguration": {"EmailMessage": {"Title": "{{#if a}}", "Body": "b"}}}, "EmailMessage.Title"),
-    ({"MessageConfiguration": {"EmailMessage": {"Title": "t", "HtmlBody": "a\n{{b"}}}, "EmailMessage.HtmlBody: line 2"),
-    ({"MessageConfiguration": {"EmailMessage": {"Title": ["t"], "Body": "b"}}}, "EmailMessage.Title"),
-    ({"MessageConfiguration": {"DefaultMessage": {"Body": "{{/if}}"}}}, "DefaultMessage.Body"),
-    ({"TemplateConfiguration": {"EmailTemplate": {}}}, "TemplateConfiguration.EmailTemplate.Name"),
-    ({"HoldoutPercent": 101}, "HoldoutPercent"),
-    ({"HoldoutPercent": -1}, "HoldoutPercent"),
-    ({"HoldoutPercent": "ten"}, "HoldoutPercent"),
-    ({"Limits": {"Daily": 101}}, "Limits.Daily"),
-    ({"Limits": {"Total": -1}}, "Limits.Total"),
-    ({"Limits": {"MaximumDuration": 59}}, "Limits.MaximumDuration"),
-    ({"Limits": {"MessagesPerSecond": 20_001}}, "Limits.MessagesPerSecond"),
-    ({"IsPaused": True}, "IsPaused"),
-    ({"AdditionalTreatments": [{"SizePercent": 10}]}, "AdditionalTreatments"),
-    ({"Hook": {"LambdaFunctionName": "f"}}, "Hook"),
-    ({"CustomDeliveryConfiguration": {"DeliveryUri": "https://x"}}, "CustomDeliveryConfiguration"),
-]
-
-
-@pytest.mark.parametrize(("write", "field"), BAD, ids=lambda value: re.sub(r"\W+", "-", str(value))[:50])
-def test_a_bad_campaign_is_refused(project: Project, write: dict[str, Any], field: str) -> None:
-    segment = project.segment()
-    body = project.write(segment, **write)
-    status, answer = project.server.raw("POST", f"/v1/apps/{project.id}/campaigns", body)
-    assert status == 400, answer
-    assert field in answer["Message"]
-    made = project.campaign(segment, Schedule=FAR)
-    status, answer = project.server.raw("PUT", f"/v1/apps/{project.id}/campaigns/{made['Id']}", body)
-    assert status == 400 or write == {"Schedule": {"StartTime": "2020-01-01T00:00:00Z"}}, answer
-    assert len(project.pinpoint.get_campaigns(ApplicationId=project.id)["CampaignsResponse"]["Item"]) == 1
-
-
 @pytest.mark.parametrize("write", [{"SegmentId": "0" * 32}, {"SegmentVersion": 2}, {"SegmentId": "x/y"}])
 def test_a_segment_that_is_not_there(project: Project, write: dict[str, Any]) -> None:
     with pytest.raises(project.pinpoint.exceptions.NotFoundException):
