@@ -218,6 +218,18 @@ class System:
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
+        self._build_campaigns()
+        self.tags.resolver("templates", self.templates.exists)
+        self.tags.resolver("campaigns", self.campaigns.exists)
+        self.segments.on_delete(self.lifecycle.segment_deleted)
+        self.apps.on_delete(self.lifecycle.app_deleted)
+        self.apps.on_delete(self.keys.app_deleted)
+        self.apps.eraser(inbox_store.erase)
+        self.apps.eraser(outbox.erase_direct)
+        self._register_people()
+
+    def _build_campaigns(self) -> None:
+        database, clock, ids = self.database, self.clock, self.ids
         self.contents = Contents(self.channels, self.templates)
         self.recommenders = Recommenders(database, self.callouts, self.callouts.check_uri, clock, ids)
         self.enrichers = Enrichers(self.apps, self.contents, self.recommenders, self.callouts)
@@ -235,17 +247,9 @@ class System:
             self.figures,
             clock,
             ids,
-            most_active=settings.active_campaign_quota,
+            most_active=self.settings.active_campaign_quota,
         )
         self.stopping = Stopping(database, self.lifecycle, self.messaging, self.jobs, clock)
-        self.tags.resolver("templates", self.templates.exists)
-        self.tags.resolver("campaigns", self.campaigns.exists)
-        self.segments.on_delete(self.lifecycle.segment_deleted)
-        self.apps.on_delete(self.lifecycle.app_deleted)
-        self.apps.on_delete(self.keys.app_deleted)
-        self.apps.eraser(inbox_store.erase)
-        self.apps.eraser(outbox.erase_direct)
-        self._register_people()
 
     def _register_people(self) -> None:
         """Whoever keeps something about people, lower slices first."""
