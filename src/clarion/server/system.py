@@ -86,8 +86,10 @@ from clarion.domain.segments.people import SegmentsHolder
 from clarion.domain.segments.preview.control import SegmentsControl
 from clarion.domain.segments.preview.service import Previews
 from clarion.domain.segments.service import Segments
+from clarion.domain.templates.control import TemplatesControl
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
+from clarion.domain.templates.preview import Previews as TemplatePreviews
 from clarion.domain.templates.service import Templates
 from clarion.domain.transfers.control import TransfersControl
 from clarion.domain.transfers.downloads import Downloads
@@ -213,7 +215,7 @@ class System:
             ids=ids,
             catch_up=self.consumer.catch_up,
         )
-        self.templates = Templates(database, self.tags, clock, TemplateCache())
+        self.templates = Templates(database, self.tags, clock, TemplateCache(), make_texts=settings.generate_text)
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
@@ -379,6 +381,8 @@ class System:
             local=self.settings.email_transport == "inbox",
         ).add_to(control)
         SegmentsControl(self.previews).add_to(control)
+        template_previews = TemplatePreviews(self.audience, self.clock, self.ids)
+        TemplatesControl(self.templates, template_previews).add_to(control)
         StoppingControl(self.stopping).add_to(control)
         self.app = WireApp(
             self.settings,
