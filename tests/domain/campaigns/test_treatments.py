@@ -13,7 +13,8 @@ from clarion.domain.audience.model import Endpoint
 from clarion.domain.campaigns.parts import rate_of
 from clarion.domain.campaigns.treatments import allocation, treatments
 from clarion.domain.messaging.inbox.store import Filter
-from clarion.shapes.pinpoint import WriteCampaignRequest
+from clarion.domain.templates.model import Email
+from clarion.shapes.pinpoint import CampaignLimits, WriteApplicationSettingsRequest, WriteCampaignRequest
 from tests.server.house import SCOPE, House
 
 
@@ -167,8 +168,6 @@ def test_a_treatment_added_to_a_campaign_that_is_over_sends_nothing(house: House
 
 def test_what_the_apps_settings_were_at_creation_stays(house: House) -> None:
     def settings(**limits: int) -> None:
-        from clarion.shapes.pinpoint import CampaignLimits, WriteApplicationSettingsRequest
-
         wanted = msgspec.convert(limits, CampaignLimits)
         house.apps.update_settings(SCOPE, app, WriteApplicationSettingsRequest(limits=wanted))
 
@@ -210,3 +209,22 @@ def test_a_start_in_the_past_and_an_end_before_now(house: House) -> None:
     daily = {"StartTime": past, "EndTime": over, "Frequency": "DAILY"}
     with pytest.raises(Invalid, match=r"^Schedule\.EndTime: no run is left"):
         house.campaign(app, segment, Schedule=daily)
+
+
+def test_the_last_copy_of_a_template_serves_when_it_is_gone(house: House) -> None:
+    app = house.project()
+    house.people(app, "lea")
+    house.templates.create(SCOPE, "EMAIL", f"t{app}", Email(subject="one", text="t"), None)
+    house.campaign(
+        app,
+        house.segment(app),
+        Schedule={"StartTime": house.in_time(hours=1), "Frequency": "DAILY"},
+        MessageConfiguration={},
+        TemplateConfiguration={"EmailTemplate": {"Name": f"t{app}"}},
+    )
+    house.templates.update(SCOPE, "EMAIL", f"t{app}", Email(subject="two", text="t"), version=None, new_version=False)
+    house.advance(hours=2)
+    house.templates.delete(SCOPE, "EMAIL", f"t{app}", None)
+    house.advance(days=1)
+    found, _ = house.inbox.page(Filter(app_id=app), 1000, None)
+    assert [kept.message.subject for kept in found] == ["two", "two"]

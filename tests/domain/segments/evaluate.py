@@ -71,6 +71,7 @@ class Person:
     timezone: str = ""
     opt_out: str = "NONE"
     status: str = "ACTIVE"
+    cohort: int = 0
     events: list[Happening] = field(default_factory=list)
 
 

@@ -66,7 +66,7 @@ def load(
 
 def _row(app_id: str, person: Person) -> dict[str, object]:
     columns = ("user_id", "channel_type", "address", "opt_out", "status", "timezone")
-    columns += ("app_version", "make", "model", "platform", "country")
+    columns += ("app_version", "make", "model", "platform", "country", "cohort")
     return {
         "app_id": app_id,
         "endpoint_key": person.key,
