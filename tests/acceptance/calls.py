@@ -47,6 +47,7 @@ def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32
         "get_endpoint": {"EndpointId": "lea"},
         "get_export_job": {"JobId": "0" * 32},
         "get_export_jobs": {},
+        "get_in_app_messages": {"EndpointId": "lea"},
         "get_import_job": {"JobId": "0" * 32},
         "get_import_jobs": {},
         "get_segment": {"SegmentId": segment},
