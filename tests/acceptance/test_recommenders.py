@@ -154,7 +154,7 @@ def test_another_account_and_another_region_see_nothing(server: Server, client: 
         refused(other.get_recommender_configuration, "NotFoundException", **one)
         refused(other.delete_recommender_configuration, "NotFoundException", **one)
     assert stranger.get_recommender_configurations()["ListRecommenderConfigurationsResponse"]["Item"] == []
-    reader = server.client(key=server.key("read"), region=client.meta.region_name)
+    reader = server.client(key=server.key("reader"), region=client.meta.region_name)
     reader.get_recommender_configuration(**one)
     refused(reader.create_recommender_configuration, "ForbiddenException", CreateRecommenderConfiguration=definition())
 
@@ -288,6 +288,19 @@ def test_a_model_that_fails_stops_those_it_fails_for(shop: Project, world: Outsi
     decision = why(shop, "tim", last_campaign(shop))
     assert decision["Status"] == "RECOMMENDATION_FAILURE"
     assert "InvalidInputException" in decision["Reason"]
+
+
+def test_text_messages_have_recommendations_too(shop: Project, world: Outside) -> None:
+    shop.pinpoint.update_sms_channel(ApplicationId=shop.id, SMSChannelRequest={"Enabled": True})
+    shop.put("tim", ChannelType="SMS", Address="+4915550001")
+    name = f"recommending-{next(_names)}"
+    request = {"Body": "Try {{RecommendationItems.[1]}}", "RecommenderId": create(shop.pinpoint)["Id"]}
+    shop.pinpoint.create_sms_template(TemplateName=name, SMSTemplateRequest=request)
+    campaign = shop.campaign(
+        shop.segment(), MessageConfiguration=None, TemplateConfiguration={"SMSTemplate": {"Name": name}}
+    )["Id"]
+    shop.server.settle()
+    assert [one["Text"] for one in shop.mail(campaign)] == ["Try tim-2"]
 
 
 def test_changes_act_at_once_and_deleting_stops_messages(shop: Project, world: Outside) -> None:

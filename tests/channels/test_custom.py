@@ -24,9 +24,11 @@ def peer() -> Iterator[Site]:
 
 
 @pytest.fixture
-def transport() -> Iterator[CustomTransport]:
+def transport(request: pytest.FixtureRequest) -> Iterator[CustomTransport]:
+    """As patient as the test's parameter says, in seconds."""
     settings = Settings(callout_networks="127.0.0.0/8", callout_http=True)
-    callouts = Callouts(settings, Limits(seconds=0.5, tries=2, pause_seconds=0.01))
+    seconds = getattr(request, "param", 30)
+    callouts = Callouts(settings, Limits(seconds=seconds, tries=2, pause_seconds=0.01))
     yield CustomTransport(callouts)
     callouts.close()
 
@@ -118,6 +120,7 @@ def test_a_failure_is_its_batch_s_and_final(transport: CustomTransport, peer: Si
     assert len(peer.asked) == 3
 
 
+@pytest.mark.parametrize("transport", [0.5], indirect=True)
 def test_a_hanging_webhook_fails_in_time(transport: CustomTransport) -> None:
     with script(then_hang=True) as url:
         (outcome,) = asyncio.run(transport.send([outgoing(url)]))

@@ -18,12 +18,14 @@ from clarion.channels.calls.service import Callouts
 from clarion.core.settings import Settings
 from tests.channels.calls.peers import Asked, Said, Site, script, site
 
-FAST = Limits(seconds=0.5, tries=2, pause_seconds=0.01, payload=10_000)
+PATIENT = Limits(seconds=30, tries=2, pause_seconds=0.01, payload=10_000)
+FAST = Limits(seconds=0.5, tries=2, pause_seconds=0.01)
+"""For peers that hang."""
 ARN = "arn:aws:lambda:eu-west-1:000000000001:function:hook"
 MODEL = "arn:aws:personalize:eu-west-1:000000000001:campaign/shop"
 
 
-def calling(url: str, limits: Limits = FAST) -> Callouts:
+def calling(url: str, limits: Limits = PATIENT) -> Callouts:
     settings = Settings(
         lambda_endpoint_url=url,
         personalize_endpoint_url=url,
@@ -95,7 +97,7 @@ def test_an_answer_over_the_limit_is_refused() -> None:
 @pytest.mark.parametrize("call", ["call", "recommend"])
 def test_aws_hangs(call: str) -> None:
     with script(then_hang=True) as url:
-        callouts = calling(url.removesuffix("/hook"))
+        callouts = calling(url.removesuffix("/hook"), FAST)
         what = {"call": ("hook", b"{}"), "recommend": (MODEL, "lea", 2)}[call]
         assert "no answer within 0.5 seconds (2 tries)" in failure(lambda: getattr(callouts, call)(*what)).reason
         callouts.close()
@@ -147,7 +149,7 @@ def test_moto_s_lambda_takes_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
             Role=role["Role"]["Arn"],
             Code={"ZipFile": code.getvalue()},
         )
-        callouts = calling(url, Limits(seconds=10))
+        callouts = calling(url)
         for name in ("hook", made["FunctionArn"]):
             assert callouts.call(name, b'{"x": 1}') == b'{"x": 1}'
         callouts.close()

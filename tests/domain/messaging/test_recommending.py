@@ -13,7 +13,9 @@ from clarion.domain.audience.model import Endpoint, template_context
 from clarion.domain.messaging.model import Refusal, Send, Turn
 from clarion.domain.messaging.recommending import recommender_of, recommending
 from clarion.domain.recommenders.asking import Found, Person
+from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.model import Content, Email, Push, Sms, Stored
+from clarion.domain.templates.sources import Sources
 from clarion.shapes.pinpoint import AndroidPushNotificationTemplate
 
 SEND = Send(account="1", region="r", app_id="app", origin="campaign", campaign_id="c", activity_id="a")
@@ -35,6 +37,10 @@ class FakeRecommenders:
             else Found({"RecommendationItems": [f"{person.endpoint_id}!"]})
             for person in people
         ]
+
+
+def content(parts: Stored, **partials: str) -> Content[Stored]:
+    return Content(1, parts, {}, Sources(TemplateCache(), partials))
 
 
 def turn(name: str, channel: str = "EMAIL", refusal: Refusal | None = None) -> Turn:
@@ -97,6 +103,12 @@ def test_nobody_is_asked_for_nobody() -> None:
     ],
 )
 def test_a_recommender_is_asked_only_when_the_template_names_recommendations(parts: Stored, asks: bool) -> None:
-    template = Content(1, msgspec.structs.replace(parts, recommender_id="r1"), {})
+    template = content(msgspec.structs.replace(parts, recommender_id="r1"))
     assert recommender_of(template) == ("r1" if asks else "")
-    assert recommender_of(Content(1, parts, {})) == ""
+    assert recommender_of(content(parts)) == ""
+
+
+def test_a_shared_partial_may_name_them() -> None:
+    parts = Email(text="{{> best}}", recommender_id="r1")
+    assert recommender_of(content(parts, best="{{RecommendationItems}}")) == "r1"
+    assert recommender_of(content(parts, best="{{Id}}")) == ""

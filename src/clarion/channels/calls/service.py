@@ -24,7 +24,7 @@ T = TypeVar("T")
 ACCOUNT_HEADER = "X-Amz-Pinpoint-AccountId"
 
 _FUNCTION = re.compile(
-    r"(arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,140}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?"
+    r"(arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:|([0-9]{12}:)?function:)?[A-Za-z0-9_-]{1,64}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?"
 )
 _MODEL = re.compile(r"arn:aws[a-zA-Z-]*:personalize:[a-z0-9-]+:[0-9]{12}:campaign/[A-Za-z0-9_-]{1,63}")
 
@@ -152,7 +152,10 @@ class Callouts:
             self._check_open()
             if self._web is None:
                 authorities = self._settings.callout_authorities
-                self._web = Web(self._guard, self.limits, authorities=authorities, resolve=self._resolve)
+                try:
+                    self._web = Web(self._guard, self.limits, authorities=authorities, resolve=self._resolve)
+                except OSError as error:
+                    raise CalloutFailed(f"setting callout_authorities: {error}", final=True) from error
             return self._web
 
     def _opened_aws(self) -> Aws:

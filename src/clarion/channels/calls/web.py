@@ -38,7 +38,8 @@ class Reply(NamedTuple):
 
 
 class Web:
-    """Requests to URLs that `guard` lets pass. `authorities` is a PEM file to trust besides the system's."""
+    """Requests to URLs that `guard` lets pass. `authorities` is a PEM file to trust besides the system's; OSError
+    when it cannot be read."""
 
     def __init__(self, guard: Guard, limits: Limits, *, authorities: str = "", resolve: Resolve | None = None) -> None:
         self._guard = guard

@@ -19,6 +19,7 @@ from clarion.domain.messaging.model import Enricher, Refusal, Send, Turn
 from clarion.domain.recommenders.asking import Person
 from clarion.domain.recommenders.service import Recommenders
 from clarion.domain.templates.model import Content
+from clarion.domain.templates.sources import texts
 
 _VARIABLE = re.compile(r"\{\{[^}]*\b(?:RecommendationItems|Recommendations)\b")
 _NOT_SAID = frozenset({"default_substitutions", "description", "recommender_id"})
@@ -29,7 +30,7 @@ def recommender_of(template: Content[Any]) -> str:
     named = template.recommender_id
     if not named:
         return ""
-    sources = [*_sources(template.parts), *template.sources.partials.values()]
+    sources = [*_sources(template), *template.sources.partials.values()]
     return named if any(map(_VARIABLE.search, sources)) else ""
 
 
@@ -58,19 +59,8 @@ def _person(app_id: str, turn: Turn) -> Person:
     return Person(endpoint.id, endpoint.user_id, endpoint_document(app_id, endpoint))
 
 
-def _sources(parts: msgspec.Struct) -> Iterator[str]:
-    """All texts of a template."""
-    fields = msgspec.structs.asdict(parts)
-    return _texts([value for name, value in fields.items() if name not in _NOT_SAID])
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, msgspec.Struct):
-        yield from _texts(list(msgspec.structs.asdict(value).values()))
-    elif isinstance(value, dict):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+def _sources(template: Content[Any]) -> Iterator[str]:
+    """All texts of a template: of its parts, its variants and the partials it shares."""
+    fields = msgspec.structs.asdict(template.parts)
+    yield from texts([value for name, value in fields.items() if name not in _NOT_SAID])
+    yield from template.sources.partials.values()

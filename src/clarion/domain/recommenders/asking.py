@@ -101,7 +101,7 @@ def _posting(callout: Callout, config: Recommender, identities: Sequence[str]) -
         body = callout.call(config.provider, _encode({"userIds": identities, "numResults": config.items}))
         try:
             return _answer(body).recommendations
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise CalloutFailed(f"the model's answer cannot be read: {error}", final=True) from error
 
     return call

@@ -8,7 +8,9 @@ import msgspec
 
 from clarion.domain.campaigns.content import written
 from clarion.domain.campaigns.hooks.telling import direct_form
+from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.model import Content, Email, Push, Sms
+from clarion.domain.templates.sources import Sources
 from clarion.shapes.pinpoint import (
     AndroidPushNotificationTemplate,
     CampaignCustomMessage,
@@ -22,7 +24,7 @@ from clarion.shapes.pinpoint import (
 
 
 def told(message: MessageConfiguration, **templates: Any) -> Any:
-    kinds = {kind: Content(1, parts, {}) for kind, parts in templates.items()}
+    kinds = {kind: Content(1, parts, {}, Sources(TemplateCache())) for kind, parts in templates.items()}
     return msgspec.to_builtins(direct_form(message, kinds, written(message)))
 
 
