@@ -39,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     pause_seconds: float = 0.25
     payload: int = 6 * MEGABYTE
     at_once: int = 8
-    threads: int = 32
+    threads: int = 64
     batch_seconds: float = 60.0
 
 
