@@ -203,8 +203,8 @@ def test_a_page_that_is_being_written_when_all_is_deleted_is_taken_back(
             house.apps.delete(SCOPE, app)
 
     monkeypatch.setattr(house.messaging, "hand_over", slow)
-    monkeypatch.setattr(house.messaging, "wake", lambda: None)
-    for lane in house.lanes:
+    monkeypatch.setattr(house.messaging, "wake", lambda lanes: None)
+    for lane in house.ways.lanes:
         monkeypatch.setattr(lane, "step", lambda: 0)
         monkeypatch.setattr(lane, "outstanding", lambda: 0)
     thread = threading.Thread(target=delete)
