@@ -14,21 +14,22 @@ Tokens: an attribute is one string per value, `name + "\\x1f" + value`. Empty te
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import NamedTuple
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 import pyarrow as pa
 
 from clarion.domain.audience import store
 from clarion.domain.audience.model import Demographic, Endpoint, Location, encode
-from clarion.domain.audience.store import Versioned
+from clarion.domain.audience.store import Versioned, Written
 from clarion.engine.log import LogRow
 from clarion.store.columnar import DURABLE, Columnar
 from clarion.store.database import Database
 
 TABLE = "endpoints"
-CHUNK = 5_000
+CHUNK = 10_000
+"""Rows of an insert. Each makes a part of the table, and parts are merged again and again: few are cheap."""
 SEPARATOR = "\x1f"
 
 _WORD = "LowCardinality(String)"
@@ -138,47 +139,38 @@ class MirrorSink:
         for row in rows:
             for app_id, key in _names.decode(row.body):
                 apps.setdefault(app_id, {})[key] = row.id
-        current = self._current(apps)
-        number = 0
-        while chunk := list(islice(current, CHUNK)):
-            self._columnar.insert_arrow(TABLE, _table(chunk), token=f"{token}-{number}", select=FROM_STATE)
-            number += 1
+        # In an order that does not change from one time to the next.
+        named = [(app_id, *one) for app_id in sorted(apps) for one in sorted(apps[app_id].items()) if one[0]]
+        for number, start in enumerate(range(0, len(named), CHUNK)):
+            table = self._current(named[start : start + CHUNK])
+            self._columnar.insert_arrow(TABLE, table, token=f"{token}-{number}", select=FROM_STATE)
         # All at once: a deletion takes a look at every part of the table, and whoever selects waits for it.
         if erased := sorted(app_id for app_id, keys in apps.items() if "" in keys):
             self._columnar.command(_ERASE, {"apps": erased})
 
-    def _current(self, apps: Mapping[str, Mapping[str, int]]) -> Iterator[_Current]:
-        """Every endpoint named as it is now, in an order that does not change from one time to the next."""
-        for app_id in sorted(apps):
-            announced = sorted((key, number) for key, number in apps[app_id].items() if key)
-            for start in range(0, len(announced), CHUNK):
-                yield from self._of_app(app_id, announced[start : start + CHUNK])
-
-    def _of_app(self, app_id: str, announced: Sequence[tuple[str, int]]) -> Iterator[_Current]:
-        keys = [key for key, _ in announced]
-        found = self._database.read(lambda connection: store.documents(connection, app_id, keys))
-        for key, number in announced:
-            one = found.get(key)
-            if one is None:
-                yield _Current(app_id, key, number, 1, encode(Endpoint(id=key)))
-            else:
-                yield _Current(app_id, key, one.version, 0, one.document)
-
-
-class _Current(NamedTuple):
-    """An endpoint as the state has it; one that is gone has a document with nothing but its id."""
-
-    app_id: str
-    endpoint_key: str
-    version: int
-    deleted: int
-    document: bytes
-
-
-def _table(rows: Sequence[_Current]) -> pa.Table:
-    types = (pa.string(), pa.string(), pa.uint64(), pa.uint8(), pa.binary())
-    columns = zip(_Current._fields, zip(*rows, strict=True), types, strict=True)
-    return pa.table({name: pa.array(values, type) for name, values, type in columns})
+    def _current(self, named: Sequence[tuple[str, str, int]]) -> pa.Table:
+        """Endpoints as they are now, of app ids, keys, and the numbers of the log rows that announced them."""
+        keys_of = {app_id: [key for _, key, _ in some] for app_id, some in groupby(named, itemgetter(0))}
+        found = self._database.read(
+            lambda connection: {app_id: store.documents(connection, app_id, keys) for app_id, keys in keys_of.items()}
+        )
+        apps, keys, numbers = zip(*named, strict=True)
+        present = [found[app_id].get(key) for app_id, key, _ in named]
+        # Of one that is gone nothing is known but its id; its version is that of the row.
+        current = [
+            one or Written(number, encode(Endpoint(id=key)))
+            for one, key, number in zip(present, keys, numbers, strict=True)
+        ]
+        versions, documents = zip(*current, strict=True)
+        return pa.table(
+            {
+                "app_id": pa.array(apps, pa.string()),
+                "endpoint_key": pa.array(keys, pa.string()),
+                "version": pa.array(versions, pa.uint64()),
+                "deleted": pa.array([one is None for one in present], pa.bool_()).cast(pa.uint8()),
+                "document": pa.array(documents, pa.binary()),
+            }
+        )
 
 
 def row_of(app_id: str, stored: Versioned) -> dict[str, object]:

@@ -14,7 +14,7 @@ of the transaction. Locks on single rows would deadlock between two endpoints of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
@@ -67,6 +67,8 @@ _ROWS = _COLUMNS.where(endpoints.c.app_id == sa.bindparam("app"))
 _ONE = _ROWS.where(endpoints.c.endpoint_key == sa.bindparam("value"))
 _OF_USER = _ROWS.where(endpoints.c.user_id == sa.bindparam("value"))
 _AT_CONTACT = _ROWS.where(endpoints.c.contact_id == sa.bindparam("value"))
+_texts = msgspec.json.Decoder(list[str]).decode
+_numbers = msgspec.json.Decoder(list[int]).decode
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("app", type_=sa.BigInteger)))
 
 
@@ -132,13 +134,14 @@ class Rows:
         return {row[0] for row in select_among(self._connection, of_app, column, given)}
 
     def _find(self, one: sa.Select[Any, Any], column: sa.Column[Any], values: Sequence[Any]) -> dict[str, bytes]:
-        rows: Iterable[Any]
+        found: dict[str, bytes] = {}
         if len(values) == 1:
             rows = self._connection.execute(one, {"app": self._app_id, "value": values[0]})
+            found.update((row.endpoint_key, row.document) for row in rows)
         else:
-            several = _COLUMNS.where(endpoints.c.app_id == self._app_id)
-            rows = select_among(self._connection, several, column, values)
-        return {row.endpoint_key: row.document for row in rows}
+            for keys, _, stored in _together(self._connection, self._app_id, column, values):
+                found.update(zip(keys, stored, strict=True))
+        return found
 
 
 def get(connection: sa.Connection, app_id: str, key: str) -> Endpoint | None:
@@ -172,9 +175,36 @@ class Written(NamedTuple):
 
 def documents(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[str, Written]:
     """The documents of these keys, with their versions: what the mirror takes over."""
-    statement = sa.select(endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)
-    rows = select_among(connection, statement.where(endpoints.c.app_id == app_id), endpoints.c.endpoint_key, keys)
-    return {row.endpoint_key: Written(row.version, row.document) for row in rows}
+    found: dict[str, Written] = {}
+    for some, versions, stored in _together(connection, app_id, endpoints.c.endpoint_key, keys):
+        found.update(zip(some, map(Written, versions, stored), strict=True))
+    return found
+
+
+def _together(
+    connection: sa.Connection, app_id: str, column: sa.Column[Any], values: Sequence[Any]
+) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[bytes]]]:
+    """Keys, versions and documents of the endpoints whose `column` is one of `values`, many at a time.
+
+    SQLite answers them in one row: its driver lets go of the interpreter for each, and would wait to get it back.
+    """
+    chosen = (endpoints.c.endpoint_key, endpoints.c.version, endpoints.c.document)
+    if connection.dialect.name == "sqlite":
+        key, version, document = chosen
+        packed = sa.select(
+            sa.func.json_group_array(key).label("some"),
+            sa.func.json_group_array(version).label("versions"),
+            sa.cast(sa.func.group_concat(document, "\n"), sa.LargeBinary).label("lines"),
+        )
+        for row in select_among(connection, packed.where(endpoints.c.app_id == app_id), column, values):
+            if row.lines is not None:
+                # JSON has no line ends of its own.
+                yield _texts(row.some), _numbers(row.versions), row.lines.split(b"\n")
+    else:
+        statement = sa.select(*chosen).where(endpoints.c.app_id == app_id)
+        rows = select_among(connection, statement, column, values)
+        if columns := list(zip(*rows, strict=True)):
+            yield columns[0], columns[1], columns[2]
 
 
 def versioned(connection: sa.Connection, app_id: str, keys: Sequence[str]) -> list[Versioned]:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from clarion.core.clock import perf_seconds
 from clarion.store.database import Database
 
-ALONE, BESIDE = 500, 100
-"""Lines in one transaction: some 25 ms of SQLite's writer, or 5."""
+ALONE, BESIDE = 1000, 100
+"""Lines in one transaction: some 20 ms of SQLite's writer when they are new endpoints, or 3."""
 
 OTHERS = 20
 """Transactions of others in a second from which on they count; the product's own background work is below."""
