@@ -96,7 +96,12 @@ class Windows:
         if window.activity_id:
             run = campaigns.get_run(connection, row.app_id, window.activity_id, lock=True)
             return run if run is not None and run.state in campaigns.UNFINISHED else None
-        run = _new_run(row, window, self._clock.now_ms())
+        latest = campaigns.runs(connection, row.app_id, row.campaign_id, None, 1, window.treatment_id)
+        now_ms = self._clock.now_ms()
+        run = _new_run(row, window, now_ms)
+        if latest and latest[0].scheduled_ms >= window.start_ms:
+            # A window that is opened anew, by a later end.
+            run = run._replace(scheduled_ms=now_ms)
         campaigns.add_run(connection, run)
         finish = FinishRun(app_id=row.app_id, campaign_id=row.campaign_id, activity_id=run.activity_id)
         self._messaging.open_group(connection, run.activity_id, FINISH_RUN, finish)
