@@ -147,6 +147,25 @@ def test_a_message_that_fails_during_a_stop_waits_too(house: House, monkeypatch:
     assert (loop.send, house.reached(app)) == (send, NAMES)
 
 
+def test_a_zone_whose_turn_comes_during_a_stop_has_it_afterwards(house: House) -> None:
+    app = house.project()
+    for name, zone in (("london", "Europe/London"), ("denver", "America/Denver"), ("honolulu", "Pacific/Honolulu")):
+        house.people(app, name, Demographic={"Timezone": zone})
+    schedule = {"StartTime": house.in_time(hours=1), "IsLocalTime": True, "Timezone": "UTC"}
+    campaign = house.campaign(app, house.segment(app), Schedule=schedule)
+    house.advance(hours=2)
+    assert house.reached(app) == ["london"]
+    house.stopping.stop(SCOPE, app, campaign)
+    house.advance(hours=7)
+    assert house.reached(app) == ["london"]
+    house.stopping.resume(SCOPE, app, campaign)
+    house.settle()
+    assert house.reached(app) == ["denver", "london"]
+    house.advance(hours=3)
+    assert house.reached(app) == ["denver", "honolulu", "london"]
+    assert states(house, app, campaign) == [("COMPLETED", "SUCCESS")]
+
+
 def test_what_cannot_be_stopped_or_resumed(house: House) -> None:
     app = house.project()
     campaign = house.campaign(app, house.segment(app), Schedule={"StartTime": house.in_time(hours=1)})
