@@ -18,6 +18,7 @@ from tests.domain.messaging.test_inbox import message
 from tests.wire.inprocess import Answer, ask, build
 
 LOCAL = (b"host", b"localhost:8080")
+ELSEWHERE = {f"{channel}_transport": "counting" for channel in ("email", "push", "sms", "voice")}
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`><svg/onload=alert(1)>&lt;b&gt;{{7*7}}"
 
 
@@ -201,8 +202,10 @@ def test_other_web_sites_see_nothing(house: House, app: str, headers: list[tuple
         ({"host": "192.168.1.5"}, False),
         ({"host": "0.0.0.0", "inbox_page": "on"}, True),
         ({"inbox_page": "off"}, False),
-        ({"email_transport": "smtp"}, False),
-        ({"email_transport": "smtp", "inbox_page": "on"}, False),
+        ({"email_transport": "smtp"}, True),
+        ({"email_transport": "smtp", "push_transport": "counting", "sms_transport": "counting"}, True),
+        (ELSEWHERE, False),
+        ({**ELSEWHERE, "inbox_page": "on"}, False),
     ],
 )
 def test_where_the_pages_exist(house: House, changes: dict[str, Any], shown: bool) -> None:

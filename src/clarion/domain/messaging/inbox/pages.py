@@ -5,8 +5,8 @@
     /inbox/{id}/html       its HTML, for the frame
     /inbox/{id}/source     the bytes a relay, or another provider, would have got
 
-Only whoever sits at the machine shall see them. So they exist only for the inbox transport and, unless switched
-on, only while the server listens on a loopback address; then the request must also name such a host and
+Only whoever sits at the machine shall see them. So they exist only where something goes to the inbox and, unless
+switched on, only while the server listens on a loopback address; then the request must also name such a host and
 come from the page itself, or any web site the user visits could read along through the browser.
 """
 
