@@ -177,7 +177,7 @@ def test_a_mail_opened_before_its_sending_is_recorded(house: House, app: str) ->
     """The recipient may be faster than the lane: the hit waits for it."""
     (identity,) = campaign(house, app, "Lea")
     pixel = house.tokens.sign(Token("open", reference(app, "f" * 32)))
-    row = outbox.NewRow("f" * 32, "SMS", "", 0, None, b"")  # still in the outbox, of a channel without lanes
+    row = outbox.NewRow("f" * 32, "PIGEON", "", 0, None, b"")  # still in the outbox, of a channel without lanes
     house.database.write(lambda connection: outbox.add(house.database, connection, [row]))
     assert get(house, f"http://x/track/o/{pixel}.gif").status == 200
     house.engine.settle(30)
