@@ -11,7 +11,6 @@ from clarion.domain.templates.handlebars.errors import TemplateSyntaxError, plac
 from clarion.domain.templates.handlebars.runtime.run import Part
 from clarion.domain.templates.handlebars.syntax.tree import Path
 
-
 _WITHIN = "in the partial "
 
 
