@@ -4,11 +4,13 @@ A log row of kind `events.put` is a JSON list of `Reported`: one element a reque
 transaction share a row. It holds the good events as they were decoded, so every later reader may trust it.
 A row of kind `events.rows` is a JSON list of `EventRow`. The columnar sink reads both by SQL; `rows_of` is
 the same meaning in Python, for readers that need single events, and the yardstick of the sink's tests.
+Who waits for certain events reads them by `happened`: a row says in its note which types of which projects are in it,
+so rows without any that are awaited are not opened, and of one that is opened only those become objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +19,7 @@ from msgspec import Struct
 
 from clarion.core.clock import to_ms
 from clarion.domain.events.ingest.body import Event
-from clarion.domain.events.model import SERVICE_TYPES, EventRow, tokens
+from clarion.domain.events.model import SERVICE_TYPES, SKIP, EventRow, attributes_of, tokens
 from clarion.engine.log import LogRow
 
 PUT = "events.put"
@@ -166,3 +168,125 @@ def _present(members: dict[str, str | None]) -> dict[str, str]:
 
 def _ms(moment: datetime) -> int:
     return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+# --- what happened, as far as somebody who waits for it must know
+
+Awaited = Callable[[str, bool, str], bool]
+"""Whether anybody waits for events of this project (its id), by the product itself (True) or an app, of this type."""
+
+
+class Happened(Struct, frozen=True, gc=False):
+    """One event. `system`: the product itself says so, not an app. `arrival` in Unix ms.
+
+    `campaign_id` and `trace_id` are those of the message a system event is about.
+    """
+
+    app_id: str
+    event_type: str
+    event_id: str
+    endpoint_key: str
+    user_id: str
+    arrival: int
+    system: bool
+    attributes: Mapping[str, str] = {}
+    metrics: Mapping[str, float] = {}
+    campaign_id: str = ""
+    trace_id: str = ""
+
+
+class _Event(Struct, gc=False):
+    event_type: str = msgspec.field(name="EventType")
+    attributes: dict[str, str] | None = msgspec.field(default=None, name="Attributes")
+    metrics: dict[str, float] | None = msgspec.field(default=None, name="Metrics")
+
+
+class _Told(Struct, array_like=True, gc=False):
+    endpoint_id: str
+    endpoint_key: str
+    user_id: str
+    app_version: str
+    device: str
+    events: dict[str, _Event]
+
+
+class _Request(Struct, array_like=True, gc=False):
+    app_id: str
+    account: str
+    arrival: int
+    endpoints: list[_Told]
+
+
+class _Row(Struct, gc=False):
+    app_id: str
+    event_type: str
+    event_id: str
+    endpoint_key: str
+    arrival: int
+    user_id: str = ""
+    kv: list[str] = []
+    metric_names: list[str] = []
+    metric_values: list[float] = []
+    campaign_id: str = ""
+    trace_id: str = ""
+
+
+_decode_awaited = msgspec.json.Decoder(list[_Request]).decode
+_decode_produced = msgspec.json.Decoder(list[_Row]).decode
+
+
+def apps_in(rows: Sequence[LogRow]) -> set[str]:
+    """The projects whose events are in these log rows."""
+    return {app_id for row in rows if row.kind in (PUT, ROWS) for app_id in _noted(row).types}
+
+
+def happened(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
+    """The events of a log row that somebody waits for; none for a row of another kind."""
+    if row.kind not in (PUT, ROWS):
+        return
+    system = row.kind == ROWS
+    told = _noted(row).types
+    if not any(awaited(app_id, system, name) for app_id, names in told.items() for name in names if name != SKIP):
+        return
+    yield from _awaited_rows(row, awaited) if system else _awaited_put(row, awaited)
+
+
+def _awaited_put(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
+    for request in _decode_awaited(row.body):
+        app_id = request.app_id
+        for endpoint in request.endpoints:
+            for event_id, event in endpoint.events.items():
+                if awaited(app_id, False, event.event_type):
+                    yield Happened(
+                        app_id,
+                        event.event_type,
+                        event_id,
+                        endpoint.endpoint_key,
+                        endpoint.user_id,
+                        request.arrival,
+                        False,
+                        event.attributes or {},
+                        event.metrics or {},
+                    )
+
+
+def _awaited_rows(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
+    for event in _decode_produced(row.body):
+        if event.event_type != SKIP and awaited(event.app_id, True, event.event_type):
+            yield Happened(
+                event.app_id,
+                event.event_type,
+                event.event_id,
+                event.endpoint_key,
+                event.user_id,
+                event.arrival,
+                True,
+                attributes_of(event.kv),
+                dict(zip(event.metric_names, event.metric_values, strict=True)),
+                event.campaign_id,
+                event.trace_id,
+            )
+
+
+def _noted(row: LogRow) -> Note:
+    return decode_note(row.note) if row.note else Note()

@@ -14,7 +14,7 @@ from clarion.domain.campaigns.schedule import Plan, plan
 from clarion.domain.campaigns.triggers.history import DAY_MS, History
 from clarion.domain.campaigns.triggers.model import Span, chain_of, listening, open_for, trace_of
 from clarion.domain.campaigns.triggers.store import Answer
-from clarion.domain.events.happened import Happened
+from clarion.domain.events.reported import Happened
 from clarion.domain.messaging.model import Counts
 from clarion.shapes.pinpoint import Schedule
 

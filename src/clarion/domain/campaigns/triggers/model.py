@@ -11,7 +11,7 @@ import msgspec
 from clarion.core.clock import to_ms
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.campaigns.schedule import Plan, local_start
-from clarion.domain.events.happened import Happened
+from clarion.domain.events.reported import Happened
 from clarion.domain.messaging.quiet import zone_of
 
 DEADLINE_MS = 5 * 60_000

@@ -31,7 +31,7 @@ from clarion.domain.campaigns.triggers.model import (
     encode_matches,
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
-from clarion.domain.events.happened import Happened, apps_in, happened
+from clarion.domain.events.reported import Happened, apps_in, happened
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import WriteCampaignRequest
