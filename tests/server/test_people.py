@@ -31,6 +31,7 @@ NAMING = re.compile(r"endpoint|user|address|contact|recipient|member|duplicate|b
 EXEMPT = {
     "access_keys": "keys of those who run campaigns",
     "audience_policies": "a number per project",
+    "campaign_held": "pages of runs that stand still, by number",
     "campaign_versions": "what the author wrote",
     "erased_ids": "digests only",
     "event_names": "names of attributes, not of people",
