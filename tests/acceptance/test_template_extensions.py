@@ -86,7 +86,7 @@ def test_mjml_partials_and_made_texts(project: Project, names: Names) -> None:
     segment = project.segment()
     [mail] = send(project, segment, name)
     assert "Hi u1<p>Your shop</p></div>" in mail["Html"]
-    assert mail["Text"] == "Hi u1\n\nYour shop"
+    assert mail["Text"] == "Hi u1\nYour shop"
     names.partial("shop", "store")
     [mail] = send(project, segment, name)
     assert "Your store" in mail["Html"]

@@ -150,7 +150,7 @@ def test_partials(templates: Templates, scope: Scope, clock: VirtualClock) -> No
     create(templates, scope, EMAIL, "t", shapes.EmailTemplateRequest(html_part="Hi {{> footer}}"))
     content = templates.content(scope, "EMAIL", "t", None)
     assert text(content.sources.get("{{> footer}}"), clock) == "<p>Bye Lea</p>"
-    assert text(content.sources.text_of(content.parts.html or ""), clock) == "Hi Bye Lea"
+    assert text(content.sources.text_of(content.parts.html or ""), clock) == "Hi \nBye Lea\n"
     copy = content.copy()
 
     changed = partials.put(scope, "footer", "<p>Ciao {{> name}}</p>", "the end")

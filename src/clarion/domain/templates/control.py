@@ -44,7 +44,7 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
     """One rendered part; `Made` when it is made of another one, `Problem` in place of a text."""
 
     name: str
-    text: str = ""
+    text: str | None = None
     made: bool = False
     problem: str | None = None
 

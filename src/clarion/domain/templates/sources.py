@@ -49,7 +49,7 @@ class Sources:
             return None
         try:
             text = _plain_text(html)
-            partials = {name: _plain_text(source) for name, source in self.partials.items()}
+            partials = {name: _plain_text(source, partial=True) for name, source in self.partials.items()}
             return self._cache.get(text, partials) if text else None
         except TemplateSyntaxError:
             return None

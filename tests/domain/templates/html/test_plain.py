@@ -44,6 +44,20 @@ def test_example(html: str) -> None:
     assert plain_text(html) == EXAMPLES[html]
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a", "a"),
+        ("<p>a</p>", "\na\n"),
+        ("<b>a</b><div>b</div>", "a\nb\n"),
+        ("<div>a</div>{{x}}", "\na\n{{x}}"),
+        ("<p></p>", ""),
+    ],
+)
+def test_partials_keep_apart(html: str, text: str) -> None:
+    assert plain_text(html, partial=True) == text
+
+
 CONTEXT = {"items": ["a", "b"], "yes": True, "Name": "Lea", "Id": "1"}
 RENDERED = {
     "<ul>{{#each items}}<li>{{this}}</li>{{/each}}</ul><p>end</p>": "- a\n- b\n\nend",

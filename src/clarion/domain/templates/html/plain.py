@@ -38,12 +38,15 @@ _CELLS = frozenset({"td", "th"})
 _RULE = "-" * 20
 
 
-def plain_text(source: str) -> str:
-    """The text of an HTML source, its tags kept. Raises TemplateSyntaxError for tags that cannot be read."""
+def plain_text(source: str, *, partial: bool = False) -> str:
+    """The text of an HTML source, its tags kept. Raises TemplateSyntaxError for tags that cannot be read.
+
+    The text of a `partial` has a line break where its HTML begins or ends with a block: it is put between others.
+    """
     text, found = hidden(_PRIVATE.sub("", source), lambda number, tag: f"\ue000{number}\ue001")
     turner = _Turner(_PRIVATE.sub("", source), found)
     turner.turn(text)
-    return turner.text()
+    return turner.partial() if partial else turner.text()
 
 
 class _Lines:
@@ -55,6 +58,12 @@ class _Lines:
         self._ended = 2
         self._space = False
         self._alone = 0
+        self.led = False
+
+    @property
+    def owing(self) -> bool:
+        """Whether a break follows what was written."""
+        return self._owed > 0
 
     def words(self, text: str) -> None:
         """Visible text, its whitespace settled."""
@@ -90,6 +99,7 @@ class _Lines:
         """At least so many line breaks before what follows."""
         self._owed = max(self._owed, breaks - self._ended)
         self._space = False
+        self.led = self.led or not self.out
 
     def line(self) -> None:
         """One more line break."""
@@ -158,6 +168,11 @@ class _Turner:
     def text(self) -> str:
         """What was written, without blank lines at its end."""
         return "".join(self._lines.out).rstrip()
+
+    def partial(self) -> str:
+        """The same as something to be put between others."""
+        text, lines = self.text(), self._lines
+        return f"{chr(10) * lines.led}{text}{chr(10) * lines.owing}" if text else ""
 
     def _begin(self, tag: str, given: dict[str, str]) -> None:
         if tag in ("head", "body"):
