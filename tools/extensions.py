@@ -82,7 +82,58 @@ SHAPES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             for kind in ("Email", "SMS", "Voice", "Push", "InApp")
         },
         "CampaignEventRecipients": {"type": "string", "enum": ["ENDPOINT", "USER"]},
+        "FrequencyCap": {
+            "type": "structure",
+            "required": ["Messages"],
+            "members": {
+                "Messages": {"shape": "FrequencyCapMessages"},
+                "Days": {"shape": "FrequencyCapDays"},
+                "Hours": {"shape": "FrequencyCapHours"},
+                "ChannelTypes": {"shape": "ListOf__EndpointTypesElement"},
+                "PerUser": {"shape": "__boolean"},
+            },
+        },
+        "ListOfFrequencyCap": {"type": "list", "member": {"shape": "FrequencyCap"}, "max": 10},
+        "FrequencyCapMessages": {"type": "integer", "min": 1, "max": 1_000},
+        "FrequencyCapDays": {"type": "integer", "min": 1, "max": 90},
+        "FrequencyCapHours": {"type": "integer", "min": 1, "max": 2_160},
+        "ControlGroup": {"type": "structure", "members": {"Percent": {"shape": "ControlGroupPercent"}}},
+        "ControlGroupPercent": {"type": "integer", "min": 1, "max": 50},
+        "CampaignApproval": {
+            "type": "structure",
+            "members": {
+                "Status": {"shape": "CampaignApprovalStatus"},
+                "By": {"shape": "__string"},
+                "At": {"shape": "__string"},
+                "Comment": {"shape": "__string"},
+            },
+        },
+        "CampaignApprovalStatus": {"type": "string", "enum": ["PENDING", "APPROVED", "REJECTED"]},
         "CampaignEventCoolDown": {"type": "integer", "min": 1, "max": 8_760},
+        "ConversionGoal": {
+            "type": "structure",
+            "required": ["EventType", "Days"],
+            "members": {
+                "EventType": {"shape": "SegmentEventType"},
+                "Days": {"shape": "SegmentEventDays"},
+                "Attributes": {"shape": "MapOfAttributeDimension"},
+                "Metrics": {"shape": "MapOfMetricDimension"},
+            },
+        },
+        "CampaignWinner": {
+            "type": "structure",
+            "required": ["TestPercent", "Metric"],
+            "members": {
+                "TestPercent": {"shape": "CampaignTestPercent"},
+                "Hours": {"shape": "CampaignTestHours"},
+                "Minutes": {"shape": "CampaignTestMinutes"},
+                "Metric": {"shape": "CampaignWinnerMetric"},
+            },
+        },
+        "CampaignTestPercent": {"type": "integer", "min": 1, "max": 99},
+        "CampaignTestHours": {"type": "integer", "min": 1, "max": 720},
+        "CampaignTestMinutes": {"type": "integer", "min": 1, "max": 43_200},
+        "CampaignWinnerMetric": {"type": "string", "enum": ["CONVERSION", "OPEN", "CLICK"]},
     }
 }
 
@@ -91,7 +142,22 @@ MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
         ("SegmentBehaviors", "Events"): "ListOfSegmentEventDimension",
         ("ActivityResponse", "Reason"): "__string",
         ("CampaignEventFilter", "Recipients"): "CampaignEventRecipients",
+        **{
+            (shape, member): kind
+            for shape in ("WriteApplicationSettingsRequest", "ApplicationSettingsResource")
+            for member, kind in (
+                ("FrequencyCaps", "ListOfFrequencyCap"),
+                ("ControlGroup", "ControlGroup"),
+                ("ApprovalRequired", "__boolean"),
+            )
+        },
+        ("CampaignResponse", "Approval"): "CampaignApproval",
         ("CampaignEventFilter", "CoolDownHours"): "CampaignEventCoolDown",
+        **{
+            (shape, member): kind
+            for shape in ("WriteCampaignRequest", "CampaignResponse")
+            for member, kind in (("ConversionGoal", "ConversionGoal"), ("Winner", "CampaignWinner"))
+        },
         ("EmailTemplateRequest", "Mjml"): "__string",
         ("EmailTemplateResponse", "Mjml"): "__string",
         **{

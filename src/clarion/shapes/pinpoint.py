@@ -39,6 +39,12 @@ ButtonAction = Literal[
     "CLOSE",
 ]
 
+CampaignApprovalStatus = Literal[
+    "PENDING",
+    "APPROVED",
+    "REJECTED",
+]
+
 CampaignEventRecipients = Literal[
     "ENDPOINT",
     "USER",
@@ -52,6 +58,12 @@ CampaignStatus = Literal[
     "PAUSED",
     "DELETED",
     "INVALID",
+]
+
+CampaignWinnerMetric = Literal[
+    "CONVERSION",
+    "OPEN",
+    "CLICK",
 ]
 
 ChannelType = Literal[
@@ -492,6 +504,9 @@ class ApplicationSettingsResource(Struct, kw_only=True, omit_defaults=True):
     limits: CampaignLimits | None = field(default=None, name="Limits")
     quiet_time: QuietTime | None = field(default=None, name="QuietTime")
     journey_limits: ApplicationSettingsJourneyLimits | None = field(default=None, name="JourneyLimits")
+    frequency_caps: Annotated[list[FrequencyCap], Meta(max_length=10)] | None = field(default=None, name="FrequencyCaps")
+    control_group: ControlGroup | None = field(default=None, name="ControlGroup")
+    approval_required: bool | None = field(default=None, name="ApprovalRequired")
 
 
 class ApplicationsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -549,6 +564,13 @@ class BaiduMessage(Struct, kw_only=True, omit_defaults=True):
 
 class BaseKpiResult(Struct, kw_only=True, omit_defaults=True):
     rows: list[ResultRow] = field(name="Rows")
+
+
+class CampaignApproval(Struct, kw_only=True, omit_defaults=True):
+    status: CampaignApprovalStatus | None = field(default=None, name="Status")
+    by: str | None = field(default=None, name="By")
+    at: str | None = field(default=None, name="At")
+    comment: str | None = field(default=None, name="Comment")
 
 
 class CampaignCustomMessage(Struct, kw_only=True, omit_defaults=True):
@@ -627,6 +649,9 @@ class CampaignResponse(Struct, kw_only=True, omit_defaults=True):
     treatment_name: str | None = field(default=None, name="TreatmentName")
     version: Integer | None = field(default=None, name="Version")
     priority: Integer | None = field(default=None, name="Priority")
+    approval: CampaignApproval | None = field(default=None, name="Approval")
+    conversion_goal: ConversionGoal | None = field(default=None, name="ConversionGoal")
+    winner: CampaignWinner | None = field(default=None, name="Winner")
 
 
 class CampaignSmsMessage(Struct, kw_only=True, omit_defaults=True):
@@ -640,6 +665,13 @@ class CampaignSmsMessage(Struct, kw_only=True, omit_defaults=True):
 
 class CampaignState(Struct, kw_only=True, omit_defaults=True):
     campaign_status: CampaignStatus | None = field(default=None, name="CampaignStatus")
+
+
+class CampaignWinner(Struct, kw_only=True, omit_defaults=True):
+    test_percent: Annotated[int, Meta(ge=1, le=99)] = field(name="TestPercent")
+    hours: Annotated[int, Meta(ge=1, le=720)] | None = field(default=None, name="Hours")
+    minutes: Annotated[int, Meta(ge=1, le=43200)] | None = field(default=None, name="Minutes")
+    metric: CampaignWinnerMetric = field(name="Metric")
 
 
 class CampaignsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -691,6 +723,17 @@ class ConditionalSplitActivity(Struct, kw_only=True, omit_defaults=True):
 
 class ContactCenterActivity(Struct, kw_only=True, omit_defaults=True):
     next_activity: str | None = field(default=None, name="NextActivity")
+
+
+class ControlGroup(Struct, kw_only=True, omit_defaults=True):
+    percent: Annotated[int, Meta(ge=1, le=50)] | None = field(default=None, name="Percent")
+
+
+class ConversionGoal(Struct, kw_only=True, omit_defaults=True):
+    event_type: Annotated[str, Meta(min_length=1, max_length=100)] = field(name="EventType")
+    days: Annotated[int, Meta(ge=1, le=90)] = field(name="Days")
+    attributes: dict[str, AttributeDimension] | None = field(default=None, name="Attributes")
+    metrics: dict[str, MetricDimension] | None = field(default=None, name="Metrics")
 
 
 class CreateAppRequest(Struct, kw_only=True, omit_defaults=True):
@@ -1355,6 +1398,14 @@ class ExportJobResponse(Struct, kw_only=True, omit_defaults=True):
 class ExportJobsResponse(Struct, kw_only=True, omit_defaults=True):
     item: list[ExportJobResponse] = field(name="Item")
     next_token: str | None = field(default=None, name="NextToken")
+
+
+class FrequencyCap(Struct, kw_only=True, omit_defaults=True):
+    messages: Annotated[int, Meta(ge=1, le=1000)] = field(name="Messages")
+    days: Annotated[int, Meta(ge=1, le=90)] | None = field(default=None, name="Days")
+    hours: Annotated[int, Meta(ge=1, le=2160)] | None = field(default=None, name="Hours")
+    channel_types: list[__EndpointTypesElement] | None = field(default=None, name="ChannelTypes")
+    per_user: bool | None = field(default=None, name="PerUser")
 
 
 class GCMChannelRequest(Struct, kw_only=True, omit_defaults=True):
@@ -3145,6 +3196,9 @@ class WriteApplicationSettingsRequest(Struct, kw_only=True, omit_defaults=True):
     limits: CampaignLimits | None = field(default=None, name="Limits")
     quiet_time: QuietTime | None = field(default=None, name="QuietTime")
     journey_limits: ApplicationSettingsJourneyLimits | None = field(default=None, name="JourneyLimits")
+    frequency_caps: Annotated[list[FrequencyCap], Meta(max_length=10)] | None = field(default=None, name="FrequencyCaps")
+    control_group: ControlGroup | None = field(default=None, name="ControlGroup")
+    approval_required: bool | None = field(default=None, name="ApprovalRequired")
 
 
 class WriteCampaignRequest(Struct, kw_only=True, omit_defaults=True):
@@ -3165,6 +3219,8 @@ class WriteCampaignRequest(Struct, kw_only=True, omit_defaults=True):
     treatment_description: str | None = field(default=None, name="TreatmentDescription")
     treatment_name: str | None = field(default=None, name="TreatmentName")
     priority: Integer | None = field(default=None, name="Priority")
+    conversion_goal: ConversionGoal | None = field(default=None, name="ConversionGoal")
+    winner: CampaignWinner | None = field(default=None, name="Winner")
 
 
 class WriteEventStream(Struct, kw_only=True, omit_defaults=True):
