@@ -37,7 +37,7 @@ def test_whatever_writes_them_announces_them() -> None:
     lowest = {name for name, text in written.items() if CHANGES.search(text) and name != "__init__"}
     assert lowest == {"_delete"}
     writers = {name for name, text in written.items() if "_upsert," in text or "self._delete(" in text}
-    assert writers <= {"save", "delete", "erase", BY_CALLER}
+    assert writers <= {"put", "delete", "erase", BY_CALLER}
     assert all("announce(" in written[name] for name in writers - {BY_CALLER})
     for path in (SOURCE / "domain").rglob("*.py"):
         for name, text in functions(path):
