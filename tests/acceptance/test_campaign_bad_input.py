@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance.project import Project
 from tests.acceptance.running import Server
 
-FAR = {"StartTime": "2036-01-01T00:00:00Z"}
+FAR = {"StartTime": "2099-01-01T00:00:00Z"}
 NOW = {"StartTime": "IMMEDIATE"}
 EVENT = {**FAR, "Frequency": "EVENT"}
 NAMED: dict[str, Any] = {"EventType": {"DimensionType": "INCLUSIVE", "Values": ["cart"]}}

@@ -13,7 +13,7 @@ from tests.acceptance.project import Project
 from tests.acceptance.test_apps import DATE
 
 NAMES = [f"e{number:02}" for number in range(30)]
-FAR = {"StartTime": "2036-01-01T00:00:00Z"}
+FAR = {"StartTime": "2099-01-01T00:00:00Z"}
 
 
 def email(title: str) -> dict[str, Any]:
