@@ -35,6 +35,7 @@ from clarion.domain.audience.people.jobs import PeopleJobs
 from clarion.domain.audience.people.service import People
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
+from clarion.domain.campaigns import store as campaigns_store
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.hooks.destinations import Destinations
 from clarion.domain.campaigns.hooks.enrichers import Enrichers
@@ -64,7 +65,11 @@ from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.control import MessagingControl
+from clarion.domain.messaging.direct.once import Once
+from clarion.domain.messaging.direct.people import AnswersHolder
 from clarion.domain.messaging.direct.service import Direct
+from clarion.domain.messaging.guardrails.control import GuardrailsControl
+from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.inbox import store as inbox_store
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
@@ -220,6 +225,7 @@ class System:
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
+        self.once = Once(database, self.apps, self.jobs, clock)
         self._build_campaigns()
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
@@ -251,6 +257,20 @@ class System:
             ids,
             most_active=self.settings.active_campaign_quota,
         )
+        self.guardrails = Guardrails(database, self.apps, self.audience, self.figures, clock, ids)
+        self.guardrails.cancelled(
+            lambda app_id, since_ms: database.read(lambda c: campaigns_store.cancelled_runs(c, app_id, since_ms))
+        )
+        self.pages = Pages(
+            database,
+            self.apps,
+            self.audience,
+            self.messaging,
+            self.enrichers,
+            self.figures,
+            self.guardrails,
+            clock,
+        )
         self.stopping = Stopping(database, self.lifecycle, self.messaging, self.jobs, clock)
 
     def _register_people(self) -> None:
@@ -263,6 +283,7 @@ class System:
             events,
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
+            AnswersHolder(database, clock=clock),
             CampaignsHolder(database),
             TriggersHolder(database, clock),
         ):
@@ -322,13 +343,13 @@ class System:
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
         EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
         self.hits.register()
-        pages = Pages(self.database, self.apps, self.audience, self.messaging, self.enrichers, self.figures, self.clock)
+        self.once.register()
         Runs(
             self.database,
             self.lifecycle,
             self.segments,
             self.contents,
-            pages,
+            self.pages,
             self.messaging,
             self.figures,
             self.jobs,
@@ -342,7 +363,14 @@ class System:
         """What answers events: a follower of the log, and the jobs it leaves work to."""
         self.consumer.follower = Watch(self.database, self.jobs, self.clock)
         answering = Answering(
-            self.database, self.apps, self.audience, self.segments, self.messaging, self.figures, self.clock
+            self.database,
+            self.apps,
+            self.audience,
+            self.segments,
+            self.messaging,
+            self.figures,
+            self.guardrails,
+            self.clock,
         )
         Triggers(
             self.database,
@@ -357,7 +385,16 @@ class System:
             self.clock,
             TriggerMetrics(self.metrics),
         ).register()
-        self.in_app = InApp(self.database, self.audience, self.segments, self.contents, self.figures, self.clock)
+        self.in_app = InApp(
+            self.database,
+            self.audience,
+            self.segments,
+            self.contents,
+            self.figures,
+            self.apps,
+            self.guardrails,
+            self.clock,
+        )
 
     def _build_wire(self) -> None:
         self.registry = Registry()
@@ -384,6 +421,7 @@ class System:
         template_previews = TemplatePreviews(self.audience, self.clock, self.ids)
         TemplatesControl(self.templates, template_previews).add_to(control)
         StoppingControl(self.stopping).add_to(control)
+        GuardrailsControl(self.guardrails).add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
@@ -405,7 +443,7 @@ class System:
             SegmentsOperations(self.segments),
             TransfersOperations(self.transfers),
             TemplatesOperations(self.templates),
-            MessagingOperations(self.direct),
+            MessagingOperations(self.direct, self.once),
             CampaignsOperations(self.campaigns),
             InAppOperations(self.in_app),
             RecommendersOperations(self.recommenders),

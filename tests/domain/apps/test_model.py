@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ def check(body: dict[str, Any]) -> None:
         {"QuietTime": {"Start": "", "End": ""}},
         {"JourneyLimits": {"DailyCap": 100, "TotalCap": 0, "TimeframeCap": {"Cap": 100, "Days": 30}}},
         {"CampaignHook": {"LambdaFunctionName": "f", "Mode": "FILTER"}},
+        {"FrequencyCaps": [{"Messages": 3, "Days": 7}, {"Messages": 1, "Hours": 4, "ChannelTypes": ["PUSH"]}]},
+        {"FrequencyCaps": [], "ControlGroup": {}, "ApprovalRequired": True},
     ],
 )
 def test_settings_in_range(body: dict[str, Any]) -> None:
@@ -38,6 +41,9 @@ def test_settings_in_range(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
+        ({"FrequencyCaps": [{"Messages": 3, "Days": 7}, {"Messages": 1}]}, "FrequencyCaps[1]"),
+        ({"FrequencyCaps": [{"Messages": 3, "Days": 7, "Hours": 1}]}, "FrequencyCaps[0]"),
+        ({"FrequencyCaps": [{"Messages": 3, "Days": 7, "ChannelTypes": []}]}, "FrequencyCaps[0].ChannelTypes"),
         ({"Limits": {"Daily": 101}}, "Limits.Daily"),
         ({"Limits": {"Daily": -1}}, "Limits.Daily"),
         ({"Limits": {"Total": 101}}, "Limits.Total"),
@@ -57,7 +63,7 @@ def test_settings_in_range(body: dict[str, Any]) -> None:
     ],
 )
 def test_settings_out_of_range(body: dict[str, Any], field: str) -> None:
-    with pytest.raises(Invalid, match=f"^{field}:"):
+    with pytest.raises(Invalid, match=f"^{re.escape(field)}:"):
         check(body)
 
 

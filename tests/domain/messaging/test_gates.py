@@ -10,6 +10,7 @@ import pytest
 from clarion.core.clock import parse_iso, to_ms
 from clarion.domain.audience.model import Demographic, Endpoint
 from clarion.domain.messaging.gates import DIRECT_GATES, GATES, refusal
+from clarion.domain.messaging.guardrails.frequency import Rule, Tally
 from clarion.domain.messaging.model import Caps, Counts, Facts, Send
 from clarion.shapes.pinpoint import QuietTime
 
@@ -71,6 +72,25 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, str | None] | None]] = [
     ("project's day", {"send": {"caps": Caps(app_daily=2)}, "facts": counted(app_daily=2)}, ("daily_cap", "DAILY_CAP")),
     ("0 is no limit", {"facts": counted(app_daily=99, daily=99, total=99)}, None),
     ("never sent to before", {"send": {"caps": Caps(1, 1, 1)}}, None),
+    (
+        "in the control group, before being held out",
+        {"send": {"holdout": frozenset({42})}, "facts": {"control_group": frozenset({"lea"})}},
+        ("control_group", "HOLDOUT"),
+    ),
+    (
+        "used up by everything of the project",
+        {"facts": {"frequency": Tally([Rule(2, 24)], {(0, "endpoint/lea"): 2})}},
+        ("frequency_cap", "DAILY_CAP"),
+    ),
+    ("not used up by it", {"facts": {"frequency": Tally([Rule(2, 24)], {(0, "endpoint/lea"): 1})}}, None),
+    (
+        "the custom way is a channel of its own",
+        {
+            "send": {"custom": frozenset({"EMAIL"})},
+            "facts": {"frequency": Tally([Rule(1, 24, frozenset({"EMAIL"}))], {(0, "endpoint/lea"): 1})},
+        },
+        None,
+    ),
     ("due at the deadline", {"send": {"deadline_ms": NOW}}, None),
     ("due after the deadline", {"send": {"deadline_ms": NOW}, "due_ms": NOW + 1}, ("expiry", "EXPIRED")),
     (

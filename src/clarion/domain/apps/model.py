@@ -15,6 +15,7 @@ from clarion.shapes.pinpoint import (
     ApplicationResponse,
     ApplicationSettingsJourneyLimits,
     CampaignLimits,
+    FrequencyCap,
     JourneyTimeframeCap,
     QuietTime,
     WriteApplicationSettingsRequest,
@@ -62,6 +63,8 @@ def check_settings(sent: WriteApplicationSettingsRequest) -> None:
     check_quiet_time("QuietTime", sent.quiet_time)
     if sent.journey_limits is not None:
         _check_journey_limits(sent.journey_limits)
+    for number, cap in enumerate(sent.frequency_caps or ()):
+        _check_frequency_cap(f"FrequencyCaps[{number}]", cap)
 
 
 def check_limits(limits: CampaignLimits | None) -> None:
@@ -84,6 +87,13 @@ def check_quiet_time(field: str, quiet: QuietTime | None) -> None:
     for member, value in (("Start", quiet.start), ("End", quiet.end)):
         if not value or not _CLOCK_TIME.fullmatch(value):
             raise Invalid(f"{field}.{member}: must be a time of day as HH:MM, 00:00 to 23:59")
+
+
+def _check_frequency_cap(field: str, cap: FrequencyCap) -> None:
+    if (cap.days is None) == (cap.hours is None):
+        raise Invalid(f"{field}: Days or Hours is required, and not both")
+    if cap.channel_types is not None and not cap.channel_types:
+        raise Invalid(f"{field}.ChannelTypes: must not be empty; leave it out for all channels")
 
 
 def _check_journey_limits(limits: ApplicationSettingsJourneyLimits) -> None:

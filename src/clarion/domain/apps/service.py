@@ -226,7 +226,7 @@ def _merged(
         value = getattr(sent, member)
         if value is None:
             value = getattr(stored, member)
-        elif isinstance(value, msgspec.Struct) and value == type(value)():
+        elif value == [] or (isinstance(value, msgspec.Struct) and value == type(value)()):
             value = None
         merged[member] = value
     return WriteApplicationSettingsRequest(**merged)
@@ -241,4 +241,7 @@ def _answer(app_id: str, stored: store.Settings) -> ApplicationSettingsResource:
         limits=settings.limits or CampaignLimits(),
         quiet_time=settings.quiet_time or QuietTime(),
         journey_limits=settings.journey_limits or ApplicationSettingsJourneyLimits(),
+        frequency_caps=settings.frequency_caps,
+        control_group=settings.control_group,
+        approval_required=settings.approval_required,
     )

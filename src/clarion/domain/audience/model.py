@@ -6,7 +6,6 @@ groups that an answer leaves out until they are set; an empty string stands for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 import msgspec

@@ -208,6 +208,10 @@ class Audience:
         """Every endpoint of a user, oldest first; none for an unknown user."""
         return self._database.read(lambda connection: store.of_user(connection, app_id, user_id))
 
+    def keys_of_users(self, app_id: str, user_ids: Iterable[str]) -> dict[str, list[str]]:
+        """The keys of all endpoints of these users, by user; users without any are left out."""
+        return self._database.read(lambda connection: store.keys_of_users(connection, app_id, sorted(user_ids)))
+
     def user(self, scope: Scope, app_id: str, user_id: str) -> list[Endpoint]:
         """`user_endpoints` for a caller of `scope`; raises NotFound for an unknown user."""
         self._apps.require(scope, app_id)

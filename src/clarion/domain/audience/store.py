@@ -166,6 +166,15 @@ def of_user(connection: sa.Connection, app_id: str, user_id: str) -> list[Endpoi
     return sorted((decode(row.document) for row in rows), key=lambda endpoint: (endpoint.created_ms, endpoint.key))
 
 
+def keys_of_users(connection: sa.Connection, app_id: str, user_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The endpoint keys of these users, by user."""
+    statement = sa.select(endpoints.c.user_id, endpoints.c.endpoint_key).where(endpoints.c.app_id == app_id)
+    found: dict[str, list[str]] = {}
+    for row in select_among(connection, statement, endpoints.c.user_id, user_ids):
+        found.setdefault(row.user_id, []).append(row.endpoint_key)
+    return found
+
+
 class Written(NamedTuple):
     """A stored document and the version it was written with."""
 

@@ -22,9 +22,9 @@ from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.campaigns import store
 from clarion.domain.campaigns.activities import counted
-from clarion.domain.campaigns.allocation import COHORTS
 from clarion.domain.campaigns.content import Contents, Gone
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
+from clarion.domain.campaigns.members import Members
 from clarion.domain.campaigns.model import (
     FINISH_RUN,
     PLAN_RUN,
@@ -41,14 +41,13 @@ from clarion.domain.campaigns.parts import parts_of, rate_of
 from clarion.domain.campaigns.schedule import plan
 from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
-from clarion.domain.campaigns.treatments import allocation, treatment
+from clarion.domain.campaigns.treatments import treatment
 from clarion.domain.events.figures import Figures, RunCounts
 from clarion.domain.messaging.content import Content
 from clarion.domain.messaging.model import LaneName
 from clarion.domain.messaging.service import Messaging, Prepared
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs, LeasedJob
-from clarion.shapes.pinpoint import WriteCampaignRequest
 from clarion.store.database import Database
 
 
@@ -88,6 +87,7 @@ class Runs:
         self._database = database
         self._lifecycle = lifecycle
         self._segments = segments
+        self._members = Members(segments)
         self._contents = contents
         self._pages = pages
         self._messaging = messaging
@@ -136,14 +136,15 @@ class Runs:
         wanted = definition(version)
         one = treatment(wanted, run.treatment_id)
         try:
-            members, others = self._members(row, wanted, run)
+            members, others = self._members.take(row, wanted, run), self._members.others(row, wanted, run)
         except NotFound:
             self._database.write(lambda c: self._fail(c, job, args, "the segment is gone", "DELETED"))
             return
         if self._spoken(job, args, found) is None:
             return
-        duplicates = msgspec.json.encode(self._duplicates(row, wanted, run))
-        parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members))
+        duplicates = msgspec.json.encode(self._members.duplicates(row, wanted, run))
+        one_by_one = self._pages.one_by_one(row)
+        parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members, one_by_one=one_by_one))
         copies = self._contents.refreshed(Scope(row.account, row.region), wanted, version.content)
         launch = Launch(members, others, parts, duplicates, copies if copies != version.content else None)
         self._database.write(lambda c: self._launch(c, job, args, version, launch))
@@ -157,7 +158,7 @@ class Runs:
             return
         if not args.began_ms:
             args = msgspec.structs.replace(args, began_ms=max(args.planned_ms, self._clock.now_ms()))
-        size = min(PAGE, args.until - args.after) if args.until else PAGE
+        size = args.size(PAGE)
         keys = self._segments.members(args.snapshot_id, args.after, size)
         contents = self._spoken(job, args, found)
         if contents is None:
@@ -167,9 +168,7 @@ class Runs:
             self._database.write(lambda connection: self._park(connection, job, args, crowded))
             return
         prepared = self._pages.prepare(*found, args, keys, contents) if keys else Prepared([], [])
-        after, planned = args.after + len(keys), args.planned + prepared.turns
-        more = len(keys) == size and after != args.until
-        following = msgspec.structs.replace(args, after=after, planned=planned) if more else None
+        following = args.following(len(keys), size, prepared.turns)
         self._database.write(lambda connection: self._commit(connection, job, args, prepared, following))
 
     def finish_run(self, job: LeasedJob) -> None:
@@ -209,25 +208,6 @@ class Runs:
         """Whether an earlier run of the treatment stands still: nothing more shall go out until it goes on."""
         unfinished = store.unfinished_runs(connection, args.app_id, args.campaign_id)
         return any(run.state == "PAUSED" and run.treatment_id == args.treatment_id for run in unfinished)
-
-    def _members(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow) -> tuple[int, int]:
-        """Write the members of a run down; how many they are, and how many belong to other treatments."""
-        segment = (Scope(row.account, row.region), row.app_id, wanted.segment_id or "", wanted.segment_version)
-        cohorts = _cohorts(wanted, run)
-        if cohorts is None:
-            return self._segments.snapshot(*segment, run.activity_id), 0
-        members = self._segments.snapshot(*segment, run.activity_id, cohorts)
-        return members, self._segments.count(*segment, cohorts=frozenset(range(COHORTS)) - cohorts)
-
-    def _duplicates(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow) -> list[str]:
-        """Who gets no message since somebody else has the same address, in whichever treatment that one is."""
-        cohorts = _cohorts(wanted, run)
-        if cohorts is None:
-            return self._segments.duplicates(run.activity_id)
-        scope = Scope(row.account, row.region)
-        return self._segments.duplicates_among(
-            scope, row.app_id, wanted.segment_id or "", wanted.segment_version, cohorts
-        )
 
     def _launch(
         self, connection: sa.Connection, job: LeasedJob, args: PlanRun, version: VersionRow, launch: Launch
@@ -363,10 +343,3 @@ def _new_run(row: CampaignRow, args: StartRun) -> RunRow:
         stopped_ms=None,
         counts=None,
     )
-
-
-def _cohorts(wanted: WriteCampaignRequest, run: RunRow) -> frozenset[int] | None:
-    """The cohorts that a run goes through; None: everybody, as there are no further treatments."""
-    if not wanted.additional_treatments:
-        return None
-    return allocation(run.campaign_id, wanted).told(run.treatment_id)

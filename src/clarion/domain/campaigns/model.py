@@ -137,6 +137,16 @@ class SendPage(RunJob):
         """The key of this part's one job."""
         return f"run:{self.snapshot_id}:{self.part}"
 
+    def size(self, most: int) -> int:
+        """How many members to read, at most so many."""
+        return min(most, self.until - self.after) if self.until else most
+
+    def following(self, read: int, size: int, turns: int) -> SendPage | None:
+        """The page after this one, of which `read` of `size` members were there; None when it was the last."""
+        after = self.after + read
+        more = read == size and after != self.until
+        return msgspec.structs.replace(self, after=after, planned=self.planned + turns) if more else None
+
 
 class FinishRun(RunJob):
     """Job: the last message of a run is recorded; count and close it."""

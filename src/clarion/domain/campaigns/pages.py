@@ -21,15 +21,25 @@ from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.campaigns.treatments import Treatment, allocation, treatment
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.content import Content
-from clarion.domain.messaging.model import Caps, Counts, Facts, Send
+from clarion.domain.messaging.guardrails.service import Guardrails
+from clarion.domain.messaging.model import Caps, Counts, Enricher, Facts, Send
 from clarion.domain.messaging.service import Messaging, Prepared
-from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
+from clarion.shapes.pinpoint import ApplicationSettingsResource, CampaignLimits, WriteCampaignRequest
 from clarion.store.database import Database
 
 _DAY = timedelta(hours=24)
 _RUNS_REMEMBERED = 4
 
 _keys = msgspec.json.Decoder(list[str]).decode
+
+
+class Rehearsal(msgspec.Struct):
+    """What a run that is only looked at brings along: its duplicates, whether hooks and recommenders are asked, and
+    what earlier pages planned for users, which is in no record."""
+
+    duplicates: frozenset[str]
+    calls: bool = False
+    carried: dict[tuple[int, str], int] = {}
 
 
 class Pages:
@@ -43,6 +53,7 @@ class Pages:
         messaging: Messaging,
         enrichers: Enrichers,
         figures: Figures,
+        guardrails: Guardrails,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -51,6 +62,7 @@ class Pages:
         self._messaging = messaging
         self._enrichers = enrichers
         self._figures = figures
+        self._guardrails = guardrails
         self._clock = clock
         self._duplicates: dict[str, frozenset[str]] = {}
 
@@ -62,21 +74,51 @@ class Pages:
         page: SendPage,
         keys: list[str],
         contents: Mapping[str, Content],
+        rehearsal: Rehearsal | None = None,
     ) -> Prepared:
-        """The page of these members, to whom `contents` says something by channel type. Raises `content.Gone`."""
-        wanted = definition(version)
-        send = self._send(row, wanted, run, page)
+        """The page of these members, to whom `contents` says something by channel type. Raises `content.Gone`.
+
+        Of a run that is there, unless it is a `rehearsal`.
+        """
+        wanted, settings = definition(version), self._settings(row)
+        send = self._send(row, wanted, run, page, settings)
         found = self._audience.load(row.app_id, keys)
         endpoints = [found[key] for key in keys if key in found]
-        facts = Facts(duplicates=self._duplicates_of(run), counts=self._past(row, send, keys))
-        one = treatment(wanted, run.treatment_id)
-        enrich = self._enrichers.of(row, version, one, wanted.hook, run.scheduled_ms)
-        return self._messaging.prepare(send, contents, endpoints, facts, page.planned, enrich)
+        tally = self._guardrails.tally(settings, endpoints)
+        if tally is not None and rehearsal is not None:
+            tally.carry(rehearsal.carried)
+        facts = Facts(
+            duplicates=self._duplicates_of(run) if rehearsal is None else rehearsal.duplicates,
+            counts=self._past(row, send, keys),
+            control_group=self._guardrails.control_group(settings, endpoints),
+            frequency=tally,
+        )
+        enrich: list[Enricher] = []
+        if rehearsal is None or rehearsal.calls:
+            one = treatment(wanted, run.treatment_id)
+            enrich = self._enrichers.of(row, version, one, wanted.hook, run.scheduled_ms)
+        prepared = self._messaging.prepare(send, contents, endpoints, facts, page.planned, enrich)
+        if tally is not None and rehearsal is not None:
+            rehearsal.carried = tally.carried
+        return prepared
 
-    def _send(self, row: CampaignRow, wanted: WriteCampaignRequest, run: RunRow, page: SendPage) -> Send:
+    def one_by_one(self, row: CampaignRow) -> bool:
+        """Whether what one page of a run plans matters to its others: then no two are prepared at once."""
+        return any(cap.per_user for cap in self._settings(row).frequency_caps or ())
+
+    def _settings(self, row: CampaignRow) -> ApplicationSettingsResource:
+        return self._apps.settings(Scope(row.account, row.region), row.app_id)
+
+    def _send(
+        self,
+        row: CampaignRow,
+        wanted: WriteCampaignRequest,
+        run: RunRow,
+        page: SendPage,
+        settings: ApplicationSettingsResource,
+    ) -> Send:
         one = treatment(wanted, run.treatment_id)
-        limits = wanted.limits or CampaignLimits()
-        of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
+        limits, of_app = wanted.limits or CampaignLimits(), settings.limits or CampaignLimits()
         return Send(
             account=row.account,
             region=row.region,

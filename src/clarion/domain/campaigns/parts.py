@@ -33,8 +33,13 @@ def rate_of(wanted: WriteCampaignRequest, one: Treatment) -> float:
     return rate * one.share / together if together and one.share else rate
 
 
-def parts_of(segments: Segments, one: Treatment, rate: float, run: RunRow, members: int) -> Iterator[SendPage]:
-    """The first page of each part of a treatment's run whose members are written down under its id."""
+def parts_of(
+    segments: Segments, one: Treatment, rate: float, run: RunRow, members: int, *, one_by_one: bool = False
+) -> Iterator[SendPage]:
+    """The first page of each part of a treatment's run whose members are written down under its id.
+
+    `one_by_one`: its pages must not be prepared side by side, as far as they are due at one time.
+    """
     first = SendPage(
         app_id=run.app_id,
         campaign_id=run.campaign_id,
@@ -45,7 +50,7 @@ def parts_of(segments: Segments, one: Treatment, rate: float, run: RunRow, membe
     if one.schedule is not None and one.schedule.is_local_time:
         yield from _zones(segments, one.schedule.timezone, run, first)
         return
-    chains = CHAINS if members >= MANY and not rate else 1
+    chains = CHAINS if members >= MANY and not rate and not one_by_one else 1
     for part in range(chains):
         yield replace(first, part=part, after=members * part // chains, until=members * (part + 1) // chains)
 

@@ -343,6 +343,14 @@ def runs(
     return [RunRow(*row) for row in connection.execute(statement.order_by(*order).limit(most))]
 
 
+def cancelled_runs(connection: sa.Connection, app_id: str, since_ms: int) -> list[str]:
+    """The ids of an app's runs that were cancelled since then (Unix ms)."""
+    statement = sa.select(campaign_runs.c.activity_id).where(
+        campaign_runs.c.app_id == app_id, campaign_runs.c.state == "CANCELLED", campaign_runs.c.end_ms >= since_ms
+    )
+    return list(connection.scalars(statement))
+
+
 def unfinished_runs(connection: sa.Connection, app_id: str, campaign_id: str) -> list[RunRow]:
     """The runs of a campaign that are not over, in the order of their ids."""
     statement = sa.select(*_run).where(_is(campaign_runs, app_id, campaign_id), campaign_runs.c.state.in_(UNFINISHED))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from clarion.domain.events.model import SKIP
+from clarion.domain.events.model import PLANNED, SEPARATOR, SKIP
 from clarion.store.columnar import Columnar
 
 CAMPAIGN_SEND = "_campaign.send"
 _SENDS = (CAMPAIGN_SEND, "_journey.send")
-_ATTEMPTED = (
+ATTEMPTED = (
     "SUCCESS",
     "FAILURE",
     "FAILURE_PERMANENT",
@@ -19,6 +19,8 @@ _ATTEMPTED = (
     "UNKNOWN",
     "CUSTOM_DELIVERY_FAILURE",
 )
+"""Outcomes of an attempt to send."""
+
 UNTARGETED = ("HOLDOUT", "DUPLICATE_ADDRESS")
 """What is recorded of somebody who is not targeted at all: it uses up nobody's total."""
 
@@ -45,7 +47,7 @@ class RunCounts(NamedTuple):
         return (
             self.tried
             if self.tried is not None
-            else sum(count for status, count in self.statuses.items() if status in _ATTEMPTED)
+            else sum(count for status, count in self.statuses.items() if status in ATTEMPTED)
         )
 
     @property
@@ -87,7 +89,7 @@ def window_counts(columnar: Columnar, app_id: str, activity_id: str) -> RunCount
             "app": app_id,
             "activity": activity_id,
             "types": [CAMPAIGN_SEND, SKIP],
-            "attempted": list(_ATTEMPTED),
+            "attempted": list(ATTEMPTED),
         },
     )
     produced, tried = (int(str(count)) for count in rows[0])
@@ -147,7 +149,7 @@ def last_sent(columnar: Columnar, app_id: str, campaign_id: str, endpoint_keys: 
             "campaign": campaign_id,
             "send": CAMPAIGN_SEND,
             "keys": list(endpoint_keys),
-            "attempted": list(_ATTEMPTED),
+            "attempted": list(ATTEMPTED),
         },
     )
     return {str(key): int(str(moment)) for key, moment in rows}
@@ -176,11 +178,56 @@ def targeted(
             "keys": list(endpoint_keys),
             "since": since_ms,
             "sends": list(_SENDS),
-            "attempted": list(_ATTEMPTED),
+            "attempted": list(ATTEMPTED),
             "untargeted": list(UNTARGETED),
         },
     )
     return {str(row[0]): Targeted(*(int(str(count)) for count in row[1:])) for row in rows}
+
+
+def sent_since(
+    columnar: Columnar,
+    app_id: str,
+    endpoint_keys: Sequence[str],
+    spans: Sequence[tuple[int, Collection[str] | None]],
+    cancelled: Collection[str],
+) -> dict[str, list[int]]:
+    """Messages of campaigns and journeys to these endpoints, one number for each span: those since then (Unix ms) on
+    these channels (None: on all). Endpoints without any are left out.
+
+    A message counts once it is planned, and no more when it was not sent in the end; those of `cancelled` runs
+    count if they were sent.
+    """
+    sent = "event_type IN {sends:Array(String)}"
+    columns = ", ".join(
+        f"countIf(at >= fromUnixTimestamp64Milli({{since{number}:Int64}}, 'UTC')"
+        + ("" if channels is None else f" AND channel IN {{channels{number}:Array(String)}}")
+        + ")"
+        for number, (_, channels) in enumerate(spans)
+    )
+    rows = columnar.query(
+        f"SELECT key, {columns} FROM (SELECT message_id, any(endpoint_key) AS key, max(arrival) AS at,"  # noqa: S608 - constants of this function
+        " any(activity_id) AS activity,"
+        " max(substring(arrayFirst(one -> startsWith(one, {mark:String}), kv), length({mark:String}) + 1)) AS channel,"
+        f" countIf({sent}) AS told, countIf({sent} AND status IN {{attempted:Array(String)}}) AS tried"
+        " FROM events WHERE app_id = {app:String} AND event_type IN {types:Array(String)} AND system"
+        " AND endpoint_key IN {keys:Array(String)} AND message_id != ''"
+        " AND arrival >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY message_id"
+        " HAVING tried > 0 OR (told = 0 AND activity NOT IN {cancelled:Array(String)})) GROUP BY key",
+        {
+            "app": app_id,
+            "keys": list(endpoint_keys),
+            "sends": list(_SENDS),
+            "types": [PLANNED, *_SENDS],
+            "attempted": list(ATTEMPTED),
+            "cancelled": sorted(cancelled),
+            "mark": f"delivery_type{SEPARATOR}",
+            "since": min(since for since, _ in spans),
+            **{f"since{number}": since for number, (since, _) in enumerate(spans)},
+            **{f"channels{number}": sorted(words) for number, (_, words) in enumerate(spans) if words is not None},
+        },
+    )
+    return {str(key): [int(str(count)) for count in counts] for key, *counts in rows}
 
 
 class Figures:
@@ -219,3 +266,13 @@ class Figures:
     def last_sent(self, app_id: str, campaign_id: str, endpoint_keys: Sequence[str]) -> dict[str, int]:
         """See `last_sent`."""
         return last_sent(self._columnar, app_id, campaign_id, endpoint_keys)
+
+    def sent_since(
+        self,
+        app_id: str,
+        endpoint_keys: Sequence[str],
+        spans: Sequence[tuple[int, Collection[str] | None]],
+        cancelled: Collection[str],
+    ) -> dict[str, list[int]]:
+        """See `sent_since`."""
+        return sent_since(self._columnar, app_id, endpoint_keys, spans, cancelled)

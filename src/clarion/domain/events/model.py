@@ -20,9 +20,16 @@ MAX_VALUE_CHARACTERS = 200
 SKIP = "_clarion.skip"
 """Clarion's own record that somebody got no message where Pinpoint records nothing; never streamed."""
 
+PLANNED = "_clarion.planned"
+"""Clarion's own record that a message is on its way, where frequency caps count it; never streamed."""
+
+INTERNAL = frozenset({SKIP, PLANNED})
+"""What Pinpoint has no event for: neither streamed nor waited for."""
+
 SERVICE_TYPES = frozenset(
     {
         SKIP,
+        PLANNED,
         "_campaign.send",
         "_journey.send",
         "_email.send",

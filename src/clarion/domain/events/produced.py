@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from clarion.domain.events.model import SKIP, EventRow, tokens
+from clarion.domain.events.model import PLANNED, SKIP, EventRow, tokens
 
 EmailKind = Literal[
     "send",
@@ -214,6 +214,11 @@ def skip(subject: Subject, *, at_ms: int, gate: str, reason: str) -> EventRow:
     """`_clarion.skip`: somebody got nothing and Pinpoint has no event for it."""
     attributes = {"gate": gate, "reason": reason} | _run(subject) | dict(subject.context)
     return _row(subject, SKIP, attributes, at_ms=at_ms, gate=gate, reason=reason)
+
+
+def planned(subject: Subject, *, at_ms: int, delivery_type: str) -> EventRow:
+    """`_clarion.planned`: a message is on its way to somebody whose messages are counted."""
+    return _row(subject, PLANNED, {"delivery_type": delivery_type}, at_ms=at_ms)
 
 
 def _row(

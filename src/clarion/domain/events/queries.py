@@ -12,7 +12,7 @@ import msgspec
 
 from clarion.core.clock import iso_ms
 from clarion.domain.events.columnar import COLUMNS
-from clarion.domain.events.model import SERVICE_TYPES, EventRow
+from clarion.domain.events.model import PLANNED, SERVICE_TYPES, EventRow
 from clarion.store.columnar import Columnar
 
 RECENT = 100
@@ -100,7 +100,7 @@ def why(
     parameters: dict[str, object] = {
         "app": app_id,
         "endpoint": endpoint_key,
-        "types": sorted(SERVICE_TYPES),
+        "types": sorted(SERVICE_TYPES - {PLANNED}),
         "limit": limit,
     }
     for name, value in (("campaign_id", campaign_id), ("journey_id", journey_id)):

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.domain.events.model import SKIP, EventRow
+from clarion.domain.events.model import INTERNAL, EventRow
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 def streamed(row: EventRow) -> bool:
     """Whether Pinpoint writes a stream record for this event."""
-    return row.event_type != SKIP
+    return row.event_type not in INTERNAL
 
 
 def stream_record(row: EventRow) -> dict[str, Any]:

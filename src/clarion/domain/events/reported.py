@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from clarion.core.clock import to_ms
 from clarion.domain.events.ingest.body import Event
-from clarion.domain.events.model import SERVICE_TYPES, SKIP, EventRow, attributes_of, tokens
+from clarion.domain.events.model import INTERNAL, SERVICE_TYPES, EventRow, attributes_of, tokens
 from clarion.engine.log import LogRow
 
 PUT = "events.put"
@@ -246,7 +246,9 @@ def happened(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
         return
     system = row.kind == ROWS
     told = _noted(row).types
-    if not any(awaited(app_id, system, name) for app_id, names in told.items() for name in names if name != SKIP):
+    if not any(
+        awaited(app_id, system, name) for app_id, names in told.items() for name in names if name not in INTERNAL
+    ):
         return
     yield from _awaited_rows(row, awaited) if system else _awaited_put(row, awaited)
 
@@ -272,7 +274,7 @@ def _awaited_put(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
 
 def _awaited_rows(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
     for event in _decode_produced(row.body):
-        if event.event_type != SKIP and awaited(event.app_id, True, event.event_type):
+        if event.event_type not in INTERNAL and awaited(event.app_id, True, event.event_type):
             yield Happened(
                 event.app_id,
                 event.event_type,

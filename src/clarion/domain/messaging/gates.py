@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from clarion.core.clock import from_ms
 from clarion.domain.audience.model import Endpoint
+from clarion.domain.messaging.guardrails.frequency import Person
 from clarion.domain.messaging.model import Counts, Facts, Refusal, Send
 from clarion.domain.messaging.quiet import is_quiet, zone_of
 
@@ -77,6 +78,13 @@ def duplicate_address(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int)
     return None
 
 
+def control_group(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The person is not in the project's control group."""
+    if endpoint.key in facts.control_group:
+        return Refusal("control_group", "the person is in the project's control group", "HOLDOUT")
+    return None
+
+
 def holdout(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
     """The endpoint's cohort is not held out."""
     if endpoint.cohort in send.holdout:
@@ -102,6 +110,14 @@ def daily_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refu
         reason = f"{counts.app_daily} messages of the project in 24 hours, at most {send.caps.app_daily}"
         return Refusal("daily_cap", reason, "DAILY_CAP")
     return None
+
+
+def frequency_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The project's frequency caps let the person have another message on this channel."""
+    if facts.frequency is None:
+        return None
+    over = facts.frequency.over(Person(endpoint.key, endpoint.user_id), send.delivery(endpoint))
+    return None if over is None else Refusal("frequency_cap", over, "DAILY_CAP")
 
 
 def expiry(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
@@ -132,9 +148,11 @@ GATES: Sequence[Gate] = (
     status,
     opt_out,
     duplicate_address,
+    control_group,
     holdout,
     campaign_cap,
     daily_cap,
+    frequency_cap,
     expiry,
     quiet_time,
 )

@@ -20,6 +20,7 @@ from clarion.channels.port import (
     VoiceOutgoing,
 )
 from clarion.domain.audience.model import Endpoint
+from clarion.domain.messaging.guardrails.frequency import Tally
 from clarion.shapes.pinpoint import QuietTime
 
 Origin = Literal["campaign", "journey", "direct"]
@@ -67,7 +68,8 @@ class Caps(msgspec.Struct, frozen=True):
 class Send(msgspec.Struct, frozen=True, kw_only=True):
     """What all messages of one run and treatment share.
 
-    `channels` are the channel types there is content for; `Messaging.prepare` fills it in. `activity_id` is the
+    `channels` are the channel types there is content for, `custom` those of them whose messages go the custom way;
+    `Messaging.prepare` fills them in. `activity_id` is the
     run, the `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout`
     (0-99) get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
@@ -79,6 +81,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     app_id: str
     origin: Origin
     channels: frozenset[str] = frozenset()
+    custom: frozenset[str] = frozenset()
     activity_id: str = ""
     campaign_id: str = ""
     treatment_id: str = "0"
@@ -91,6 +94,10 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: int | None = None
     rate: float = 0
     zone_fault: Literal["", "missing", "past"] = ""
+
+    def delivery(self, endpoint: Endpoint) -> str:
+        """What events call the way of a message to this endpoint (`delivery_type`)."""
+        return CUSTOM if endpoint.channel_type in self.custom else endpoint.channel_type
 
 
 class Counts(msgspec.Struct):
@@ -110,11 +117,16 @@ class Occasion(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct):
-    """What the gates need to know beyond endpoint and send, fetched once a page; by the endpoints' keys."""
+    """What the gates need to know beyond endpoint and send, fetched once a page; by the endpoints' keys.
+
+    `control_group` are those that no campaign writes to, `frequency` (None: without caps) grows with each turn.
+    """
 
     duplicates: frozenset[str] = frozenset()
     counts: Mapping[str, Counts] = {}
     occasions: Mapping[str, Occasion] = {}
+    control_group: frozenset[str] = frozenset()
+    frequency: Tally | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True):

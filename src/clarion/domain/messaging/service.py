@@ -17,12 +17,14 @@ from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.audience.model import Endpoint, answer, template_context
+from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import Content, EmailContent, Localised, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.gates import GATES, deadline, refusal
+from clarion.domain.messaging.guardrails.frequency import Person
 from clarion.domain.messaging.lanes import HOLD_BACK, Lane
 from clarion.domain.messaging.model import (
     CUSTOM,
@@ -85,7 +87,8 @@ class Messaging:
         `contents` is what is said, by channel type; `first` numbers the first turn for the rate.
         """
         if send.channels != contents.keys():
-            send = msgspec.structs.replace(send, channels=frozenset(contents))
+            custom = frozenset(channel for channel, content in contents.items() if content.lane == CUSTOM)
+            send = msgspec.structs.replace(send, channels=frozenset(contents), custom=custom)
         prepared = Prepared([], [])
         now = self._clock.now_ms()
         turns = self._turns(send, contents, endpoints, facts, first, now, prepared.events)
@@ -98,11 +101,17 @@ class Messaging:
                 prepared.events.append(
                     outcomes.refused(about, turn.refusal, at_ms=now, channel=_delivery(content, turn.endpoint))
                 )
+                _count(send, turn.endpoint, facts, -1)
                 continue
             try:
                 prepared.rows.append(self._row(send, content, turn))
             except Unsendable as error:
                 prepared.events.extend(self._unrendered(send, content, turn, error.message, now))
+            else:
+                if facts.frequency is not None:
+                    about = subject(send, turn.endpoint, turn.message_id)
+                    way = send.delivery(turn.endpoint)
+                    prepared.events.append(produced.planned(about, at_ms=now, delivery_type=way))
         return prepared._replace(turns=len(turns))
 
     def _turns(
@@ -127,6 +136,7 @@ class Messaging:
                 turn = Turn(endpoint=endpoint, due_ms=due, variables=template_context(endpoint), message_id=identity)
                 turn.deadline_ms = deadline(send, endpoint, facts)
                 turns.append(turn)
+                _count(send, endpoint, facts, 1)
                 continue
             channel = _delivery(contents.get(endpoint.channel_type), endpoint)
             # One of several messages that a run may send to an endpoint is told from the others by its id.
@@ -248,6 +258,12 @@ class Messaging:
             content = content.default
         if isinstance(content, EmailContent):
             yield outcomes.rendering_failure(about, content.from_address, endpoint.address, problem, at_ms=now)
+
+
+def _count(send: Send, endpoint: Endpoint, facts: Facts, number: int) -> None:
+    """A turn is, or is not, one of the messages that frequency caps count."""
+    if facts.frequency is not None:
+        facts.frequency.add(Person(endpoint.key, endpoint.user_id), send.delivery(endpoint), number)
 
 
 def _delivery(content: Content | None, endpoint: Endpoint) -> str:

@@ -14,6 +14,7 @@ import structlog
 
 from clarion.core.clock import Clock, from_ms, iso
 from clarion.core.scope import Scope
+from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store as campaigns
@@ -26,6 +27,7 @@ from clarion.domain.campaigns.triggers import store
 from clarion.domain.campaigns.triggers.model import Span, open_for
 from clarion.domain.campaigns.triggers.store import WindowRow
 from clarion.domain.events.figures import Figures
+from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.segments.service import Segments
 from clarion.shapes.pinpoint import (
     CampaignEventFilter,
@@ -69,6 +71,8 @@ class InApp:
         segments: Segments,
         contents: Contents,
         figures: Figures,
+        apps: Apps,
+        guardrails: Guardrails,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -76,12 +80,16 @@ class InApp:
         self._segments = segments
         self._contents = contents
         self._figures = figures
+        self._apps = apps
+        self._guardrails = guardrails
         self._clock = clock
 
     def messages(self, scope: Scope, app_id: str, endpoint_id: str) -> list[InAppMessageCampaign]:
         """The messages that an endpoint may show now, in the order of their campaigns' creation. Raises NotFound."""
         endpoint = self._audience.get(scope, app_id, endpoint_id)
         if endpoint.channel_type != "IN_APP" or endpoint.status == "INACTIVE" or endpoint.opt_out == "ALL":
+            return []
+        if self._guardrails.control_group(self._apps.settings(scope, app_id), [endpoint]):
             return []
         offers = self._database.read(lambda connection: self._offers(connection, app_id, endpoint))
         if not offers:

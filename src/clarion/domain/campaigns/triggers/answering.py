@@ -37,10 +37,12 @@ from clarion.domain.campaigns.triggers.model import (
 from clarion.domain.campaigns.triggers.store import Answer, WindowRow
 from clarion.domain.events.figures import CAMPAIGN_SEND, UNTARGETED, Figures
 from clarion.domain.messaging.content import Content
+from clarion.domain.messaging.guardrails.frequency import Tally
+from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.model import Caps, Enricher, Facts, Occasion, Refusal, Send, Turn
 from clarion.domain.messaging.service import Messaging, Prepared, message_id
 from clarion.domain.segments.service import Segments
-from clarion.shapes.pinpoint import CampaignLimits, WriteCampaignRequest
+from clarion.shapes.pinpoint import ApplicationSettingsResource, CampaignLimits, WriteCampaignRequest
 from clarion.store.database import Database
 
 HOUR_MS = 3_600_000
@@ -63,6 +65,14 @@ class Planned(NamedTuple):
     answers: list[Answer]
     paced_ms: int
     arrivals: list[int]
+
+
+class _Known(NamedTuple):
+    """What was found out of the people of a batch."""
+
+    history: History
+    control_group: frozenset[str]
+    frequency: Tally | None
 
 
 class _Due(NamedTuple):
@@ -90,6 +100,7 @@ class Answering:
         segments: Segments,
         messaging: Messaging,
         figures: Figures,
+        guardrails: Guardrails,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -98,6 +109,7 @@ class Answering:
         self._segments = segments
         self._messaging = messaging
         self._figures = figures
+        self._guardrails = guardrails
         self._clock = clock
 
     def plan(
@@ -118,7 +130,8 @@ class Answering:
             return Planned(Prepared([], []), [], found.window.paced_ms, [])
         due = self._due(found, wanted, one, asked)
         keys = list(dict.fromkeys(one.endpoint.key for one in due))
-        send = self._send(found, wanted, one)
+        settings = self._apps.settings(Scope(row.account, row.region), row.app_id)
+        send = self._send(found, wanted, one, settings)
         history = read_history(
             self._figures,
             row.app_id,
@@ -129,7 +142,13 @@ class Answering:
             cool_down=bool(cool_ms),
             now_ms=self._clock.now_ms(),
         )
-        return self._rounds(send, contents, due, history, (_cooling(history, cool_ms), *enrich))
+        endpoints = list({one.endpoint.key: one.endpoint for one in due}.values())
+        known = _Known(
+            history,
+            self._guardrails.control_group(settings, endpoints),
+            self._guardrails.tally(settings, endpoints),
+        )
+        return self._rounds(send, contents, due, known, (_cooling(history, cool_ms), *enrich))
 
     def _recipients(self, app_id: str, matches: Sequence[Match], *, whole_user: bool) -> Iterator[tuple[str, Match]]:
         """The endpoints that may get a message for each match."""
@@ -170,9 +189,10 @@ class Answering:
                 due.append(_Due(endpoint, match, deadline if end is None else min(deadline, end), opened[0]))
         return due
 
-    def _send(self, found: Found, wanted: WriteCampaignRequest, one: Treatment) -> Send:
-        row, limits = found.row, wanted.limits or CampaignLimits()
-        of_app = self._apps.settings(Scope(row.account, row.region), row.app_id).limits or CampaignLimits()
+    def _send(
+        self, found: Found, wanted: WriteCampaignRequest, one: Treatment, settings: ApplicationSettingsResource
+    ) -> Send:
+        row, limits, of_app = found.row, wanted.limits or CampaignLimits(), settings.limits or CampaignLimits()
         return Send(
             account=row.account,
             region=row.region,
@@ -193,18 +213,23 @@ class Answering:
         send: Send,
         contents: Mapping[str, Content],
         due: Sequence[_Due],
-        history: History,
+        known: _Known,
         enrich: Sequence[Enricher],
     ) -> Planned:
-        """The messages of a batch, group by group: each group sees in `history` what the ones before it did."""
+        """The messages of a batch, group by group: each group sees in `known` what the ones before it did."""
         prepared, answers, turns = Prepared([], []), list[Answer](), 0
         arrivals: list[int] = []
-        now_ms = self._clock.now_ms()
+        now_ms, history = self._clock.now_ms(), known.history
         for group in _groups(due):
             trace, missing_zone = group[0].kind
             own = replace(send, trace_id=trace, zone_fault="missing" if missing_zone else "")
             occasions = {one.endpoint.key: _occasion(one) for one in group}
-            facts = Facts(counts=history.counts, occasions=occasions)
+            facts = Facts(
+                counts=history.counts,
+                occasions=occasions,
+                control_group=known.control_group,
+                frequency=known.frequency,
+            )
             endpoints = [one.endpoint for one in group]
             made = self._messaging.prepare(own, contents, endpoints, facts, turns, (_events(group), *enrich))
             turns += made.turns
