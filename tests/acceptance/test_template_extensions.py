@@ -86,7 +86,7 @@ def test_mjml_partials_and_made_texts(project: Project, names: Names) -> None:
     segment = project.segment()
     [mail] = send(project, segment, name)
     assert "Hi u1<p>Your shop</p></div>" in mail["Html"]
-    assert mail["Text"] == "Hi u1\nYour shop"
+    assert mail["Text"] == "Hi u1\nYour shop\n"
     names.partial("shop", "store")
     [mail] = send(project, segment, name)
     assert "Your store" in mail["Html"]
@@ -229,9 +229,9 @@ def test_the_commands(project: Project, names: Names, tmp_path: Path) -> None:
     out = tmp_path / "out.html"
     someone = ("--app", project.id, "--endpoint", "lea", "--output", str(out))
     found = server.clarion("template", "preview", "--file", str(mail), *someone, *where)
-    assert found.stdout == (
-        f"HtmlPart: {out}\nTextPart (made of HtmlPart):\nHi\n\nBye u1\nwithout value: Attributes.x\n"
-    ).replace("Hi\n", "Hi \n")
+    lines = [line.strip() for line in found.stdout.splitlines() if line.strip()]
+    made_text = ["TextPart (made of HtmlPart):", "Hi", "Bye u1", "without value: Attributes.x"]
+    assert lines == [f"HtmlPart: {out}", *made_text]
     assert out.read_text() == "<p>Hi </p><p>Bye u1</p>"
     sms = names.made("sms", {"Body": "Hi {{Id}}"}, "sms")
     (tmp_path / "values.json").write_text('{"Id": "me"}')
