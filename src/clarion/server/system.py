@@ -36,6 +36,8 @@ from clarion.domain.audience.people.service import People
 from clarion.domain.audience.roster import Policy
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store as campaigns_store
+from clarion.domain.campaigns.approval.control import ApprovalControl
+from clarion.domain.campaigns.approval.service import Approvals
 from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.hooks.destinations import Destinations
 from clarion.domain.campaigns.hooks.enrichers import Enrichers
@@ -271,6 +273,7 @@ class System:
             self.guardrails,
             clock,
         )
+        self.approvals = Approvals(database, self.apps, self.keys, self.campaigns, clock)
         self.stopping = Stopping(database, self.lifecycle, self.messaging, self.jobs, clock)
 
     def _register_people(self) -> None:
@@ -421,6 +424,7 @@ class System:
         template_previews = TemplatePreviews(self.audience, self.clock, self.ids)
         TemplatesControl(self.templates, template_previews).add_to(control)
         StoppingControl(self.stopping).add_to(control)
+        ApprovalControl(self.approvals).add_to(control)
         GuardrailsControl(self.guardrails).add_to(control)
         self.app = WireApp(
             self.settings,

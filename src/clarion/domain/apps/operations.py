@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clarion.core.errors import Forbidden
 from clarion.domain.apps.service import Apps, Described
 from clarion.domain.apps.tags import Tags
 from clarion.shapes.pinpoint import (
@@ -20,6 +21,7 @@ from clarion.shapes.pinpoint import (
     UpdateApplicationSettingsRequest,
 )
 from clarion.wire.context import Context
+from clarion.wire.keys import DEVELOPERS
 
 
 class AppsOperations:
@@ -52,6 +54,10 @@ class AppsOperations:
         self, ctx: Context, request: UpdateApplicationSettingsRequest
     ) -> ApplicationSettingsResource:
         sent = request.write_application_settings_request
+        if sent.approval_required is not None and ctx.role not in DEVELOPERS:
+            known = self._apps.settings(ctx.scope, request.application_id).approval_required
+            if sent.approval_required != bool(known):
+                raise Forbidden("ApprovalRequired: only a developer or an admin may change it")
         return self._apps.update_settings(ctx.scope, request.application_id, sent)
 
     def tag_resource(self, ctx: Context, request: TagResourceRequest) -> None:

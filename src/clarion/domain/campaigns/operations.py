@@ -10,6 +10,7 @@ from clarion.core.errors import NotFound
 from clarion.core.pages import page_size
 from clarion.domain.campaigns.activities import answer
 from clarion.domain.campaigns.allocation import DEFAULT
+from clarion.domain.campaigns.approval.model import shown
 from clarion.domain.campaigns.service import Campaign, Campaigns, arn
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
@@ -22,11 +23,13 @@ class CampaignsOperations:
         self._campaigns = campaigns
 
     def create_campaign(self, ctx: Context, request: shapes.CreateCampaignRequest) -> shapes.CampaignResponse:
-        return show(self._campaigns.create(ctx.scope, request.application_id, request.write_campaign_request))
+        written = request.write_campaign_request
+        return show(self._campaigns.create(ctx.scope, request.application_id, written, ctx.access_key_id))
 
     def update_campaign(self, ctx: Context, request: shapes.UpdateCampaignRequest) -> shapes.CampaignResponse:
         written = request.write_campaign_request
-        return show(self._campaigns.update(ctx.scope, request.application_id, request.campaign_id, written))
+        which = (ctx.scope, request.application_id, request.campaign_id)
+        return show(self._campaigns.update(*which, written, ctx.access_key_id))
 
     def get_campaign(self, ctx: Context, request: shapes.GetCampaignRequest) -> shapes.CampaignResponse:
         return show(self._campaigns.get(ctx.scope, request.application_id, request.campaign_id))
@@ -72,6 +75,7 @@ def show(campaign: Campaign) -> shapes.CampaignResponse:
         additional_treatments=further,
         application_id=row.app_id,
         arn=arn(row),
+        conversion_goal=kept.conversion_goal,
         creation_date=iso_ms(row.created_ms),
         custom_delivery_configuration=kept.custom_delivery_configuration,
         default_state=_state(campaign, DEFAULT) if further else None,
@@ -93,7 +97,9 @@ def show(campaign: Campaign) -> shapes.CampaignResponse:
         treatment_description=kept.treatment_description,
         treatment_name=kept.treatment_name,
         version=campaign.version.version,
+        winner=kept.winner,
         priority=kept.priority,
+        approval=shown(campaign.version.approval),
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock, from_ms, to_ms
-from clarion.core.errors import Invalid, NotFound
+from clarion.core.errors import Conflict, Invalid, NotFound
 from clarion.core.ids import Ids
 from clarion.core.pages import cut, decode_token
 from clarion.core.scope import Scope
@@ -22,6 +22,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
 from clarion.domain.campaigns.activities import counted
+from clarion.domain.campaigns.approval.model import asked, waits
 from clarion.domain.campaigns.checks.message import check_sources
 from clarion.domain.campaigns.checks.request import check
 from clarion.domain.campaigns.content import Contents
@@ -87,8 +88,28 @@ class Campaigns:
         self._ids = ids
         self._most_active = most_active
 
-    def create(self, scope: Scope, app_id: str, request: WriteCampaignRequest) -> Campaign:
-        """Define a campaign and schedule its first runs. Raises Invalid naming the member at fault."""
+    def create(self, scope: Scope, app_id: str, request: WriteCampaignRequest, by: str = "") -> Campaign:
+        """Define a campaign and schedule its first runs. Raises Invalid naming the member at fault.
+
+        `by` is the access key that does so: somebody else may have to approve it first.
+        """
+        row, version, plans = self.draft(scope, app_id, request, by)
+
+        def work(connection: sa.Connection) -> Campaign:
+            self._check_quotas(connection, row, None)
+            store.add(connection, row)
+            store.add_version(connection, version)
+            tags = self._tags.attach(connection, arn(row), request.tags)
+            if not row.paused:
+                self._lifecycle.begin(connection, row, plans, from_ms(row.created_ms))
+            return Campaign(row, version, tags)
+
+        return self._database.write(work)
+
+    def draft(
+        self, scope: Scope, app_id: str, request: WriteCampaignRequest, by: str = ""
+    ) -> tuple[CampaignRow, VersionRow, dict[str, Plan]]:
+        """A campaign as `create` would make it, with the schedules of its treatments; nothing of it is stored."""
         now = self._clock.now()
         self._apps.require(scope, app_id)
         plans = check(request, now)
@@ -97,8 +118,10 @@ class Campaigns:
         defaults = Defaults(limits=settings.limits or CampaignLimits(), quiet_time=settings.quiet_time)
         kept, content = self._kept(scope, app_id, request, defaults)
         self._destinations.check(scope.account, kept)
+        approval = asked(None, None, kept, required=bool(settings.approval_required), author=by)
+        paused = bool(kept.is_paused) or waits(approval)
         campaign_id = self._ids.hex32()
-        status: CampaignStatus = "PAUSED" if kept.is_paused else "SCHEDULED"
+        status: CampaignStatus = "PAUSED" if paused else "SCHEDULED"
         standings = {name: Standing(status=status, start_ms=to_ms(plan.start)) for name, plan in plans.items()}
         row = CampaignRow(
             app_id=app_id,
@@ -107,7 +130,7 @@ class Campaigns:
             region=scope.region,
             segment_id=kept.segment_id or "",
             status=status,
-            paused=bool(kept.is_paused),
+            paused=paused,
             version=1,
             epoch=1,
             kind=kind_of(kept),
@@ -117,21 +140,12 @@ class Campaigns:
             modified_ms=to_ms(now),
             gone=False,
         )
-        version = VersionRow(app_id, campaign_id, 1, _encode(kept), content, to_ms(now))
+        return row, VersionRow(app_id, campaign_id, 1, _encode(kept), content, to_ms(now), approval), plans
 
-        def work(connection: sa.Connection) -> Campaign:
-            self._check_quotas(connection, row, None)
-            store.add(connection, row)
-            store.add_version(connection, version)
-            tags = self._tags.attach(connection, arn(row), request.tags)
-            if not row.paused:
-                self._lifecycle.begin(connection, row, plans, now)
-            return Campaign(row, version, tags)
-
-        return self._database.write(work)
-
-    def update(self, scope: Scope, app_id: str, campaign_id: str, request: WriteCampaignRequest) -> Campaign:
-        """Replace the definition by a new version; also the way to pause and to resume.
+    def update(
+        self, scope: Scope, app_id: str, campaign_id: str, request: WriteCampaignRequest, by: str = ""
+    ) -> Campaign:
+        """Replace the definition by a new version; also the way to pause and to resume. `by` as for `create`.
 
         A schedule that begins in the future starts anew. One that has begun goes on: runs that were missed in
         a pause are not made up, and a campaign that ran once does not run again.
@@ -142,13 +156,15 @@ class Campaigns:
         plans = check(request, now)
         kept, content = self._kept(scope, app_id, request, _defaults(found.row.defaults))
         self._destinations.check(scope.account, kept, found.definition)
+        required = bool(self._apps.settings(scope, app_id).approval_required)
 
         def work(connection: sa.Connection) -> Campaign:
-            before = self._required(connection, scope, app_id, campaign_id, lock=True)
-            old = {one.id: one for one in treatments(self._definition(connection, before))}
+            before, latest = self._latest(connection, scope, app_id, campaign_id)
+            approval = asked(latest.approval, definition(latest), kept, required=required, author=by)
+            before, old = self._waited(connection, before, latest)
             row = before._replace(
                 segment_id=kept.segment_id or "",
-                paused=bool(kept.is_paused),
+                paused=bool(kept.is_paused) or waits(approval),
                 version=before.version + 1,
                 epoch=before.epoch + 1,
                 kind=kind_of(kept),
@@ -158,11 +174,38 @@ class Campaigns:
             row = self._lifecycle.reschedule(connection, before, row, new, now)
             self._check_quotas(connection, row, before)
             store.change(connection, app_id, campaign_id, **_changed(row))
-            version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now))
+            version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now), approval)
             store.add_version(connection, version)
             return Campaign(row, version, self._tags.of(connection, [arn(row)])[arn(row)])
 
         return self._database.write(work)
+
+    def release(self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str) -> None:
+        """Let a campaign run whose latest version waits for approval: what begins immediately begins now.
+
+        Raises Conflict when its only time to run has passed, Invalid when its end has.
+        """
+        now = self._clock.now()
+        row, latest = self._latest(connection, scope, app_id, campaign_id)
+        kept = definition(latest)
+        plans = check(kept, now)
+        before, old = self._waited(connection, row, latest)
+        for one in treatments(kept) if not old and not before.paused else ():
+            own = plans[one.id]
+            if own.frequency == "ONCE" and not own.immediate and own.start < now:
+                raise Conflict(f"{one.at}Schedule.StartTime has passed: give the campaign another one")
+        new = {one.id: _plan(one, old.get(one.id), before, plans[one.id]) for one in treatments(kept)}
+        released = before._replace(epoch=before.epoch + 1, modified_ms=to_ms(now))
+        released = self._lifecycle.reschedule(connection, before, released, new, now)
+        self._check_quotas(connection, released, row)
+        store.change(connection, app_id, campaign_id, **_changed(released))
+
+    def at(
+        self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str, *, lock: bool = False
+    ) -> Campaign:
+        """A campaign in its latest version, with the connection at hand. Raises NotFound."""
+        row = self._required(connection, scope, app_id, campaign_id, lock=lock)
+        return self._campaign(connection, row, row.version)
 
     def delete(self, scope: Scope, app_id: str, campaign_id: str) -> Campaign:
         """Delete a campaign: no further run, and what was not handed over yet is taken back."""
@@ -282,8 +325,24 @@ class Campaigns:
             raise NotFound()
         return Campaign(row, found, self._tags.of(connection, [arn(row)])[arn(row)])
 
-    def _definition(self, connection: sa.Connection, row: CampaignRow) -> WriteCampaignRequest:
-        return self._campaign(connection, row, row.version).definition
+    def _latest(
+        self, connection: sa.Connection, scope: Scope, app_id: str, campaign_id: str
+    ) -> tuple[CampaignRow, VersionRow]:
+        """A campaign and its latest version, held until the transaction ends."""
+        row = self._required(connection, scope, app_id, campaign_id, lock=True)
+        return row, self._campaign(connection, row, row.version).version
+
+    def _waited(
+        self, connection: sa.Connection, row: CampaignRow, latest: VersionRow
+    ) -> tuple[CampaignRow, dict[str, Treatment]]:
+        """A campaign that is about to change, and its treatments: what waited for approval was not paused by anybody,
+        and if it has never run it begins anew."""
+        wanted = definition(latest)
+        if not waits(latest.approval):
+            return row, {one.id: one for one in treatments(wanted)}
+        ran = bool(store.runs(connection, row.app_id, row.campaign_id, None, 1))
+        row = row._replace(paused=bool(wanted.is_paused))
+        return row, {one.id: one for one in treatments(wanted)} if ran else {}
 
 
 def definition(version: VersionRow) -> WriteCampaignRequest:

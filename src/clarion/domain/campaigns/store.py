@@ -47,6 +47,7 @@ campaign_versions = sa.Table(
     sa.Column("definition", sa.LargeBinary, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("modified_ms", sa.BigInteger, nullable=False),
+    sa.Column("approval", sa.LargeBinary),
 )
 
 campaign_runs = sa.Table(
@@ -126,7 +127,10 @@ class CampaignRow(NamedTuple):
 
 
 class VersionRow(NamedTuple):
-    """One version: the WriteCampaignRequest that is kept, and copies of its templates (`content.Copies`)."""
+    """One version: the WriteCampaignRequest that is kept, and copies of its templates (`content.Copies`).
+
+    `approval` says whether it may run (`approval.model.Approval`), None when nobody need say so.
+    """
 
     app_id: str
     campaign_id: str
@@ -134,6 +138,7 @@ class VersionRow(NamedTuple):
     definition: bytes
     content: bytes
     modified_ms: int
+    approval: bytes | None = None
 
 
 class RunRow(NamedTuple):
@@ -202,6 +207,12 @@ def get_version(connection: sa.Connection, app_id: str, campaign_id: str, versio
     where = sa.and_(_is(campaign_versions, app_id, campaign_id), campaign_versions.c.version == version)
     row = connection.execute(sa.select(*_version).where(where)).first()
     return None if row is None else VersionRow(*row)
+
+
+def keep_approval(connection: sa.Connection, row: VersionRow, approval: bytes) -> None:
+    """Keep what became of a version's approval."""
+    which = sa.and_(_is(campaign_versions, row.app_id, row.campaign_id), campaign_versions.c.version == row.version)
+    connection.execute(sa.update(campaign_versions).where(which).values(approval=approval))
 
 
 def keep_copies(connection: sa.Connection, row: VersionRow, content: bytes) -> None:

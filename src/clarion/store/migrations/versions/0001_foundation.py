@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("definition", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("modified_ms", sa.BigInteger(), nullable=False),
+        sa.Column("approval", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("app_id", "campaign_id", "version", name=op.f("pk_campaign_versions")),
     )
     op.create_table(

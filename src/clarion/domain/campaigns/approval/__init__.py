@@ -1,0 +1,1 @@
+"""Four eyes: a campaign that runs only when somebody else than its author has approved it."""
