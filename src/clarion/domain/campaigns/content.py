@@ -20,7 +20,7 @@ import msgspec
 from clarion.channels.push.notification import Notification
 from clarion.core.errors import Invalid, NotFound
 from clarion.core.scope import Scope
-from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.channels import Channels, SmsConfig
 from clarion.domain.campaigns.checks.message import named_templates
 from clarion.domain.campaigns.store import CampaignRow, VersionRow
 from clarion.domain.campaigns.treatments import Treatment, treatments
@@ -135,7 +135,7 @@ class Contents:
     def _by_channel(self, app_id: str, said: Said, enabled: frozenset[str]) -> Iterator[tuple[str, Content]]:
         if EMAIL in enabled and (email := _spoken(said, "EMAIL", lambda one: self._email(app_id, one))) is not None:
             yield EMAIL, email
-        if SMS in enabled and (sms := _spoken(said, "SMS", self._sms)) is not None:
+        if SMS in enabled and (sms := _spoken(said, "SMS", lambda one: self._sms(app_id, one))) is not None:
             yield SMS, sms
         for channel, name in PUSH.items():
             if channel in enabled and (push := _spoken(said, "PUSH", partial(self._push, name))) is not None:
@@ -152,8 +152,11 @@ class Contents:
         defaults = template.defaults if template else None
         return EmailContent(self._sources(template), parts, from_address=sender, defaults=defaults)
 
-    def _sms(self, said: Said) -> SmsContent | None:
+    def _sms(self, app_id: str, said: Said) -> SmsContent | None:
+        """From the channel's number and sender id unless the message names others."""
         own = said.message.sms_message or CampaignSmsMessage()
+        channel = self._channels.find(app_id, SMS)
+        config = channel.config if channel is not None and isinstance(channel.config, SmsConfig) else SmsConfig()
         template, default = said.templates.get("SMS"), said.message.default_message
         body = template.parts.body if template else own.body or (default.body if default else None)
         if not body:
@@ -161,8 +164,8 @@ class Contents:
         parts = SmsParts(
             body=body,
             message_type=own.message_type or "",
-            origination_number=own.origination_number or "",
-            sender_id=own.sender_id or "",
+            origination_number=own.origination_number or config.short_code,
+            sender_id=own.sender_id or config.sender_id,
             entity_id=own.entity_id or "",
             template_id=own.template_id or "",
         )
