@@ -152,6 +152,8 @@ MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
             )
         },
         ("CampaignResponse", "Approval"): "CampaignApproval",
+        ("MessageRequest", "IdempotencyToken"): "__string",
+        ("SendUsersMessageRequest", "IdempotencyToken"): "__string",
         ("CampaignEventFilter", "CoolDownHours"): "CampaignEventCoolDown",
         **{
             (shape, member): kind

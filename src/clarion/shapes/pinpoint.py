@@ -2294,6 +2294,7 @@ class MessageRequest(Struct, kw_only=True, omit_defaults=True):
     message_configuration: DirectMessageConfiguration = field(name="MessageConfiguration")
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     trace_id: str | None = field(default=None, name="TraceId")
+    idempotency_token: str | None = field(default=None, name="IdempotencyToken")
 
 
 class MessageResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2719,6 +2720,7 @@ class SendUsersMessageRequest(Struct, kw_only=True, omit_defaults=True):
     template_configuration: TemplateConfiguration | None = field(default=None, name="TemplateConfiguration")
     trace_id: str | None = field(default=None, name="TraceId")
     users: dict[str, EndpointSendConfiguration] = field(name="Users")
+    idempotency_token: str | None = field(default=None, name="IdempotencyToken")
 
 
 class SendUsersMessageResponse(Struct, kw_only=True, omit_defaults=True):

@@ -14,6 +14,7 @@ class Context(NamedTuple):
     `scope` is whose things it may see: the account of the access key, the region of the signature.
     `request_id` is the UUID the caller reads in `x-amzn-RequestId` and in bodies' `RequestID`.
     `principal_arn` names the caller the way AWS does, for `LastModifiedBy` and the like.
+    `idempotency_token` is the header `X-Clarion-Idempotency-Token`, for clients that cannot send members of our own.
     """
 
     scope: Scope
@@ -21,3 +22,4 @@ class Context(NamedTuple):
     access_key_id: str
     role: Role
     principal_arn: str
+    idempotency_token: str = ""

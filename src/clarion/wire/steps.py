@@ -29,6 +29,7 @@ from clarion.wire.sigv4 import Identified, SignedRequest, Verified, Verifier
 # Above these a body is hashed or inflated in the pool, so that the loop stays free for others.
 _HASH_INLINE = 262_144
 _INFLATE_INLINE = 16_384
+_TOKEN = b"x-clarion-idempotency-token"
 
 
 class Parts(NamedTuple):
@@ -193,7 +194,8 @@ def authorise(parts: Parts, x: Exchange) -> None:
     """Check that the key's role and project allow the action."""
     key, region, _ = x.verified
     scope = Scope(key.account, region)
-    x.context = Context(scope, x.request_id, key.access_key_id, key.role, key.principal_arn)
+    token = x.headers.get(_TOKEN, b"").decode("latin-1")
+    x.context = Context(scope, x.request_id, key.access_key_id, key.role, key.principal_arn, token)
     if not x.action.allows(key, x.labels, x.query):
         resource = x.action.resource(scope, x.path.decode(errors="replace"))
         what = f"is not authorized to perform: {x.action.permission} on resource: {resource}"

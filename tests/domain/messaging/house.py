@@ -29,6 +29,7 @@ from clarion.domain.events.queries import ROW, row_of
 from clarion.domain.events.service import Events
 from clarion.domain.events.sink import sinks
 from clarion.domain.messaging.control import MessagingControl
+from clarion.domain.messaging.direct.once import Once
 from clarion.domain.messaging.direct.service import Direct
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
@@ -175,6 +176,8 @@ class House:
         self.direct = Direct(
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
+        self.once = Once(database, self.apps, self.jobs, self.clock)
+        self.once.register()
         self.hits = Hits(database, self.jobs, self.events, self.consumer.catch_up, clock)
         self.hits.register()
         self.tokens = tokens(database, ids)
@@ -213,7 +216,7 @@ class House:
 
     def _build_wire(self) -> None:
         registry, control = Registry(), ControlApi()
-        self.operations = MessagingOperations(self.direct)
+        self.operations = MessagingOperations(self.direct, self.once)
         registry.mount("pinpoint", self.operations)
         registry.mount("pinpoint", TemplatesOperations(self.templates))
         local = self.settings.email_transport == "inbox"

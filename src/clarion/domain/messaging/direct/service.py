@@ -8,8 +8,10 @@ Source: specs of push and direct messages (2, 3) and of e-mail (1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from clarion.channels.push.services import SERVICES
 from clarion.core.clock import Clock
@@ -47,6 +49,10 @@ from clarion.store.database import Database
 
 MOST_TARGETS = 100
 
+T = TypeVar("T")
+First = Callable[[sa.Connection, T], bool]
+"""Told the results in the transaction that sends, before anything; by False it says that nothing is to be sent."""
+
 
 class Direct:
     """Sends direct messages of every app."""
@@ -71,7 +77,13 @@ class Direct:
         self._clock = clock
         self._ids = ids
 
-    def send(self, scope: Scope, app_id: str, sent: MessageRequest) -> tuple[dict[str, Result], dict[str, Result]]:
+    def send(
+        self,
+        scope: Scope,
+        app_id: str,
+        sent: MessageRequest,
+        first: First[tuple[dict[str, Result], dict[str, Result]]] | None = None,
+    ) -> tuple[dict[str, Result], dict[str, Result]]:
         """Send to addresses and endpoints; answers what became of each, by the caller's keys.
 
         Raises Invalid for a request that is wrong as a whole, NotFound for the project or the template.
@@ -90,24 +102,30 @@ class Direct:
         to_endpoints = {
             name: of_request.to_endpoint(stored.get(endpoint_key(name)), target) for name, target in endpoints.items()
         }
-        self._commit(of_request)
+        self._commit(of_request, (to_addresses, to_endpoints), first)
         return to_addresses, to_endpoints
 
-    def send_to_users(self, scope: Scope, app_id: str, sent: SendUsersMessageRequest) -> dict[str, dict[str, Result]]:
+    def send_to_users(
+        self,
+        scope: Scope,
+        app_id: str,
+        sent: SendUsersMessageRequest,
+        first: First[dict[str, dict[str, Result]]] | None = None,
+    ) -> dict[str, dict[str, Result]]:
         """Send to every endpoint of some users that the request has a message for; errors as for `send`."""
         self._apps.require(scope, app_id)
         if not 0 < len(sent.users) <= MOST_TARGETS:
             raise Invalid(f"Users: must name 1 to {MOST_TARGETS} users")
         self._check("Users", sent.users)
         of_request = self._round(scope, app_id, sent)
-        found = {}
+        found: dict[str, dict[str, Result]] = {}
         for user_id, target in sent.users.items():
             found[user_id] = {
                 endpoint.id: of_request.to_endpoint(endpoint, target)
                 for endpoint in self._audience.user_endpoints(app_id, user_id)
                 if of_request.addresses(endpoint)
             }
-        self._commit(of_request)
+        self._commit(of_request, found, first)
         return found
 
     def _check(self, field: str, targets: Mapping[str, Target]) -> None:
@@ -168,7 +186,12 @@ class Direct:
             raise Invalid(f"TemplateConfiguration.{member}.Name: is required")
         return self._templates.content(scope, kind, named.name, named.version)
 
-    def _commit(self, of_request: Round) -> None:
+    def _commit(self, of_request: Round, results: T, first: First[T] | None) -> None:
         prepared = of_request.prepared
-        if prepared.rows or prepared.events:
-            self._database.write(lambda connection: self._messaging.hand_over(connection, prepared))
+
+        def work(connection: sa.Connection) -> None:
+            if first is None or first(connection, results):
+                self._messaging.hand_over(connection, prepared)
+
+        if prepared.rows or prepared.events or first is not None:
+            self._database.write(work)

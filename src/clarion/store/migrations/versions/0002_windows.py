@@ -43,6 +43,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("app_id", name=op.f("pk_campaign_stamps")),
     )
     op.create_table(
+        "direct_answers",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("operation", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("request", sa.String(length=32), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_direct_answers")),
+    )
+    op.create_index("ix_direct_answers_age", "direct_answers", ["at_ms"])
+    op.create_index("ix_direct_answers_token", "direct_answers", ["app_id", "operation", "token"], unique=True)
+    op.create_table(
         "campaign_windows",
         sa.Column("app_id", sa.String(length=32), nullable=False),
         sa.Column("campaign_id", sa.String(length=32), nullable=False),
@@ -60,5 +74,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("campaign_windows", "campaign_stamps", "campaign_matches", "campaign_answers"):
+    for table in ("campaign_windows", "direct_answers", "campaign_stamps", "campaign_matches", "campaign_answers"):
         op.drop_table(table)
