@@ -40,8 +40,8 @@ class Settings:
     public_url: str = _setting("", "URL under which recipients reach this server (open pixel, click links).")
     secrets_key: str = _setting(
         "",
-        "Keys that seal stored credentials of channels: 32 bytes in base64, several by commas, the first seals, all open; "
-        "empty: one made into the state database.",
+        "Keys that seal stored credentials of channels: 32 bytes in base64, several by commas, the first seals, "
+        "all open; empty: one made into the state database.",
     )
     clock_skew_seconds: int = _setting(900, "How far a signature's time may be from ours, either way.")
     max_body_bytes: int = _setting(7_000_000, "Largest request body unless an operation says otherwise.")
