@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from clarion.domain.events.model import SKIP, EventRow, tokens
+from clarion.domain.events.model import INTERNAL, EventRow, tokens
 from clarion.domain.events.reported import (
     PUT,
     ROWS,
@@ -33,7 +33,7 @@ def told(one: Happened | EventRow) -> tuple[object, ...]:
 
 
 def as_stored(row: LogRow) -> list[tuple[object, ...]]:
-    return [told(one) for one in rows_of(row) if one.event_type != SKIP]
+    return [told(one) for one in rows_of(row) if one.event_type not in INTERNAL and one.system == (row.kind == ROWS)]
 
 
 def put(raw: bytes) -> LogRow:

@@ -224,6 +224,7 @@ class _Row(Struct, gc=False):
     endpoint_key: str
     arrival: int
     user_id: str = ""
+    system: bool = False
     kv: list[str] = []
     metric_names: list[str] = []
     metric_values: list[float] = []
@@ -274,7 +275,7 @@ def _awaited_put(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
 
 def _awaited_rows(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
     for event in _decode_produced(row.body):
-        if event.event_type not in INTERNAL and awaited(event.app_id, True, event.event_type):
+        if event.system and event.event_type not in INTERNAL and awaited(event.app_id, True, event.event_type):
             yield Happened(
                 event.app_id,
                 event.event_type,
