@@ -67,6 +67,9 @@ def show(
         as_json({"Campaign": found, "Activities": activities})
         return
     say(f"{escape(found.get('Name', ''))}: {found['State']['CampaignStatus']}, version {found['Version']}")
+    if approval := found.get("Approval"):
+        said = " ".join(filter(None, (approval.get("By"), approval.get("At"), escape(approval.get("Comment", "")))))
+        say(f"approval: {approval['Status']} {said}".rstrip())
     treatments = found["AdditionalTreatments"]
     if treatments or found["HoldoutPercent"]:
         held, taken = found["HoldoutPercent"], sum(one["SizePercent"] for one in treatments)

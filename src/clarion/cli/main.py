@@ -21,6 +21,8 @@ from clarion.cli import (
     transfer,
     upkeep,
 )
+from clarion.cli.guardrails import approval, dry_run
+from clarion.cli.guardrails import settings as guardrails
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -37,11 +39,14 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(segment.app, name="segment")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
+dry_run.add_to(campaign.app)
+approval.add_to(campaign.app)
 for module in (serve, operate, inspect, transfer):
     module.add_to(app)
 

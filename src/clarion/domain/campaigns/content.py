@@ -68,6 +68,10 @@ KIND_OF = {"EmailTemplate": "EMAIL", "PushTemplate": "PUSH", "SMSTemplate": "SMS
 C = TypeVar("C", bound=Content)
 
 
+NO_CHANNEL = "no channel is enabled that the campaign has content for"
+"""Why a run says nothing to anybody."""
+
+
 class Gone(Exception):
     """A template of the campaign is gone, and so is its copy; the text says which one."""
 

@@ -336,6 +336,10 @@ class Segments:
         """Endpoint keys of a snapshot at positions `after + 1` to `after + limit`; fewer at its end."""
         return self._snapshots.page(snapshot_id, after, limit)
 
+    def drop_snapshot(self, snapshot_id: str) -> None:
+        """Erase a snapshot that nobody needs any more; without harm when there is none."""
+        self._snapshots.drop(snapshot_id)
+
     def duplicates(self, snapshot_id: str) -> list[str]:
         """Members of a snapshot who share channel and address with one before them: see `Snapshots`."""
         return self._snapshots.duplicates(snapshot_id)

@@ -66,6 +66,17 @@ class Snapshots:
         found = self._endpoints.kept(known.kept_as, after, limit)
         return [found.get(position, "") for position in range(after + 1, min(after + limit, known.members) + 1)]
 
+    def drop(self, snapshot_id: str) -> None:
+        """Erase a snapshot that nobody needs any more, with its parts."""
+        known = self.find(snapshot_id)
+        if known is None:
+            return
+        all_of_it = [known, *self._database.read(lambda connection: store.parts(connection, snapshot_id))]
+        self._endpoints.drop([one.kept_as for one in all_of_it])
+        self._database.write(lambda connection: store.drop_snapshots(connection, [one.id for one in all_of_it]))
+        for one in all_of_it:
+            self._cache.pop(one.id, None)
+
     def duplicates(self, snapshot_id: str) -> list[str]:
         """Members that need no message: another one before them has the same channel and address.
 

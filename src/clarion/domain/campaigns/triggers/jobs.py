@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from clarion.core.clock import Clock
 from clarion.core.errors import NotFound
 from clarion.domain.campaigns import store as campaigns
-from clarion.domain.campaigns.content import Contents, Gone
+from clarion.domain.campaigns.content import NO_CHANNEL, Contents, Gone
 from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
 from clarion.domain.campaigns.model import RunJob
@@ -242,7 +242,7 @@ class Triggers:
         else:
             if contents:
                 return contents
-            reason = "no channel is enabled that the campaign has content for"
+            reason = NO_CHANNEL
         self._database.write(lambda connection: self._fail(connection, job, found, reason, "INVALID"))
         return None
 
