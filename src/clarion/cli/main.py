@@ -10,6 +10,7 @@ import typer
 from clarion.cli import (
     audience,
     campaign,
+    experiments,
     inspect,
     keys,
     operate,
@@ -47,6 +48,7 @@ app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
 dry_run.add_to(campaign.app)
 approval.add_to(campaign.app)
+experiments.add_to(campaign.app)
 for module in (serve, operate, inspect, transfer):
     module.add_to(app)
 

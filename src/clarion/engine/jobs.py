@@ -182,6 +182,11 @@ class Jobs:
         """Whether there is a job of `key`, waiting or in hand; a dead one does not count."""
         return connection.scalar(sa.select(jobs.c.id).where(jobs.c.key == key, jobs.c.state == "ready")) is not None
 
+    def due_ms(self, connection: sa.Connection, key: str) -> int | None:
+        """When the job of `key` is due (Unix ms), None without one; a dead one does not count."""
+        due: int | None = connection.scalar(sa.select(jobs.c.due_ms).where(jobs.c.key == key, jobs.c.state == "ready"))
+        return due
+
     def revive(self, connection: sa.Connection, job_id: int, *, due_ms: int) -> bool:
         """Give a dead job all its attempts again; whether there was one of this id."""
         return self.revive_all(connection, [job_id], due_ms=due_ms) > 0

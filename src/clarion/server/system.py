@@ -39,6 +39,10 @@ from clarion.domain.campaigns import store as campaigns_store
 from clarion.domain.campaigns.approval.control import ApprovalControl
 from clarion.domain.campaigns.approval.service import Approvals
 from clarion.domain.campaigns.content import Contents
+from clarion.domain.campaigns.experiments.choosing import Choosing
+from clarion.domain.campaigns.experiments.control import ResultsControl
+from clarion.domain.campaigns.experiments.counting import Counting
+from clarion.domain.campaigns.experiments.pending import Choices
 from clarion.domain.campaigns.hooks.destinations import Destinations
 from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.inapp.operations import InAppOperations
@@ -48,6 +52,8 @@ from clarion.domain.campaigns.lifecycle import Lifecycle
 from clarion.domain.campaigns.operations import CampaignsOperations
 from clarion.domain.campaigns.pages import Pages
 from clarion.domain.campaigns.people import CampaignsHolder
+from clarion.domain.campaigns.rehearsal.control import DryRunControl
+from clarion.domain.campaigns.rehearsal.service import DryRuns
 from clarion.domain.campaigns.service import Campaigns
 from clarion.domain.campaigns.stopping.control import StoppingControl
 from clarion.domain.campaigns.stopping.service import Stopping
@@ -244,7 +250,8 @@ class System:
         self.recommenders = Recommenders(database, self.callouts, self.callouts.check_uri, clock, ids)
         self.enrichers = Enrichers(self.apps, self.contents, self.recommenders, self.callouts)
         self.windows = Windows(database, self.jobs, self.messaging, clock)
-        self.lifecycle = Lifecycle(self.jobs, self.messaging, self.windows, clock)
+        self.lifecycle = Lifecycle(self.jobs, self.messaging, self.windows, Choices(database, self.jobs, clock), clock)
+        self.counting = Counting(database, self.columnar, self.consumer.catch_up)
         self.campaigns = Campaigns(
             database,
             self.apps,
@@ -274,6 +281,7 @@ class System:
             clock,
         )
         self.approvals = Approvals(database, self.apps, self.keys, self.campaigns, clock)
+        self.dry_runs = DryRuns(self.campaigns, self.segments, self.contents, self.pages, clock, ids)
         self.stopping = Stopping(database, self.lifecycle, self.messaging, self.jobs, clock)
 
     def _register_people(self) -> None:
@@ -358,6 +366,7 @@ class System:
             self.jobs,
             self.clock,
         ).register()
+        Choosing(self.database, self.lifecycle, self.counting, self.jobs, self.clock).register()
         self._build_triggers()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
         self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
@@ -424,7 +433,9 @@ class System:
         template_previews = TemplatePreviews(self.audience, self.clock, self.ids)
         TemplatesControl(self.templates, template_previews).add_to(control)
         StoppingControl(self.stopping).add_to(control)
+        ResultsControl(self.database, self.campaigns, self.counting, self.lifecycle.choices).add_to(control)
         ApprovalControl(self.approvals).add_to(control)
+        DryRunControl(self.dry_runs).add_to(control)
         GuardrailsControl(self.guardrails).add_to(control)
         self.app = WireApp(
             self.settings,

@@ -33,14 +33,19 @@ class Allocation(msgspec.Struct, frozen=True):
         return own | self.holdout if treatment_id == DEFAULT else own
 
 
+def drawn(campaign_id: str) -> list[int]:
+    """The cohorts in the order that the campaign has drawn."""
+    return sorted(
+        range(COHORTS), key=lambda cohort: blake2b(f"{campaign_id}/{cohort}".encode(), digest_size=8).digest()
+    )
+
+
 def allocate(campaign_id: str, holdout: int, sizes: Sequence[int]) -> Allocation:
     """The cohorts of a campaign with a hold-out of that percentage and further treatments of these, in order.
 
     Together they are at most 100. The same arguments always give the same answer.
     """
-    order = sorted(
-        range(COHORTS), key=lambda cohort: blake2b(f"{campaign_id}/{cohort}".encode(), digest_size=8).digest()
-    )
+    order = drawn(campaign_id)
     treatments, first = {}, holdout
     for number, size in enumerate(sizes, 1):
         treatments[str(number)] = frozenset(order[first : first + size])

@@ -11,7 +11,6 @@ A step that fails again and again is given up, and its run with it: the activity
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +21,8 @@ from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.campaigns import store
 from clarion.domain.campaigns.activities import counted
-from clarion.domain.campaigns.content import Contents, Gone
+from clarion.domain.campaigns.content import NO_CHANNEL, Contents, Gone
+from clarion.domain.campaigns.experiments.shares import is_rest
 from clarion.domain.campaigns.lifecycle import Halt, Lifecycle
 from clarion.domain.campaigns.members import Members
 from clarion.domain.campaigns.model import (
@@ -114,13 +114,14 @@ class Runs:
             version = store.get_version(connection, row.app_id, row.campaign_id, row.version)
             assert version is not None
             began = from_ms(row.standings[args.treatment_id].start_ms)
-            schedule = plan(treatment(definition(version), args.treatment_id).schedule, began)
+            wanted = definition(version)
+            schedule = plan(treatment(wanted, args.treatment_id).schedule, began)
             if not self._stopped(connection, args):
-                run = _new_run(row, args)
+                run = store.new_run(row, args.treatment_id, args.number, args.scheduled_ms)
                 store.add_run(connection, run)
                 planning = PlanRun(app_id=row.app_id, campaign_id=row.campaign_id, activity_id=run.activity_id)
                 self._jobs.enqueue(connection, PLAN_RUN, planning, due_ms=job.due_ms, key=f"run:{run.activity_id}")
-                self._lifecycle.began(connection, row, run)
+                self._lifecycle.began(connection, row, run, wanted)
             self._lifecycle.schedule(connection, row, args.treatment_id, schedule, args.number, self._clock.now())
 
         self._database.write(work)
@@ -144,7 +145,8 @@ class Runs:
             return
         duplicates = msgspec.json.encode(self._members.duplicates(row, wanted, run))
         one_by_one = self._pages.one_by_one(row)
-        parts = list(parts_of(self._segments, one, rate_of(wanted, one), run, members, one_by_one=one_by_one))
+        rate = rate_of(wanted, one, alone=is_rest(wanted, run))
+        parts = list(parts_of(self._segments, one, rate, run, members, one_by_one=one_by_one))
         copies = self._contents.refreshed(Scope(row.account, row.region), wanted, version.content)
         launch = Launch(members, others, parts, duplicates, copies if copies != version.content else None)
         self._database.write(lambda c: self._launch(c, job, args, version, launch))
@@ -260,7 +262,7 @@ class Runs:
         else:
             if contents:
                 return contents
-            reason = "no channel is enabled that the campaign has content for"
+            reason = NO_CHANNEL
         self._database.write(lambda connection: self._fail(connection, job, args, reason, "INVALID"))
         return None
 
@@ -318,28 +320,3 @@ class Runs:
     def _not_counted(self, connection: sa.Connection, job: LeasedJob) -> None:
         """All was handed over; the counts are asked for when somebody looks, as long as the events are kept."""
         self._finish(connection, job.decode(RunJob), None)
-
-
-def _new_run(row: CampaignRow, args: StartRun) -> RunRow:
-    text = f"{row.app_id}/{row.campaign_id}/{row.epoch}/{args.number}/{args.treatment_id}"
-    return RunRow(
-        app_id=row.app_id,
-        activity_id=blake2b(text.encode(), digest_size=16, person=b"clarion-run").hexdigest(),
-        campaign_id=row.campaign_id,
-        number=args.number,
-        version=row.version,
-        treatment_id=args.treatment_id,
-        state="INITIALIZING",
-        result=None,
-        scheduled_ms=args.scheduled_ms,
-        start_ms=None,
-        end_ms=None,
-        reason=None,
-        members=0,
-        others=0,
-        parts=1,
-        parts_done=0,
-        zones=1,
-        stopped_ms=None,
-        counts=None,
-    )

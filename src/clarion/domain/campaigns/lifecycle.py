@@ -19,6 +19,7 @@ import structlog
 from clarion.core.clock import Clock, from_ms, to_ms
 from clarion.domain.apps.model import App
 from clarion.domain.campaigns import store
+from clarion.domain.campaigns.experiments.pending import Choices
 from clarion.domain.campaigns.model import ACTIVE, START_RUN, RunJob, StartRun, job_key
 from clarion.domain.campaigns.schedule import Plan
 from clarion.domain.campaigns.store import CampaignRow, RunRow
@@ -26,7 +27,7 @@ from clarion.domain.campaigns.treatments import Standing, Standings, encode, ove
 from clarion.domain.campaigns.triggers.windows import KINDS, Windows
 from clarion.domain.messaging.service import Messaging
 from clarion.engine.jobs import Jobs
-from clarion.shapes.pinpoint import CampaignStatus
+from clarion.shapes.pinpoint import CampaignStatus, WriteCampaignRequest
 
 Halt = Literal["INVALID", "DELETED"]
 """Why there is no further run: of a treatment, for DELETED of the whole campaign."""
@@ -38,7 +39,8 @@ _log = structlog.get_logger(__name__)
 class Lifecycle:
     """Moves campaigns between their states."""
 
-    def __init__(self, jobs: Jobs, messaging: Messaging, windows: Windows, clock: Clock) -> None:
+    def __init__(self, jobs: Jobs, messaging: Messaging, windows: Windows, choices: Choices, clock: Clock) -> None:
+        self.choices = choices
         self._jobs = jobs
         self._messaging = messaging
         self._windows = windows
@@ -77,13 +79,21 @@ class Lifecycle:
         return True
 
     def reschedule(
-        self, connection: sa.Connection, before: CampaignRow, row: CampaignRow, plans: Mapping[str, Plan], now: datetime
+        self,
+        connection: sa.Connection,
+        before: CampaignRow,
+        row: CampaignRow,
+        plans: Mapping[str, Plan],
+        now: datetime,
+        *,
+        winner: bool = False,
     ) -> CampaignRow:
-        """Move the jobs of a campaign that was changed to where its new version wants them.
+        """Move the jobs of a campaign that was changed to where its new version, which may want a winner, wants them.
 
         Answers `row` with its new status and standings; nothing of it is written.
         """
         known = before.standings
+        self.choices.changed(connection, before, row, winner=winner)
         for treatment_id in known.keys() | plans.keys():
             self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
             if treatment_id not in plans or plans[treatment_id].frequency not in KINDS:
@@ -124,11 +134,16 @@ class Lifecycle:
             now = max(now, from_ms(latest[0].scheduled_ms) + _MOMENT)
         over = not plan.recurs and (plan.start < now or plan.immediate) and bool(latest or before.paused)
         if over or not self.schedule(connection, row, treatment_id, plan, -1, now):
-            return busy or "COMPLETED"
+            return busy or self.choices.standing(connection, row) or "COMPLETED"
+        self.choices.drop(connection, row)
         return busy or ("PENDING_NEXT_RUN" if latest else "SCHEDULED")
 
-    def began(self, connection: sa.Connection, row: CampaignRow, run: RunRow) -> None:
-        """A run of a treatment is there."""
+    def began(
+        self, connection: sa.Connection, row: CampaignRow, run: RunRow, wanted: WriteCampaignRequest | None = None
+    ) -> None:
+        """A run of a treatment is there; `wanted` is the definition when it may be a test."""
+        if wanted is not None:
+            self.choices.begin(connection, run, wanted)
         self._put(connection, row, {run.treatment_id: "EXECUTING"})
 
     def ended(self, connection: sa.Connection, row: CampaignRow, *treatment_ids: str) -> None:
@@ -180,6 +195,7 @@ class Lifecycle:
     def cancel(self, connection: sa.Connection, row: CampaignRow, reason: str) -> None:
         """The campaign was deleted: no further run, and what was not handed over yet is taken back."""
         self._windows.remove(connection, row)
+        self.choices.drop(connection, row)
         for treatment_id in row.standings:
             self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
         for run in store.unfinished_runs(connection, row.app_id, row.campaign_id):
@@ -204,6 +220,7 @@ class Lifecycle:
         """Nothing of a deleted app runs on, or is left."""
         self._windows.app_deleted(connection, app.id)
         for row in store.remove_campaigns(connection, app.id):
+            self.choices.drop(connection, row)
             for treatment_id in row.standings:
                 self._jobs.cancel(connection, job_key(row.campaign_id, treatment_id))
         for activity_id in store.remove_runs(connection, app.id):
@@ -213,6 +230,9 @@ class Lifecycle:
         """The status of a treatment that has run and does not now."""
         if row.paused:
             return "PAUSED"
+        chosen = self.choices.standing(connection, row)
+        if chosen is not None:
+            return chosen
         waiting = self._jobs.has(connection, job_key(row.campaign_id, treatment_id))
         waiting = waiting or self._windows.is_open(connection, row, treatment_id)
         return "PENDING_NEXT_RUN" if waiting else "COMPLETED"

@@ -12,6 +12,7 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.campaigns import store
+from clarion.domain.campaigns.experiments.shares import is_rest
 from clarion.domain.campaigns.hooks.enrichers import Enrichers
 from clarion.domain.campaigns.model import SendPage
 from clarion.domain.campaigns.parts import rate_of
@@ -132,7 +133,7 @@ class Pages:
             holdout=allocation(row.campaign_id, wanted).holdout,
             began_ms=page.began_ms,
             deadline_ms=_deadline_ms(limits, one, page),
-            rate=rate_of(wanted, one),
+            rate=rate_of(wanted, one, alone=is_rest(wanted, run)),
             zone_fault=page.zone_fault,
         )
 

@@ -23,12 +23,15 @@ CHAINS, MANY = 3, 10_000
 """Chains of pages of a run with so many members: while one is being committed, the others are prepared."""
 
 
-def rate_of(wanted: WriteCampaignRequest, one: Treatment) -> float:
+def rate_of(wanted: WriteCampaignRequest, one: Treatment, *, alone: bool = False) -> float:
     """Messages per second of a treatment's run (0: no limit): its part of the campaign's rate.
 
-    Treatments that run at the same times divide it by their shares, so that together they keep it.
+    Treatments that run at the same times divide it by their shares, so that together they keep it; a run that is
+    `alone` has all of it.
     """
     rate = (wanted.limits.messages_per_second if wanted.limits else 0) or 0
+    if alone:
+        return rate
     together = sum(other.share for other in treatments(wanted) if other.schedule == one.schedule)
     return rate * one.share / together if together and one.share else rate
 

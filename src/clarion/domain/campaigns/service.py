@@ -23,6 +23,7 @@ from clarion.domain.apps.tags import Tags
 from clarion.domain.campaigns import model, store
 from clarion.domain.campaigns.activities import counted
 from clarion.domain.campaigns.approval.model import asked, waits
+from clarion.domain.campaigns.checks.experiment import check_same_test
 from clarion.domain.campaigns.checks.message import check_sources
 from clarion.domain.campaigns.checks.request import check
 from clarion.domain.campaigns.content import Contents
@@ -142,6 +143,25 @@ class Campaigns:
         )
         return row, VersionRow(app_id, campaign_id, 1, _encode(kept), content, to_ms(now), approval), plans
 
+    def redraft(
+        self, scope: Scope, app_id: str, campaign_id: str, request: WriteCampaignRequest
+    ) -> tuple[CampaignRow, VersionRow]:
+        """The next version of a campaign as `update` would make it, to look at; nothing of it is stored."""
+        found, now = self.get(scope, app_id, campaign_id), self._clock.now()
+        plans = check(request, now)
+        kept, content = self._kept(scope, app_id, request, _defaults(found.row.defaults))
+        self._destinations.check(scope.account, kept, found.definition)
+        old = {one.id: one for one in treatments(found.definition)}
+        new = {one.id: _plan(one, old.get(one.id), found.row, plans[one.id]) for one in treatments(kept)}
+        standings = {name: Standing(status="SCHEDULED", start_ms=to_ms(one.start)) for name, one in new.items()}
+        row = found.row._replace(
+            segment_id=kept.segment_id or "",
+            kind=kind_of(kept),
+            version=found.row.version + 1,
+            treatments=encode(Standings(treatments=standings)),
+        )
+        return row, VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now))
+
     def update(
         self, scope: Scope, app_id: str, campaign_id: str, request: WriteCampaignRequest, by: str = ""
     ) -> Campaign:
@@ -160,6 +180,8 @@ class Campaigns:
 
         def work(connection: sa.Connection) -> Campaign:
             before, latest = self._latest(connection, scope, app_id, campaign_id)
+            if self._lifecycle.choices.standing(connection, before) is not None:
+                check_same_test(definition(latest), kept)
             approval = asked(latest.approval, definition(latest), kept, required=required, author=by)
             before, old = self._waited(connection, before, latest)
             row = before._replace(
@@ -171,7 +193,7 @@ class Campaigns:
                 modified_ms=to_ms(now),
             )
             new = {one.id: _plan(one, old.get(one.id), before, plans[one.id]) for one in treatments(kept)}
-            row = self._lifecycle.reschedule(connection, before, row, new, now)
+            row = self._lifecycle.reschedule(connection, before, row, new, now, winner=kept.winner is not None)
             self._check_quotas(connection, row, before)
             store.change(connection, app_id, campaign_id, **_changed(row))
             version = VersionRow(app_id, campaign_id, row.version, _encode(kept), content, to_ms(now), approval)
@@ -196,7 +218,7 @@ class Campaigns:
                 raise Conflict(f"{one.at}Schedule.StartTime has passed: give the campaign another one")
         new = {one.id: _plan(one, old.get(one.id), before, plans[one.id]) for one in treatments(kept)}
         released = before._replace(epoch=before.epoch + 1, modified_ms=to_ms(now))
-        released = self._lifecycle.reschedule(connection, before, released, new, now)
+        released = self._lifecycle.reschedule(connection, before, released, new, now, winner=kept.winner is not None)
         self._check_quotas(connection, released, row)
         store.change(connection, app_id, campaign_id, **_changed(released))
 

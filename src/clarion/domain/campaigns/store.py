@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -301,6 +302,32 @@ def remove_runs(connection: sa.Connection, app_id: str) -> Sequence[str]:
     return [activity_id for activity_id, state in rows if state in UNFINISHED]
 
 
+def new_run(row: CampaignRow, treatment_id: str, number: int, scheduled_ms: int) -> RunRow:
+    """A run that begins; its id says which one it is."""
+    text = f"{row.app_id}/{row.campaign_id}/{row.epoch}/{number}/{treatment_id}"
+    return RunRow(
+        app_id=row.app_id,
+        activity_id=blake2b(text.encode(), digest_size=16, person=b"clarion-run").hexdigest(),
+        campaign_id=row.campaign_id,
+        number=number,
+        version=row.version,
+        treatment_id=treatment_id,
+        state="INITIALIZING",
+        result=None,
+        scheduled_ms=scheduled_ms,
+        start_ms=None,
+        end_ms=None,
+        reason=None,
+        members=0,
+        others=0,
+        parts=1,
+        parts_done=0,
+        zones=1,
+        stopped_ms=None,
+        counts=None,
+    )
+
+
 def add_run(connection: sa.Connection, row: RunRow) -> None:
     """A new run."""
     connection.execute(sa.insert(campaign_runs), row._asdict())
@@ -373,6 +400,12 @@ def hold(database: Database, connection: sa.Connection, app_id: str, activity_id
     row = {"app_id": app_id, "activity_id": activity_id, **job._asdict()}
     statement = database.insert(campaign_held).on_conflict_do_nothing(index_elements=["app_id", "activity_id", "key"])
     connection.execute(statement, row)
+
+
+def has_held(connection: sa.Connection, app_id: str, activity_id: str) -> bool:
+    """Whether a job is kept of a run."""
+    where = sa.and_(campaign_held.c.app_id == app_id, campaign_held.c.activity_id == activity_id)
+    return connection.scalar(sa.select(campaign_held.c.key).where(where).limit(1)) is not None
 
 
 def take_held(connection: sa.Connection, app_id: str, activity_id: str) -> list[HeldJob]:

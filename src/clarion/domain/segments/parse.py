@@ -189,10 +189,17 @@ def _recency(dimension: RecencyDimension) -> Node:
     return active if dimension.recency_type == "ACTIVE" else Not(active)
 
 
+def event_where(
+    attributes: Mapping[str, AttributeDimension] | None, metrics: Mapping[str, MetricDimension] | None
+) -> Node:
+    """What must hold of an event; `check.check_event` has the rules."""
+    of_attributes = (_attribute("kv", name, one) for name, one in (attributes or {}).items())
+    of_metrics = (_metric(name, one) for name, one in (metrics or {}).items())
+    return And((*of_attributes, *of_metrics))
+
+
 def _event(dimension: SegmentEventDimension) -> Node:
-    attributes = (_attribute("kv", name, one) for name, one in (dimension.attributes or {}).items())
-    metrics = (_metric(name, one) for name, one in (dimension.metrics or {}).items())
-    where = And((*attributes, *metrics))
+    where = event_where(dimension.attributes, dimension.metrics)
     did = Did(dimension.event_type, dimension.days, dimension.minimum_count or 1, dimension.maximum_count, where)
     return Not(did) if dimension.dimension_type == "EXCLUSIVE" else did
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from clarion.core.errors import Invalid
 from clarion.domain.apps.model import check_limits
 from clarion.domain.campaigns.checks.delivery import check_delivery, check_hook
+from clarion.domain.campaigns.checks.experiment import check_experiment
 from clarion.domain.campaigns.checks.message import check_message
 from clarion.domain.campaigns.schedule import Plan, plan
 from clarion.domain.campaigns.treatments import Treatment, treatments
@@ -40,6 +41,7 @@ def check(request: WriteCampaignRequest, now: datetime) -> dict[str, Plan]:
     for one in found:
         check_message(one.at, one.message, one.templates, in_app="IN_APP_EVENT" in kinds)
         check_delivery(one.at, one.delivery, one.message)
+    check_experiment(request)
     return plans
 
 

@@ -48,17 +48,20 @@ class Stopping:
     ) -> None:
         self._database = database
         self._lifecycle = lifecycle
+        self._choices = lifecycle.choices
         self._messaging = messaging
         self._jobs = jobs
         self._clock = clock
 
     def stop(self, scope: Scope, app_id: str, campaign_id: str) -> Stopped:
         """Hold the campaign's runs where they are. Raises NotFound, Conflict when none is in flight."""
-        return self._each(scope, app_id, campaign_id, GOING, "no run of the campaign is in flight", self._stop)
+        none = "no run of the campaign is in flight"
+        return self._each(scope, app_id, campaign_id, GOING, none, self._stop, self._choices.hold)
 
     def resume(self, scope: Scope, app_id: str, campaign_id: str) -> Stopped:
         """Let its stopped runs go on. Raises NotFound, Conflict when none is stopped."""
-        return self._each(scope, app_id, campaign_id, STOPPED, "no run of the campaign is stopped", self._resume)
+        none = "no run of the campaign is stopped"
+        return self._each(scope, app_id, campaign_id, STOPPED, none, self._resume, self._release)
 
     def cancel(self, scope: Scope, app_id: str, campaign_id: str) -> Stopped:
         """End its runs for good and take back what was not handed over. Raises NotFound, Conflict when there is none.
@@ -66,7 +69,8 @@ class Stopping:
         A campaign that recurs goes on with its next run.
         """
         states = (*GOING, *STOPPED)
-        return self._each(scope, app_id, campaign_id, states, "no run of the campaign is in flight", self._cancel)
+        none = "no run of the campaign is in flight"
+        return self._each(scope, app_id, campaign_id, states, none, self._cancel, self._choices.drop)
 
     def _each(
         self,
@@ -76,19 +80,22 @@ class Stopping:
         states: tuple[str, ...],
         none: str,
         act: Callable[[sa.Connection, RunRow], int],
+        choice: Callable[[sa.Connection, CampaignRow], bool],
     ) -> Stopped:
         def work(connection: sa.Connection) -> Stopped:
             row = _required(connection, scope, app_id, campaign_id)
             unfinished = store.unfinished_runs(connection, app_id, campaign_id)
             found = [run for run in unfinished if run.state in states]
-            if not found:
+            waited = choice(connection, row)
+            if not waited and not found:
                 raise Conflict(none)
             messages = 0
             for one in found:
                 run = store.get_run(connection, app_id, one.activity_id, lock=True)
                 if run is not None and run.state in states:
                     messages += act(connection, run)
-            self._lifecycle.ended(connection, row, *{run.treatment_id for run in found})
+            # The choice of a winner concerns all treatments.
+            self._lifecycle.ended(connection, row, *(row.standings if waited else {run.treatment_id for run in found}))
             after = store.get(connection, app_id, campaign_id)
             assert after is not None
             return Stopped(after.status, [run.activity_id for run in found], messages)
@@ -114,6 +121,10 @@ class Stopping:
                 args = msgspec.to_builtins(_later(page, stood))
             self._jobs.enqueue(connection, held.kind, dict(args), due_ms=due_ms, key=held.key or None)
         return self._messaging.free_group(connection, run.activity_id, stood)
+
+    def _release(self, connection: sa.Connection, row: CampaignRow) -> bool:
+        """Let the choice of a winner go on, unless the campaign itself is paused."""
+        return not row.paused and self._choices.release(connection, row)
 
     def _cancel(self, connection: sa.Connection, run: RunRow) -> int:
         return self._lifecycle.cancel_run(connection, run, "stopped for good")
