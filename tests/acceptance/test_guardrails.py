@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.acceptance.project import Project
+from tests.acceptance.running import REGION
 from tests.acceptance.test_event_campaigns import listen, statuses, tell, waiting
 
 
@@ -20,6 +21,11 @@ def settings(project: Project, **members: Any) -> tuple[int, Any]:
 def guard(project: Project, **members: Any) -> None:
     status, answer = settings(project, **members)
     assert status == 200, answer
+
+
+def at(project: Project) -> list[str]:
+    """Where a command finds the project."""
+    return ["--app", project.id, "--url", project.server.url, "--region", REGION]
 
 
 def send(project: Project, segment: str, **write: Any) -> str:
@@ -273,7 +279,18 @@ def test_a_dry_run_of_what_is_not_saved(project: Project, tmp_path: Path) -> Non
     write = project.write(project.segment(), Limits={"Daily": 1})
     file, output = tmp_path / "campaign.json", tmp_path / "people.csv"
     file.write_text(json.dumps({"WriteCampaignRequest": write}))
-    arguments = ["--app", project.id, "--url", project.server.url, "--file", str(file), "--csv", str(output)]
+    arguments = [
+        "--app",
+        project.id,
+        "--url",
+        project.server.url,
+        "--region",
+        REGION,
+        "--file",
+        str(file),
+        "--csv",
+        str(output),
+    ]
     said = project.server.clarion("campaign", "dry-run", *arguments, "--rendered").stdout
     assert "0\tSENT\tEMAIL\t\t\t2" in said
     rows = list(csv.DictReader(io.StringIO(output.read_text())))
@@ -305,9 +322,10 @@ def test_a_dry_run_of_a_campaign_that_says_nothing(project: Project) -> None:
 
 def test_the_guardrail_commands(project: Project) -> None:
     project.person("lea")
-    at = ["--app", project.id, "--url", project.server.url]
-    project.server.clarion("guardrails", "set", *at, "--cap", "3/7d", "--cap", "1/12h:SMS,PUSH:user", "--approval")
-    said = project.server.clarion("guardrails", "set", *at, "--control-group", "50").stdout
+    project.server.clarion(
+        "guardrails", "set", *at(project), "--cap", "3/7d", "--cap", "1/12h:SMS,PUSH:user", "--approval"
+    )
+    said = project.server.clarion("guardrails", "set", *at(project), "--control-group", "50").stdout
     assert said.splitlines()[1:] == [
         "frequency cap\t3 messages in 7 days per endpoint",
         "frequency cap\t1 messages in 12 hours on SMS, PUSH per user",
@@ -316,17 +334,17 @@ def test_the_guardrail_commands(project: Project) -> None:
     ]
     assert (
         "the control group (50 percent)"
-        in project.server.clarion("guardrails", "control-group", *at, "--endpoint", "lea").stdout
+        in project.server.clarion("guardrails", "control-group", *at(project), "--endpoint", "lea").stdout
     )
-    project.server.clarion("guardrails", "set", *at, "--no-caps", "--control-group", "0", "--no-approval")
+    project.server.clarion("guardrails", "set", *at(project), "--no-caps", "--control-group", "0", "--no-approval")
     campaign = project.campaign(project.segment(), Schedule={"StartTime": project.in_time("PT1H")})["Id"]
     guard(project, ApprovalRequired=True)
     other = project.server.client(key=project.server.key("marketer"))
     write = project.write(project.segment(), Name="other", Schedule={"StartTime": project.in_time("PT1H")})
     other.update_campaign(ApplicationId=project.id, CampaignId=campaign, WriteCampaignRequest=write)
     assert project.status(campaign) == "PAUSED"
-    said = project.server.clarion("campaign", "reject", campaign, *at, "--comment", "no").stdout
+    said = project.server.clarion("campaign", "reject", campaign, *at(project), "--comment", "no").stdout
     assert said == "version 2 rejected, the campaign is PAUSED\n"
-    said = project.server.clarion("campaign", "approve", campaign, *at, "--version", "2").stdout
+    said = project.server.clarion("campaign", "approve", campaign, *at(project), "--version", "2").stdout
     assert said == "version 2 approved, the campaign is SCHEDULED\n"
-    assert "approval: APPROVED AKIDROOT" in project.server.clarion("campaign", "show", campaign, *at).stdout
+    assert "approval: APPROVED AKIDROOT" in project.server.clarion("campaign", "show", campaign, *at(project)).stdout
