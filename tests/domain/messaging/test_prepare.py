@@ -218,6 +218,6 @@ def test_planners_are_parked_at_the_lane_that_is_full(house: House, monkeypatch:
         run: str
 
     house.database.write(lambda connection: house.messaging.park(connection, "k", "job", Job("r"), "SMS"))
-    assert house.database.read(lambda connection: outbox.has_parked(connection, "SMS"))
-    assert not house.database.read(lambda connection: outbox.has_parked(connection, "EMAIL"))
+    assert house.database.read(lambda connection: outbox.glance(connection, "SMS")).parked
+    assert not house.database.read(lambda connection: outbox.glance(connection, "EMAIL")).parked
     house.database.write(lambda connection: connection.execute(outbox.outbox_parked.delete()))

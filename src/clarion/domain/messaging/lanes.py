@@ -112,11 +112,11 @@ class Lane:
         if self._handed is not None:
             return self._settle(self._handed)
         if self._holds is None:
-            self._take()
-        if self._holds is not None:
-            return self._go_on(self._holds)
-        parked = self._database.read(lambda connection: outbox.has_parked(connection, self.channel))
-        return self._database.write(self._unpark) if parked else 0
+            seen = self._database.read(lambda connection: outbox.glance(connection, self.channel))
+            self._take(seen.due_ms)
+            if self._holds is None:
+                return self._database.write(self._unpark) if seen.parked else 0
+        return self._go_on(self._holds)
 
     def next_due_ms(self) -> int | None:
         due = self._database.read(lambda connection: outbox.next_due(connection, self.channel))
@@ -145,8 +145,8 @@ class Lane:
             self._alive = True
         self._leadership.hold()
 
-    def _take(self) -> None:
-        """Get hold of messages, if there are any: first those of a lane that died."""
+    def _take(self, due_ms: int | None) -> None:
+        """Get hold of messages, if there are any: first those of a lane that died. `due_ms`: the earliest other's."""
         if dead := self._dead():
             self._show_life()
             self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
@@ -155,7 +155,7 @@ class Lane:
                 _log.warning("lane.taken_over", lane=self.name, messages=taken)
                 return
             self._holds = None  # others were faster
-        if not self._database.read(self._has_due):
+        if due_ms is None or due_ms > self._clock.now_ms():
             return
         granted = self._bucket.take(BATCH)
         if granted:
@@ -178,10 +178,6 @@ class Lane:
             return self._hand_over(batch)
         now = self._clock.now_ms()
         return self._hand_over(batch, {row.seq for row in batch if row.expires_ms is not None and row.expires_ms < now})
-
-    def _has_due(self, connection: sa.Connection) -> bool:
-        due = outbox.next_due(connection, self.channel)
-        return due is not None and due <= self._clock.now_ms()
 
     def _dead(self) -> str | None:
         """A dead lane that was handing over messages; looked for every few seconds of real time."""

@@ -220,9 +220,29 @@ def owners(connection: sa.Connection, channel: str) -> set[str]:
     )
 
 
-def has_parked(connection: sa.Connection, channel: str) -> bool:
-    """Whether planners wait for the channel."""
-    return connection.scalar(sa.select(outbox_parked.c.key).where(outbox_parked.c.channel == channel)) is not None
+# Asked by every lane at every turn, so they are put together once.
+_of_lane = outbox.c.channel == sa.bindparam("lane")
+_first_due = sa.select(outbox.c.due_ms).where(_of_lane, outbox.c.due_ms < HELD, _free)
+_first_due = _first_due.order_by(outbox.c.due_ms).limit(1)
+_parked = sa.exists().where(outbox_parked.c.channel == sa.bindparam("lane"))
+_glance = sa.select(_first_due.scalar_subquery(), _parked)
+_due_now = sa.select(sa.func.count()).select_from(outbox)
+_due_now = _due_now.where(_of_lane, outbox.c.due_ms <= sa.bindparam("now"), _free)
+_handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == sa.bindparam("lane"))
+_unfinished = sa.select(_due_now.scalar_subquery() + _handing.scalar_subquery())
+
+
+class Glance(NamedTuple):
+    """What a channel has to do: when its earliest ready message is due (Unix ms), and whether planners wait for it."""
+
+    due_ms: int | None
+    parked: bool
+
+
+def glance(connection: sa.Connection, channel: str) -> Glance:
+    """A look at a channel."""
+    due_ms, parked = connection.execute(_glance, {"lane": channel}).one()
+    return Glance(due_ms, bool(parked))
 
 
 def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
@@ -234,18 +254,13 @@ def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    first = sa.select(outbox.c.due_ms).where(outbox.c.channel == channel, outbox.c.due_ms < HELD, _free)
-    first = first.order_by(outbox.c.due_ms).limit(1)
-    due: int | None = connection.scalar(first)
+    due: int | None = connection.scalar(_first_due, {"lane": channel})
     return due
 
 
 def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:
     """How many messages of a channel are due or being handed over."""
-    due = sa.select(sa.func.count()).select_from(outbox)
-    due = due.where(outbox.c.channel == channel, outbox.c.due_ms <= now_ms, _free)
-    handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == channel)
-    return (connection.scalar(due) or 0) + (connection.scalar(handing) or 0)
+    return connection.scalar(_unfinished, {"lane": channel, "now": now_ms}) or 0
 
 
 def waiting(connection: sa.Connection, channel: str, most: int) -> bool:
