@@ -45,6 +45,10 @@ __all__ = ["BATCH_BYTES", "BATCH_ROWS", "Follower", "LogConsumer", "LogRow", "Si
 BATCH_ROWS = 2_000
 BATCH_BYTES = 16_000_000
 
+_IDLE_SECONDS, _AWAITED_SECONDS = 0.5, 0.15
+"""The longest pause between batches, and the shortest while a follower waits for them: each batch has a price, so
+that a pause is never less than half of what the batch before it took."""
+
 _APPEND = sa.insert(ingest_log)
 _OLDEST = sa.select(sa.func.min(ingest_log.c.id))
 _NEWEST = sa.select(sa.func.max(ingest_log.c.id))
@@ -145,6 +149,8 @@ class LogConsumer:
         self._delivered: set[str] = set()
         self._patience = patience or Patience()
         self._leads = False
+        self._awaited = False
+        self._pause_seconds = _IDLE_SECONDS
         self._leadership = Leadership(database, self.name, real=real, ids=ids, seconds=lease_seconds)
         self._heartbeat = Heartbeat(self.name, lease_seconds / 3, self._beat)
 
@@ -161,7 +167,9 @@ class LogConsumer:
             if self._batch is None and self._oldest() is not None:
                 self._batch = self._database.write(self._next_batch)
             if self._batch is None:
+                self._pause_seconds = _IDLE_SECONDS
                 return 0
+            began, self._awaited = perf_seconds(), False
             try:
                 delivery = self._deliver(self._batch)
                 self._batch = self._after(self._batch, delivery)
@@ -170,7 +178,13 @@ class LogConsumer:
                 self._forget()
                 return 0
             self._delivered.clear()
+            half = (perf_seconds() - began) / 2
+            self._pause_seconds = max(_AWAITED_SECONDS, half) if self._awaited else _IDLE_SECONDS
             return len(delivery.rows) if self._batch is not None else 0
+
+    def pause_seconds(self) -> float:
+        """How long to wait for rows: shorter when the follower had something to do with the last ones."""
+        return self._pause_seconds
 
     def next_due_ms(self) -> int | None:
         return None
@@ -251,6 +265,7 @@ class LogConsumer:
             say = _log.error if alone else _log.warning
             say(happens, kind=refusal.kind, rows=len(refused), row=refused[0], error=_text(refusal.error))
         followed = self._follow([row for row in delivery.taken if row.kind in self._sinks])
+        self._awaited = followed is not None
 
         def work(connection: sa.Connection) -> tuple[Batch | None, bool]:
             if followed is not None:

@@ -57,6 +57,14 @@ class Attachable(Protocol):
 
 
 @runtime_checkable
+class Paced(Protocol):
+    """A pump that others wait for: after a step that had nothing to do it wants to step again within so many seconds,
+    when that is sooner than the poll interval."""
+
+    def pause_seconds(self) -> float: ...
+
+
+@runtime_checkable
 class Stoppable(Protocol):
     """A pump with something to let go of when the engine stops."""
 
@@ -92,6 +100,8 @@ class _Driven:
 
     def wait_seconds(self, clock: Clock, poll_seconds: float) -> float:
         """How long to wait after a step that had nothing to do."""
+        if isinstance(self.pump, Paced):
+            poll_seconds = min(poll_seconds, self.pump.pause_seconds())
         due = None if self._failures else self.pump.next_due_ms()
         if due is None:
             return poll_seconds

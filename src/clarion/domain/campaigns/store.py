@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clarion.core.scope import Scope
 from clarion.domain.campaigns.treatments import Standing, decode
+from clarion.store.batches import select_among
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 
@@ -203,6 +204,13 @@ def get(connection: sa.Connection, app_id: str, campaign_id: str, *, lock: bool 
     return None if row is None else CampaignRow(*row)
 
 
+def get_all(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> dict[str, CampaignRow]:
+    """These campaigns, deleted ones included, by id; their rows are held until the transaction ends."""
+    statement = sa.select(*_campaign).where(campaigns.c.app_id == app_id).order_by(campaigns.c.campaign_id)
+    rows = select_among(connection, statement.with_for_update(), campaigns.c.campaign_id, campaign_ids)
+    return {row.campaign_id: row for row in map(CampaignRow._make, rows)}
+
+
 def get_version(connection: sa.Connection, app_id: str, campaign_id: str, version: int) -> VersionRow | None:
     """One version."""
     where = sa.and_(_is(campaign_versions, app_id, campaign_id), campaign_versions.c.version == version)
@@ -339,6 +347,13 @@ def get_run(connection: sa.Connection, app_id: str, activity_id: str, *, lock: b
     statement = sa.select(*_run).where(where)
     row = connection.execute(statement.with_for_update() if lock else statement).first()
     return None if row is None else RunRow(*row)
+
+
+def get_runs(connection: sa.Connection, app_id: str, activity_ids: Collection[str]) -> dict[str, RunRow]:
+    """These runs by id; their rows are held until the transaction ends."""
+    statement = sa.select(*_run).where(campaign_runs.c.app_id == app_id).order_by(campaign_runs.c.activity_id)
+    rows = select_among(connection, statement.with_for_update(), campaign_runs.c.activity_id, activity_ids)
+    return {row.activity_id: row for row in map(RunRow._make, rows)}
 
 
 def duplicates(connection: sa.Connection, app_id: str, activity_id: str) -> bytes | None:

@@ -113,12 +113,12 @@ class Endpoints:
         sql = f"SELECT endpoint_key {_FROM} endpoint_key IN {{keys:Array(String)}} AND {condition.sql}"
         return {str(key) for (key,) in self._columnar.query(sql, {**condition.parameters, "keys": list(keys)})}
 
-    def each(self, conditions: Conditions, key: str) -> list[bool]:
-        """Which of some conditions, built with `among`, hold for one endpoint: none for one that is not there."""
+    def each(self, conditions: Conditions, keys: Sequence[str]) -> list[set[str]]:
+        """Those of `keys` for whom each of some conditions, built with `among`, holds."""
         columns = ", ".join(f"toUInt8({sql})" for sql in conditions.sqls)
-        sql = f"SELECT {columns} {_FROM} endpoint_key IN {{keys:Array(String)}}"
-        rows = self._columnar.query(sql, {**conditions.parameters, "keys": [key]})
-        return [bool(holds) for holds in rows[0]] if rows else [False] * len(conditions.sqls)
+        sql = f"SELECT endpoint_key, {columns} {_FROM} endpoint_key IN {{keys:Array(String)}}"
+        rows = self._columnar.query(sql, {**conditions.parameters, "keys": list(keys)})
+        return [{str(row[0]) for row in rows if row[number]} for number in range(1, len(conditions.sqls) + 1)]
 
     def keep(self, condition: Condition, snapshot: str) -> int:
         """Write those who are meant now down under a name not used before, numbered from 1 in key order.

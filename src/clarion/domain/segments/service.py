@@ -6,7 +6,7 @@ catch up with the ingest log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -270,6 +270,20 @@ class Segments:
 
         A segment that is gone contains nobody.
         """
+        found = self.memberships(scope, app_id, wanted, [endpoint_key])
+        return {one for one, members in found.items() if members}
+
+    def memberships(
+        self,
+        scope: Scope,
+        app_id: str,
+        wanted: Iterable[tuple[str, int | None]],
+        endpoint_keys: Sequence[str],
+        *,
+        caught_up: bool = False,
+    ) -> dict[tuple[str, int | None], set[str]]:
+        """Those of `endpoint_keys` that are in each of these segments (id and version, None for the latest) now, by
+        one query for all of them; without the segments that are gone. `caught_up` as in `matches`."""
 
         def work(connection: sa.Connection) -> tuple[list[tuple[str, int | None]], Conditions]:
             self._apps.check(connection, scope, app_id)
@@ -280,10 +294,16 @@ class Segments:
             return [one for one, _ in there], built
 
         there, conditions = self._database.read(work)
-        if not there:
-            return set()
-        self._catch_up()
-        return {one for one, holds in zip(there, self._endpoints.each(conditions, endpoint_key), strict=True) if holds}
+        members: dict[tuple[str, int | None], set[str]] = {one: set() for one in there}
+        if not there or not endpoint_keys:
+            return members
+        if not caught_up:
+            self._catch_up()
+        for start in range(0, len(endpoint_keys), MATCH_BATCH):
+            batch = self._endpoints.each(conditions, endpoint_keys[start : start + MATCH_BATCH])
+            for one, keys in zip(there, batch, strict=True):
+                members[one] |= keys
+        return members
 
     def documents(
         self,

@@ -3,14 +3,16 @@
     recipients ─→ not answered before ─→ in the segment now ─→ of this treatment ─→ in their window
                ─→ rounds, each with one event of an endpoint ─→ the message path: gates, enrichers, rendering
 
-The segment is asked about the whole batch at once, and only about its endpoints.
+What can be read for several windows of a project at once is: their segments are asked by one query, and only about
+the endpoints of the batch. The rest is planned window by window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from clarion.core.clock import Clock, from_ms
@@ -42,7 +44,12 @@ from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.model import Caps, Enricher, Facts, Occasion, Refusal, Send, Turn
 from clarion.domain.messaging.service import Messaging, Prepared, message_id
 from clarion.domain.segments.service import Segments
-from clarion.shapes.pinpoint import ApplicationSettingsResource, CampaignLimits, WriteCampaignRequest
+from clarion.shapes.pinpoint import (
+    ApplicationSettingsResource,
+    CampaignEventFilter,
+    CampaignLimits,
+    WriteCampaignRequest,
+)
 from clarion.store.database import Database
 
 HOUR_MS = 3_600_000
@@ -55,6 +62,15 @@ class Found(NamedTuple):
     row: CampaignRow
     version: VersionRow
     run: RunRow
+
+
+class Task(NamedTuple):
+    """What a window has to answer, what it says, and who has a word in that."""
+
+    found: Found
+    matches: Sequence[Match]
+    contents: Mapping[str, Content]
+    enrich: Sequence[Enricher]
 
 
 class Planned(NamedTuple):
@@ -89,6 +105,35 @@ class _Due(NamedTuple):
         return trace_of(self.match.chain), self.missing_zone
 
 
+class _Target(NamedTuple):
+    """A task, what its campaign wants, and the endpoints that may get a message for each match."""
+
+    task: Task
+    wanted: WriteCampaignRequest
+    one: Treatment
+    filtered: CampaignEventFilter | None
+    asked: list[tuple[str, Match]]
+
+    @property
+    def segment(self) -> tuple[str, int | None]:
+        return self.wanted.segment_id or "", self.wanted.segment_version
+
+
+class Candidates(NamedTuple):
+    """Those whom a window may answer, and what its campaign answered them lately. `gone`: its segment is."""
+
+    target: _Target
+    settings: ApplicationSettingsResource
+    answers: list[Answer]
+    due: list[_Due]
+    gone: bool
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether what other windows answer must be written down before this one is planned."""
+        return bool(self.settings.frequency_caps)
+
+
 class Answering:
     """Plans the answers of windows."""
 
@@ -112,32 +157,47 @@ class Answering:
         self._guardrails = guardrails
         self._clock = clock
 
-    def plan(
-        self, found: Found, matches: Sequence[Match], contents: Mapping[str, Content], enrich: Sequence[Enricher]
-    ) -> Planned:
-        """The answers to these matches. Raises NotFound when the segment is gone, Unavailable."""
-        row, wanted = found.row, definition(found.version)
-        one = treatment(wanted, found.window.treatment_id)
-        filtered = one.schedule.event_filter if one.schedule else None
-        whole_user = filtered is not None and filtered.recipients == "USER"
-        cool_ms = ((filtered.cool_down_hours if filtered else None) or 0) * HOUR_MS
-        asked = list(self._recipients(row.app_id, matches, whole_user=whole_user))
-        keys = list(dict.fromkeys(key for key, _ in asked))
+    def look_up(self, tasks: Sequence[Task]) -> list[Candidates]:
+        """Whom windows of one project may answer, in their order. Raises NotFound for a project that is gone,
+        Unavailable."""
+        first = tasks[0].found.row
+        scope, app_id = Scope(first.account, first.region), first.app_id
+        settings = self._apps.settings(scope, app_id)
+        targets = [self._target(task) for task in tasks]
         # Read before the record of events: see `history`.
-        answers = self._database.read(lambda c: store.answers_to(c, row.app_id, row.campaign_id, keys))
-        asked = [*_unanswered(asked, answers)]
-        if not asked:
+        answers = self._database.read(lambda connection: [_answers_to(connection, one) for one in targets])
+        asked = [list(_unanswered(one.asked, known)) for one, known in zip(targets, answers, strict=True)]
+        keys = list(dict.fromkeys(key for pairs in asked for key, _ in pairs))
+        wanted = [one.segment for one, pairs in zip(targets, asked, strict=True) if pairs]
+        # An event is matched once it is in the columnar store, and so is what was written before it.
+        members = self._segments.memberships(scope, app_id, wanted, keys, caught_up=True) if wanted else {}
+        chosen = set().union(*members.values())
+        endpoints = self._audience.load(app_id, [key for key in keys if key in chosen])
+        return [
+            Candidates(
+                one,
+                settings,
+                known,
+                list(_due(one, pairs, members.get(one.segment, ()), endpoints)),
+                gone=bool(pairs) and one.segment not in members,
+            )
+            for one, known, pairs in zip(targets, answers, asked, strict=True)
+        ]
+
+    def plan(self, candidates: Candidates) -> Planned:
+        """The answers of a window. Raises Unavailable."""
+        target, due, settings = candidates.target, candidates.due, candidates.settings
+        found, one = target.task.found, target.one
+        if not due:
             return Planned(Prepared([], []), [], found.window.paced_ms, [])
-        due = self._due(found, wanted, one, asked)
-        keys = list(dict.fromkeys(one.endpoint.key for one in due))
-        settings = self._apps.settings(Scope(row.account, row.region), row.app_id)
-        send = self._send(found, wanted, one, settings)
+        cool_ms = ((target.filtered.cool_down_hours if target.filtered else None) or 0) * HOUR_MS
+        send = self._send(found, target.wanted, one, settings)
         history = read_history(
             self._figures,
-            row.app_id,
-            row.campaign_id,
-            keys,
-            answers,
+            found.row.app_id,
+            found.row.campaign_id,
+            list(dict.fromkeys(one.endpoint.key for one in due)),
+            candidates.answers,
             caps=send.caps,
             cool_down=bool(cool_ms),
             now_ms=self._clock.now_ms(),
@@ -148,7 +208,15 @@ class Answering:
             self._guardrails.control_group(settings, endpoints),
             self._guardrails.tally(settings, endpoints),
         )
-        return self._rounds(send, contents, due, known, (_cooling(history, cool_ms), *enrich))
+        return self._rounds(send, target.task.contents, due, known, (_cooling(history, cool_ms), *target.task.enrich))
+
+    def _target(self, task: Task) -> _Target:
+        wanted = definition(task.found.version)
+        one = treatment(wanted, task.found.window.treatment_id)
+        filtered = one.schedule.event_filter if one.schedule else None
+        whole_user = filtered is not None and filtered.recipients == "USER"
+        asked = list(self._recipients(task.found.row.app_id, task.matches, whole_user=whole_user))
+        return _Target(task, wanted, one, filtered, asked)
 
     def _recipients(self, app_id: str, matches: Sequence[Match], *, whole_user: bool) -> Iterator[tuple[str, Match]]:
         """The endpoints that may get a message for each match."""
@@ -161,33 +229,6 @@ class Answering:
                 yield from ((key, match) for key in users[match.user_id])
             elif match.endpoint_key:
                 yield match.endpoint_key, match
-
-    def _due(
-        self, found: Found, wanted: WriteCampaignRequest, one: Treatment, asked: Sequence[tuple[str, Match]]
-    ) -> list[_Due]:
-        """Those who are in the segment, belong to the treatment, and whose window was open at the event."""
-        row = found.row
-        scope, keys = Scope(row.account, row.region), list(dict.fromkeys(key for key, _ in asked))
-        # An event is matched once it is in the columnar store, and so is what was written before it.
-        members = self._segments.matches(
-            scope, row.app_id, wanted.segment_id or "", wanted.segment_version, keys, caught_up=True
-        )
-        endpoints = self._audience.load(row.app_id, [key for key in keys if key in members])
-        cohorts = allocation(row.campaign_id, wanted).told(one.id)
-        schedule = plan(one.schedule, from_ms(found.window.start_ms))
-        duration = wanted.limits.maximum_duration if wanted.limits else None
-        lasting = min(DEADLINE_MS, duration * 1000) if duration else DEADLINE_MS
-        due = []
-        for key, match in asked:
-            endpoint = endpoints.get(key)
-            if endpoint is None or endpoint.cohort not in cohorts:
-                continue
-            opened = _open(schedule, endpoint, match)
-            if opened is not None:
-                deadline = match.arrival + lasting
-                end = opened[1]
-                due.append(_Due(endpoint, match, deadline if end is None else min(deadline, end), opened[0]))
-        return due
 
     def _send(
         self, found: Found, wanted: WriteCampaignRequest, one: Treatment, settings: ApplicationSettingsResource
@@ -242,6 +283,34 @@ class Answering:
                     arrivals.append(one.match.arrival)
         paced_ms = send.began_ms + int(turns * 1000 / send.rate) if send.rate else 0
         return Planned(prepared._replace(turns=turns), answers, paced_ms, arrivals)
+
+
+def _answers_to(connection: sa.Connection, target: _Target) -> list[Answer]:
+    row, keys = target.task.found.row, dict.fromkeys(key for key, _ in target.asked)
+    return store.answers_to(connection, row.app_id, row.campaign_id, keys)
+
+
+def _due(
+    target: _Target,
+    asked: Sequence[tuple[str, Match]],
+    members: Collection[str],
+    endpoints: Mapping[str, Endpoint],
+) -> Iterator[_Due]:
+    """Those who are in the segment, belong to the treatment, and whose window was open at the event."""
+    found, wanted, one = target.task.found, target.wanted, target.one
+    cohorts = allocation(found.row.campaign_id, wanted).told(one.id)
+    schedule = plan(one.schedule, from_ms(found.window.start_ms))
+    duration = wanted.limits.maximum_duration if wanted.limits else None
+    lasting = min(DEADLINE_MS, duration * 1000) if duration else DEADLINE_MS
+    for key, match in asked:
+        endpoint = endpoints.get(key) if key in members else None
+        if endpoint is None or endpoint.cohort not in cohorts:
+            continue
+        opened = _open(schedule, endpoint, match)
+        if opened is not None:
+            deadline = match.arrival + lasting
+            end = opened[1]
+            yield _Due(endpoint, match, deadline if end is None else min(deadline, end), opened[0])
 
 
 def _open(schedule: Plan, endpoint: Endpoint, match: Match) -> tuple[bool, int | None] | None:

@@ -25,6 +25,7 @@ WIDEST = timedelta(hours=26)
 
 BEGIN_WINDOW = "campaigns.begin_window"
 ANSWER = "campaigns.answer"
+ANSWER_APART = "campaigns.answer_apart"
 END_WINDOW = "campaigns.end_window"
 
 _CHAIN = "events:"

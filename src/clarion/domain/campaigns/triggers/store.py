@@ -162,6 +162,14 @@ def get_window(connection: sa.Connection, key: Key, *, lock: bool = False) -> Wi
     return None if row is None else WindowRow(*row)
 
 
+def windows_among(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> dict[Key, WindowRow]:
+    """The windows of these campaigns, held until the transaction ends."""
+    statement = sa.select(*_window).where(windows.c.app_id == app_id)
+    statement = statement.order_by(windows.c.campaign_id, windows.c.treatment_id).with_for_update()
+    rows = map(WindowRow._make, select_among(connection, statement, windows.c.campaign_id, campaign_ids))
+    return {row.key: row for row in rows}
+
+
 def change_window(connection: sa.Connection, key: Key, **values: object) -> None:
     """Set columns that no cache needs to know of."""
     connection.execute(sa.update(windows).where(_is(windows, key)).values(**values))
@@ -200,10 +208,11 @@ def remove_app(database: Database, connection: sa.Connection, app_id: str) -> No
     stamp(database, connection, app_id)
 
 
-def add_matches(connection: sa.Connection, bodies: Mapping[Key, bytes]) -> None:
+def add_matches(connection: sa.Connection, bodies: Mapping[Key, Sequence[bytes]]) -> None:
     """Events for windows to answer."""
-    rows = [(*key, body) for key, body in bodies.items()]
-    insert_rows(connection, sa.insert(matches), (*Key._fields, "body"), rows)
+    rows = [(*key, body) for key, of_window in bodies.items() for body in of_window]
+    if rows:
+        insert_rows(connection, sa.insert(matches), (*Key._fields, "body"), rows)
 
 
 def next_matches(connection: sa.Connection, key: Key, most: int) -> list[MatchesRow]:
@@ -215,6 +224,13 @@ def next_matches(connection: sa.Connection, key: Key, most: int) -> list[Matches
 def has_matches(connection: sa.Connection, key: Key) -> bool:
     """Whether a window has something to answer."""
     return connection.scalar(sa.select(matches.c.seq).where(_is(matches, key)).limit(1)) is not None
+
+
+def having_matches(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> set[Key]:
+    """The windows of these campaigns that have something to answer."""
+    statement = sa.select(matches.c.campaign_id, matches.c.treatment_id).where(matches.c.app_id == app_id).distinct()
+    rows = select_among(connection, statement, matches.c.campaign_id, campaign_ids)
+    return {Key(app_id, row.campaign_id, row.treatment_id) for row in rows}
 
 
 def matches_after(connection: sa.Connection, app_id: str, seq: int, most: int) -> list[MatchesRow]:

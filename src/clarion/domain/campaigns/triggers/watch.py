@@ -32,7 +32,7 @@ from clarion.domain.campaigns.triggers.model import (
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
 from clarion.domain.events.reported import Happened, apps_in, happened
-from clarion.engine.jobs import Jobs
+from clarion.engine.jobs import Jobs, NewJob
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import WriteCampaignRequest
 from clarion.store.database import Database
@@ -114,14 +114,17 @@ class Watch:
 
     def _write(self, connection: sa.Connection, bodies: dict[Key, list[bytes]]) -> None:
         """Leave the matches to the windows' jobs. A job that is at work looks for more itself when it is done."""
-        for key in store.listening(connection, bodies):
-            for body in bodies[key]:
-                store.add_matches(connection, {key: body})
-            name = answer_key(key.campaign_id, key.treatment_id)
-            if not self._jobs.has(connection, name):
-                self._jobs.enqueue(
-                    connection, ANSWER, WindowJob(**key._asdict()), due_ms=self._clock.now_ms(), key=name
-                )
+        keys = store.listening(connection, bodies)
+        store.add_matches(connection, {key: bodies[key] for key in keys})
+        now_ms = self._clock.now_ms()
+        names = {answer_key(key.campaign_id, key.treatment_id): key for key in keys}
+        new = [
+            NewJob(WindowJob(**key._asdict()), now_ms, name)
+            for name, key in names.items()
+            if not self._jobs.has(connection, name)
+        ]
+        if new:
+            self._jobs.enqueue_all(connection, ANSWER, new)
 
     def _listeners(self, app_ids: set[str]) -> dict[str, Listeners]:
         """The windows of these projects that listen, by project; without those that have none."""
