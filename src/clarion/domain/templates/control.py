@@ -40,7 +40,7 @@ class PreviewRequest(msgspec.Struct, kw_only=True, rename="pascal"):
     locale: str = ""
 
 
-class Part(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
+class PreviewPart(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
     """One rendered part; `Made` when it is made of another one, `Problem` in place of a text."""
 
     name: str
@@ -55,7 +55,7 @@ class PreviewAnswer(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pa
     template_type: str
     template_name: str | None = None
     version: str | None = None
-    parts: list[Part] = msgspec.field(default_factory=list)
+    parts: list[PreviewPart] = msgspec.field(default_factory=list)
     missing: list[str]
 
 
@@ -184,8 +184,8 @@ class TemplatesControl:
             template_name=request.template_name or None,
             version=str(content.version) if content.version else None,
             parts=[
-                *(Part(name=name, text=text, made=name in found.made) for name, text in found.parts.items()),
-                *(Part(name=name, problem=problem) for name, problem in found.problems.items()),
+                *(PreviewPart(name=name, text=text, made=name in found.made) for name, text in found.parts.items()),
+                *(PreviewPart(name=name, problem=problem) for name, problem in found.problems.items()),
             ],
             missing=found.missing,
         )
