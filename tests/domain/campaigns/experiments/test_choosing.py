@@ -15,6 +15,7 @@ from clarion.domain.campaigns.experiments.choosing import best
 from clarion.domain.campaigns.experiments.pending import choice_key
 from clarion.domain.events.comparing.conversions import Arm
 from clarion.domain.messaging.inbox.store import Filter
+from clarion.shapes.pinpoint import WriteApplicationSettingsRequest
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
 
@@ -193,6 +194,39 @@ def test_what_may_change_in_a_test(house: House) -> None:
     assert house.status(app, campaign) == "COMPLETED"
     house.advance(days=1)
     assert mail(house, app) == test
+
+
+def test_a_campaign_that_was_another_one_before(house: House) -> None:
+    app = house.project()
+    house.people(app, "lea")
+    segment = house.segment(app)
+    daily = {"StartTime": house.in_time(hours=1), "Frequency": "DAILY"}
+    campaign = house.campaign(app, segment, Schedule=daily)
+    house.advance(days=2)
+    house.change(app, campaign, segment, **WRITE, Schedule={"StartTime": house.in_time(hours=1)})
+    kept = house.campaigns.get(SCOPE, app, campaign)
+    assert [one.number for one in house.database.read(lambda c: store.runs(c, app, campaign, None, 9))] == [1, 0]
+    assert house.counting.rest_runs(kept.row, kept.definition) == []
+    house.advance(hours=6)
+    kept = house.campaigns.get(SCOPE, app, campaign)
+    [rest] = house.counting.rest_runs(kept.row, kept.definition)
+    assert (rest.number, rest.state, kept.row.status) == (1, "COMPLETED", "COMPLETED")
+
+
+def test_a_change_that_waits_for_approval(house: House) -> None:
+    app, segment, campaign = in_test(house)
+    test, started = mail(house, app), {"StartTime": "2027-03-04T09:15:00Z"}
+    required = msgspec.convert({"ApprovalRequired": True}, WriteApplicationSettingsRequest)
+    house.apps.update_settings(SCOPE, app, required)
+    request = house.written(segment, **WRITE, Schedule=started, Name="renamed")
+    house.campaigns.update(SCOPE, app, campaign, request, "AKIDAUTHOR")
+    assert house.status(app, campaign) == "PAUSED"
+    house.advance(hours=5)
+    assert mail(house, app) == test
+    house.approvals.approve(SCOPE, app, campaign, None, by="AKIDOTHER", comment="")
+    house.settle()
+    assert set(rest_of(house, app, test)) == {"0"}
+    assert house.status(app, campaign) == "COMPLETED"
 
 
 def test_a_choice_that_fails_for_ever_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

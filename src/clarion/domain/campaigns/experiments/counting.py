@@ -8,7 +8,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from clarion.domain.campaigns import store
-from clarion.domain.campaigns.experiments.shares import is_rest
+from clarion.domain.campaigns.experiments.shares import REST
+from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow
 from clarion.domain.events.comparing.conversions import Arm, Goal, arms
 from clarion.domain.segments.occasions import occasion
@@ -40,9 +41,15 @@ class Counting:
 
         def work(connection: sa.Connection) -> list[RunRow]:
             found = store.runs(connection, row.app_id, row.campaign_id, None, _MOST_RUNS)
-            return [run for run in found if is_rest(wanted, run)]
+            return [run for run in found if run.number == REST and _tests(connection, run)]
 
         return [] if wanted.winner is None else self._database.read(work)
+
+
+def _tests(connection: sa.Connection, run: RunRow) -> bool:
+    """Whether the run is of a version with a winner: the campaign may have been another one before."""
+    version = store.get_version(connection, run.app_id, run.campaign_id, run.version)
+    return version is not None and definition(version).winner is not None
 
 
 def _goal(app_id: str, wanted: ConversionGoal) -> Goal:
