@@ -14,14 +14,18 @@ from clarion.core.settings import Settings
 from clarion.domain.audience.people.service import Who
 from clarion.domain.campaigns.activities import answer
 from clarion.domain.messaging.inbox.store import Filter
+from clarion.domain.messaging.operations import MessagingOperations
 from clarion.server.system import System
 from clarion.shapes.pinpoint import (
     ActivityResponse,
     EmailChannelRequest,
     EndpointRequest,
+    MessageRequest,
+    SendMessagesRequest,
     WriteCampaignRequest,
     WriteSegmentRequest,
 )
+from clarion.wire.context import Context
 
 SCOPE = Scope("000000000001", "eu-central-1")
 NOW = "2027-03-04T09:15:00Z"
@@ -61,6 +65,14 @@ class House(System):
         """An erased endpoint."""
         self.persons.erase(SCOPE, app_id, Who(None, name), "AKID")
         self.settle()
+
+    def send_once(self, app_id: str, token: str, **to: Any) -> None:
+        """A direct e-mail with a token, for which its answer is kept."""
+        words = {"EmailMessage": {"SimpleEmail": {"TextPart": {"Data": "Hello"}}}}
+        sent = msgspec.convert({**to, "MessageConfiguration": words, "IdempotencyToken": token}, MessageRequest)
+        ctx = Context(SCOPE, self.ids.uuid(), "AKID", "admin", "arn")
+        request = SendMessagesRequest(application_id=app_id, message_request=sent)
+        MessagingOperations(self.direct, self.once).send_messages(ctx, request)
 
     def segment(self, app_id: str) -> str:
         """A segment of everybody."""

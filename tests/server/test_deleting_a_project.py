@@ -41,6 +41,7 @@ def fill(house: House, app: str) -> None:
     house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
     house.audience.remove_attributes(SCOPE, app, "endpoint-custom-attributes", ["old*"])
     put_event(house, app, "first")
+    house.send_once(app, "token", Endpoints={"jon": {}})
     segment = house.segment(app)
     local = {"StartTime": house.in_time(minutes=1), "IsLocalTime": True, "Timezone": "UTC"}
     for schedule in ({"StartTime": "IMMEDIATE", "Frequency": "DAILY"}, local):

@@ -96,6 +96,7 @@ def fill(house: House, app: str, name: str = "lea") -> None:
     house.campaign(app, house.segment(app))
     send(house, app, Addresses={f"{name}@example.com": {"ChannelType": "EMAIL"}})
     send(house, app, Endpoints={f"{name}-mail": {}})
+    house.send_once(app, f"greet {name}", Endpoints={f"{name}-mail": {}})
     house.settle()
 
 
@@ -142,6 +143,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     fill(house, app)
     jon = export(house, app, Who("jon-user", None))
     assert {line.partition(":")[0] for line in traces(house, *SECRETS)} >= {
+        "direct_answers",
         "endpoints",
         "inbox_messages",
         "columnar.endpoints",
@@ -155,6 +157,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     assert (done.id, done.state, done.access_key_id) == (erasure, "COMPLETED", "AKID")
     counts = msgspec.json.decode(done.counts)
     assert counts["Endpoints"] == 3
+    assert counts["DirectAnswers"] == 1
     assert min(counts[kind] for kind in ("Events", "InboxMessages", "SelectionRows", "EndpointVersions")) > 0
     house.advance(minutes=16)
     assert traces(house, *SECRETS) == []
@@ -286,7 +289,8 @@ def test_exports_page_through_everything_once(house: House) -> None:
     names = {one["EventId"] for one in whole["Events"]}
     assert {"before-sign-in", "after-sign-in", *(f"more-{n}" for n in range(7))} <= names
     assert {one["EventType"] for one in whole["Decisions"]} >= {"_campaign.send", "_email.send"}
-    assert len(whole["Inbox"]) == 3
+    assert len(whole["Inbox"]) == 4
+    assert [one["DeliveryStatus"] for one in whole["DirectAnswers"]] == ["SUCCESSFUL"]
     with pytest.raises(Invalid):
         house.persons.export(SCOPE, app, Who(None, "lea-mail"), 10, None)
 
