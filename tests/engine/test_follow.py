@@ -89,6 +89,20 @@ def test_every_row_once(db: Database, consumer: Consumers) -> None:
     assert (followed(db, follower), left(db)) == ([b"1", b"2", b"3"], 0)
 
 
+def test_pauses_are_shorter_while_somebody_waits(db: Database, consumer: Consumers) -> None:
+    class Choosy(Follower):
+        def follow(self, rows: Sequence[LogRow]) -> Follow | None:
+            return super().follow(rows) if rows[0].body == b"wanted" else None
+
+    pump = consumer(Choosy())
+    longest = pump.pause_seconds()
+    for body, shorter in ((b"wanted", True), (b"other", False), (b"wanted", True), (b"", False)):
+        if body:
+            put(db, body)
+        pump.step()
+        assert (pump.pause_seconds() < longest) == shorter
+
+
 def test_a_transaction_that_fails_takes_what_was_written_with_it(db: Database, consumer: Consumers) -> None:
     follower = Follower(write_fails=[Unavailable("away"), RuntimeError("broken")])
     pump = consumer(follower)

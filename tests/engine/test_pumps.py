@@ -117,6 +117,16 @@ def test_poll_finds_what_nobody_announced(run: Callable[..., Engine]) -> None:
     pump.wait_for(lambda: pump.work == 0)
 
 
+def test_a_pump_that_others_wait_for_steps_sooner(run: Callable[..., Engine]) -> None:
+    class Awaited(Counted):
+        def pause_seconds(self) -> float:
+            return 0.005 if self.steps < 5 else 3600
+
+    pump = Awaited("p")
+    run(pump, poll_seconds=3600)
+    pump.wait_for(lambda: pump.steps == 5)
+
+
 def test_thread_wakes_when_the_next_work_is_due(run: Callable[..., Engine]) -> None:
     class Due(Counted):
         def next_due_ms(self) -> int | None:

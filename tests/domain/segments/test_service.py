@@ -340,6 +340,19 @@ def test_counting_sampling_matching(house: House) -> None:
     assert segments.matches(scope, house.app_id, id, 1, []) == set()
 
 
+def test_members_of_several_segments_by_one_query(house: House) -> None:
+    first, second = create(house, Dimensions=PLAN).id, create(house, Dimensions=PLAN).id
+    update(house, second, Dimensions=AGE)
+    tables.load(house.columnar, house.app_id, people(*(f"e{number:04}" for number in range(1500))))
+    keys = [f"e{number:04}" for number in range(400, 1600)]
+    wanted: list[tuple[str, int | None]] = [(first, None), (second, 1), (second, None), ("nobody", None)]
+    found = house.segments.memberships(CTX.scope, house.app_id, wanted, keys)
+    pro = set(keys[:1100])
+    assert found == {(first, None): pro, (second, 1): pro, (second, None): set()}
+    assert house.segments.memberships(CTX.scope, house.app_id, wanted[:1], []) == {(first, None): set()}
+    assert house.segments.containing(CTX.scope, house.app_id, wanted, "e0400") == {(first, None), (second, 1)}
+
+
 def test_a_snapshot_keeps_those_of_its_moment(house: House) -> None:
     id = create(house, Dimensions=PLAN).id
     tables.load(house.columnar, house.app_id, people("e1", "e2", "e3"))

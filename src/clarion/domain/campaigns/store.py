@@ -204,11 +204,26 @@ def get(connection: sa.Connection, app_id: str, campaign_id: str, *, lock: bool 
     return None if row is None else CampaignRow(*row)
 
 
-def get_all(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> dict[str, CampaignRow]:
-    """These campaigns, deleted ones included, by id; their rows are held until the transaction ends."""
+def get_all(
+    connection: sa.Connection, app_id: str, campaign_ids: Collection[str], *, lock: bool = False
+) -> dict[str, CampaignRow]:
+    """These campaigns, deleted ones included, by id; `lock` holds their rows until the transaction ends."""
     statement = sa.select(*_campaign).where(campaigns.c.app_id == app_id).order_by(campaigns.c.campaign_id)
-    rows = select_among(connection, statement.with_for_update(), campaigns.c.campaign_id, campaign_ids)
+    statement = statement.with_for_update() if lock else statement
+    rows = select_among(connection, statement, campaigns.c.campaign_id, campaign_ids)
     return {row.campaign_id: row for row in map(CampaignRow._make, rows)}
+
+
+def current_versions(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> dict[str, VersionRow]:
+    """The versions that these campaigns are in, by campaign."""
+    same = sa.and_(
+        campaigns.c.app_id == campaign_versions.c.app_id,
+        campaigns.c.campaign_id == campaign_versions.c.campaign_id,
+        campaigns.c.version == campaign_versions.c.version,
+    )
+    statement = sa.select(*_version).join(campaigns, same).where(campaign_versions.c.app_id == app_id)
+    rows = select_among(connection, statement, campaign_versions.c.campaign_id, campaign_ids)
+    return {row.campaign_id: row for row in map(VersionRow._make, rows)}
 
 
 def get_version(connection: sa.Connection, app_id: str, campaign_id: str, version: int) -> VersionRow | None:
@@ -349,10 +364,13 @@ def get_run(connection: sa.Connection, app_id: str, activity_id: str, *, lock: b
     return None if row is None else RunRow(*row)
 
 
-def get_runs(connection: sa.Connection, app_id: str, activity_ids: Collection[str]) -> dict[str, RunRow]:
-    """These runs by id; their rows are held until the transaction ends."""
+def get_runs(
+    connection: sa.Connection, app_id: str, activity_ids: Collection[str], *, lock: bool = False
+) -> dict[str, RunRow]:
+    """These runs by id; `lock` holds their rows until the transaction ends."""
     statement = sa.select(*_run).where(campaign_runs.c.app_id == app_id).order_by(campaign_runs.c.activity_id)
-    rows = select_among(connection, statement.with_for_update(), campaign_runs.c.activity_id, activity_ids)
+    statement = statement.with_for_update() if lock else statement
+    rows = select_among(connection, statement, campaign_runs.c.activity_id, activity_ids)
     return {row.activity_id: row for row in map(RunRow._make, rows)}
 
 

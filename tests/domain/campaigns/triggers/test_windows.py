@@ -162,6 +162,56 @@ def test_a_campaign_that_changes_while_its_answers_are_planned(
     assert (rows(house, outbox), rows(house, store.matches)) == (0, 0)
 
 
+def test_windows_of_a_project_are_answered_together(
+    house: House, shop: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One query for the members of all their segments; what happens to one campaign meanwhile is its own affair."""
+    app, _ = shop
+    adults = house.segment(app)
+    schedule = listening("bought", StartTime=house.in_time(minutes=1))
+    paused, _ = (house.campaign(app, adults, Schedule=schedule) for _ in range(2))
+    gone = house.campaign(app, house.segment(app), Schedule=listening("bought"))
+    house.advance(minutes=2)
+    members, load, asked = house.segments.memberships, house.audience.load, []
+
+    def counting(*given: Any, **options: Any) -> Any:
+        asked.append(given[2])
+        return members(*given, **options)
+
+    def pausing(*given: Any) -> Any:
+        if len(asked) == 1:
+            house.change(app, paused, adults, Schedule=schedule, IsPaused=True)
+            house.campaigns.delete(SCOPE, app, gone)
+        return load(*given)
+
+    monkeypatch.setattr(house.segments, "memberships", counting)
+    monkeypatch.setattr(house.audience, "load", pausing)
+    tell(house, app, "lea", "e1")
+    tell(house, app, "jon", "e2")
+    house.settle()
+    assert len(asked) == 1
+    assert house.reached(app) == ["jon", "jon", "lea", "lea"]
+    assert rows(house, store.matches) == 0
+
+
+def test_campaigns_that_ask_others_have_jobs_apart(
+    house: House, shop: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, slow = shop
+    house.campaign(app, house.segment(app), Schedule=listening("bought"))
+    house.settle()
+    seen: list[list[str]] = []
+
+    def asking(row: Any, *given: Any) -> list[Any]:
+        return [lambda send, turns: seen.append(house.reached(app))] if row.campaign_id == slow else []
+
+    monkeypatch.setattr(house.enrichers, "of", asking)
+    tell(house, app, "lea", "e1")
+    house.settle()
+    assert len(seen) == 1
+    assert house.reached(app) == ["lea", "lea"]
+
+
 def test_deleted_while_messages_wait(house: House) -> None:
     app = house.project()
     house.people(app, "lea")

@@ -11,7 +11,7 @@ Two workers that take the same matches by mistake collide when they remove them;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -140,7 +140,7 @@ class Triggers:
         What fails for one of them does not hold up the others: it is raised when they are done.
         """
         keys = [_key(job.decode(WindowJob)) for job in jobs]
-        taken = self._database.read(lambda c: [self._take(c, key, job) for key, job in zip(keys, jobs, strict=True)])
+        taken = self._database.read(lambda connection: self._take(connection, list(zip(keys, jobs, strict=True))))
         errors: dict[Key, Exception] = {}
         ready: dict[str, list[_Ready]] = {}
         for one in taken:
@@ -165,7 +165,7 @@ class Triggers:
         args = job.decode(WindowJob)
         key = _key(args)
         self._figures.catch_up()
-        while (taken := self._database.read(lambda connection: self._take(connection, key, None))).rows:
+        while (taken := self._database.read(lambda connection: self._take(connection, [(key, None)]))[0]).rows:
             task = self._task(taken)
             if task is not None and (errors := self._answer_all([_Ready(taken, task)])):
                 raise errors[key]
@@ -201,13 +201,15 @@ class Triggers:
         if run is not None:
             self._lifecycle.began(connection, row, run)
 
-    def _take(self, connection: sa.Connection, key: Key, job: LeasedJob | None) -> _Taken:
-        rows, matches = _some(store.next_matches(connection, key, ROWS))
-        if not rows:
-            return _Taken(job, key, rows, matches, None, [])
+    def _take(self, connection: sa.Connection, asked: Sequence[tuple[Key, LeasedJob | None]]) -> list[_Taken]:
+        found = _found(connection, [key for key, _ in asked])
         before_ms = self._clock.now_ms() - KEPT_MS
-        old = store.old_answers(connection, key.app_id, key.campaign_id, before_ms, OLD)
-        return _Taken(job, key, rows, matches, _found(connection, key), old)
+        taken = []
+        for key, job in asked:
+            rows, matches = _some(store.next_matches(connection, key, ROWS))
+            old = store.old_answers(connection, key.app_id, key.campaign_id, before_ms, OLD) if rows else []
+            taken.append(_Taken(job, key, rows, matches, found.get(key), old))
+        return taken
 
     def _task(self, taken: _Taken) -> Task | None:
         """What there is to plan; None when there is nothing, or when what was to be done instead is done."""
@@ -304,9 +306,9 @@ class Triggers:
     def _commit(self, connection: sa.Connection, planned: Sequence[_Answered]) -> None:
         """The answers of windows of one project, but for campaigns that have changed since: they are planned again."""
         app_id, ids = planned[0].taken.key.app_id, sorted({one.taken.key.campaign_id for one in planned})
-        rows = campaigns.get_all(connection, app_id, ids)
-        windows = store.windows_among(connection, app_id, ids)
-        runs = campaigns.get_runs(connection, app_id, [one.found.run.activity_id for one in planned])
+        rows = campaigns.get_all(connection, app_id, ids, lock=True)
+        windows = store.windows_among(connection, app_id, ids, lock=True)
+        runs = campaigns.get_runs(connection, app_id, [one.found.run.activity_id for one in planned], lock=True)
         finish_all(connection, [one.taken.job for one in planned if one.taken.job is not None])
         valid = []
         for one in planned:
@@ -354,7 +356,7 @@ class Triggers:
     def _begin_or_drop(self, connection: sa.Connection, key: Key) -> None:
         """Make the run that the answers are to belong to; without a window that listens nothing is answered."""
         self._begin(connection, key)
-        if _found(connection, key) is None:
+        if key not in _found(connection, [key]):
             store.drop_matches(connection, key)
 
     def _recorded(self, taken: _Taken) -> list[str]:
@@ -411,14 +413,21 @@ def _some(rows: list[MatchesRow]) -> tuple[list[MatchesRow], list[Match]]:
     return rows, matches
 
 
-def _found(connection: sa.Connection, key: Key) -> Found | None:
-    """A window that listens and has a run, with what it is a window of."""
-    row = campaigns.get(connection, key.app_id, key.campaign_id)
-    window = store.get_window(connection, key)
-    if row is None or window is None or not window.listens or not window.activity_id:
-        return None
-    run = campaigns.get_run(connection, key.app_id, window.activity_id)
-    version = campaigns.get_version(connection, key.app_id, key.campaign_id, row.version)
-    if run is None or version is None or run.state != "RUNNING":
-        return None
-    return Found(window, row, version, run)
+def _found(connection: sa.Connection, keys: Iterable[Key]) -> dict[Key, Found]:
+    """Those of these windows that listen and have a run, with what they are windows of."""
+    ids: dict[str, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key.app_id, []).append(key.campaign_id)
+    found = {}
+    for app_id, of_app in ids.items():
+        rows = campaigns.get_all(connection, app_id, of_app)
+        versions = campaigns.current_versions(connection, app_id, of_app)
+        windows = store.windows_among(connection, app_id, of_app)
+        activities = [one.activity_id for one in windows.values() if one.listens and one.activity_id]
+        runs = campaigns.get_runs(connection, app_id, activities)
+        for key, window in windows.items():
+            row, version = rows.get(key.campaign_id), versions.get(key.campaign_id)
+            run = runs.get(window.activity_id) if window.listens else None
+            if row is not None and version is not None and run is not None and run.state == "RUNNING":
+                found[key] = Found(window, row, version, run)
+    return found

@@ -162,10 +162,13 @@ def get_window(connection: sa.Connection, key: Key, *, lock: bool = False) -> Wi
     return None if row is None else WindowRow(*row)
 
 
-def windows_among(connection: sa.Connection, app_id: str, campaign_ids: Collection[str]) -> dict[Key, WindowRow]:
-    """The windows of these campaigns, held until the transaction ends."""
+def windows_among(
+    connection: sa.Connection, app_id: str, campaign_ids: Collection[str], *, lock: bool = False
+) -> dict[Key, WindowRow]:
+    """The windows of these campaigns; `lock` holds their rows until the transaction ends."""
     statement = sa.select(*_window).where(windows.c.app_id == app_id)
-    statement = statement.order_by(windows.c.campaign_id, windows.c.treatment_id).with_for_update()
+    statement = statement.order_by(windows.c.campaign_id, windows.c.treatment_id)
+    statement = statement.with_for_update() if lock else statement
     rows = map(WindowRow._make, select_among(connection, statement, windows.c.campaign_id, campaign_ids))
     return {row.key: row for row in rows}
 
