@@ -160,7 +160,7 @@ def outcomes(project: Project, key: tuple[str, str]) -> dict[str, str]:
 
 FORBIDDEN = "ForbiddenException"
 SET_UP = tuple(name for name in calls.WRITING if name.endswith("_channel"))
-CLIENT = ("put_events", "update_endpoint")
+CLIENT = ("get_in_app_messages", "put_events", "update_endpoint")
 
 
 def test_developers_may_do_everything(shop: Project) -> None:
