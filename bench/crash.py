@@ -40,7 +40,10 @@ SENT_BY = 0.95
 
 
 class Figures(NamedTuple):
-    """What came of a run; `wrong` is empty when every promise was kept."""
+    """What came of a run; `wrong` is empty when every promise was kept.
+
+    `given_up`: jobs whose worker was killed as often as a job is tried; that must not keep a run from its end.
+    """
 
     kills: int
     opening: int
@@ -49,6 +52,7 @@ class Figures(NamedTuple):
     statuses: dict[str, int]
     taken: int
     repeated: int
+    given_up: int
     wrong: list[str]
 
 
@@ -166,7 +170,8 @@ def _judge(recipients: int, relay: Relay, seen: Seen, handover: str) -> Figures:
             wrong.append(f"{name}: {taken[name]} messages under {len(ids[name])} ids came to the relay")
     statuses = Counter(outcomes[0][0] for outcomes in found.values())
     repeated = sum(count - 1 for count in taken.values())
-    return Figures(0, 0, 0, 0.0, dict(sorted(statuses.items())), len(relay.taken), repeated, wrong)
+    given_up = len(seen.given_up)
+    return Figures(0, 0, 0, 0.0, dict(sorted(statuses.items())), len(relay.taken), repeated, given_up, wrong)
 
 
 def _of_one(name: str, outcomes: list[tuple[str, str, int]], taken: int, letters: set[str], mails: int) -> list[str]:
@@ -195,6 +200,7 @@ def main(recipients: int, kills: int, handover: str, seed: int) -> int:
     )
     print(f"outcomes of {recipients:,} recipients: {figures.statuses}")
     print(f"the relay took {figures.taken:,} messages, {figures.repeated} of them again ({handover})")
+    print(f"jobs given up, since every process that had them was killed: {figures.given_up}")
     print(f"promises broken: {len(figures.wrong)}")
     for line in figures.wrong[:20]:
         print(f"  {line}")

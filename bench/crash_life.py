@@ -62,6 +62,7 @@ class Seen(NamedTuple):
     mails: list[tuple[str, int]]
     left_messages: int
     left_jobs: list[str]
+    given_up: list[str]
 
 
 class _Later(SystemClock):
@@ -121,7 +122,7 @@ def prepare(life: Life, recipients: int, told: Connection) -> None:
 def work(life: Life, told: Connection) -> None:
     """Work until killed; tells when everything is open, and how many messages wait: 0 while pages are planned."""
     with _system(life, work=True) as system:
-        messages, kinds = _left(system)
+        messages, kinds, _ = _left(system)
         told.send(0 if "campaigns.send_page" in kinds or "campaigns.plan_run" in kinds else messages)
         time.sleep(END_SECONDS)
 
@@ -158,13 +159,15 @@ def _record(system: System, campaign: Campaign) -> tuple[list[tuple[str, str, st
     )
 
 
-def _left(system: System) -> tuple[int, list[str]]:
-    """Messages in the outbox, and the kinds of jobs about campaigns that wait or were given up."""
+def _left(system: System) -> tuple[int, list[str], list[str]]:
+    """Messages in the outbox, and the kinds of jobs about campaigns that wait, and that were given up."""
 
-    def read(connection: sa.Connection) -> tuple[int, list[str]]:
+    def read(connection: sa.Connection) -> tuple[int, list[str], list[str]]:
         messages = connection.scalar(sa.select(sa.func.count()).select_from(outbox)) or 0
-        kinds = connection.scalars(sa.select(jobs.c.kind).where(jobs.c.kind.startswith("campaigns.")))
-        return messages, sorted(kinds)
+        which = sa.select(jobs.c.state, jobs.c.kind).where(jobs.c.kind.startswith("campaigns."))
+        kinds = sorted(connection.execute(which).all())
+        waiting, dead = ([kind for state, kind in kinds if (state == "dead") is one] for one in (False, True))
+        return messages, waiting, dead
 
     return system.database.read(read)
 
