@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
@@ -43,17 +43,25 @@ class Relay:
         asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
 
     async def _open(self) -> None:
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Listen no longer, and end what is being said."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
+    async def _end(self) -> None:
+        self._server.close()
+        talks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(ConnectionError, asyncio.IncompleteReadError), closing(writer):
             writer.write(b"220 relay\r\n")
             while line := await reader.readline():
                 verb = line[:4].upper()
@@ -65,7 +73,6 @@ class Relay:
                 if verb == b"QUIT":
                     break
                 await writer.drain()
-        writer.close()
 
     def _take(self, content: bytes) -> None:
         headers = BytesHeaderParser().parsebytes(content, headersonly=True)
