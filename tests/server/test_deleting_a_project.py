@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from clarion.core.ids import SystemIds
 from clarion.domain.apps import service as apps_service
 from clarion.domain.audience.policies import Own
+from clarion.domain.campaigns.triggers import store as triggers
+from clarion.domain.campaigns.triggers.model import Matches, encode_matches
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
@@ -39,10 +41,16 @@ def fill(house: House, app: str) -> None:
     house.people(app, "gone")
     house.erase(app, "gone")
     house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
+    house.people(app, "kai", Demographic={"Timezone": "Pacific/Honolulu"})
     house.audience.remove_attributes(SCOPE, app, "endpoint-custom-attributes", ["old*"])
+    segment = house.segment(app)
+    waiting = {"FilterType": "ENDPOINT", "Dimensions": {"EventType": {"Values": ["cart.left"]}}}
+    triggered = house.campaign(
+        app, segment, Schedule={"StartTime": "IMMEDIATE", "Frequency": "EVENT", "EventFilter": waiting}
+    )
+    house.settle()
     put_event(house, app, "first")
     house.send_once(app, "token", Endpoints={"jon": {}})
-    segment = house.segment(app)
     local = {"StartTime": house.in_time(minutes=1), "IsLocalTime": True, "Timezone": "UTC"}
     for schedule in ({"StartTime": "IMMEDIATE", "Frequency": "DAILY"}, local):
         campaign = house.campaign(app, segment, Schedule=schedule, tags={"a": "b"})
@@ -50,6 +58,10 @@ def fill(house: House, app: str) -> None:
     house.tags.tag(SCOPE, SCOPE.arn(f"apps/{app}"), {"c": "d"})
     house.transfers.create_import(SCOPE, app, msgspec.convert(IMPORT, ImportJobRequest))
     house.advance(minutes=2)
+    house.stopping.stop(SCOPE, app, campaign)
+    house.advance(hours=11)  # to where kai lives
+    unanswered = encode_matches(Matches())
+    house.database.write(lambda c: triggers.add_matches(c, {triggers.Key(app, triggered, "0"): [unanswered]}))
 
 
 def put_event(house: House, app: str, name: str) -> EventsResponse:

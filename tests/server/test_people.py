@@ -40,8 +40,10 @@ EXEMPT = {
     "outbox_groups": "names of runs",
     "outbox_leases": "goes with its message",
     "outbox_parked": "pages of runs, by number",
+    "recommenders": "how models are asked",
     "segment_snapshots": "names of selections and how large they are",
     "segment_versions": "what the author wrote",
+    "template_partials": "what the author wrote",
     "template_versions": "what the author wrote",
 }
 """State tables that need no holder, each with its reason."""

@@ -204,11 +204,10 @@ def remove_window(database: Database, connection: sa.Connection, key: Key) -> No
     stamp(database, connection, key.app_id)
 
 
-def remove_app(database: Database, connection: sa.Connection, app_id: str) -> None:
-    """No window of a project is left."""
-    for table in (windows, matches, answers):
+def remove_app(connection: sa.Connection, app_id: str) -> None:
+    """No window of a project is left; without a number there is nothing to look for."""
+    for table in (windows, matches, answers, stamps):
         connection.execute(sa.delete(table).where(table.c.app_id == app_id))
-    stamp(database, connection, app_id)
 
 
 def add_matches(connection: sa.Connection, bodies: Mapping[Key, Sequence[bytes]]) -> None:

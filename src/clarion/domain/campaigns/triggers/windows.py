@@ -127,7 +127,7 @@ class Windows:
         """No window of a deleted project is left."""
         for window in store.windows_of(connection, app_id):
             self._cancel(connection, window)
-        store.remove_app(self._database, connection, app_id)
+        store.remove_app(connection, app_id)
 
     def _forget(self, connection: sa.Connection, window: WindowRow) -> None:
         self._cancel(connection, window)
