@@ -192,12 +192,13 @@ class Engine:
         return min((due for due in dues if due is not None and due > now_ms), default=None)
 
     def _round(self) -> tuple[bool, list[str]]:
-        """Step every pump once, with none of them moving meanwhile; whether any did something, who is busy."""
+        """Step every pump once, with none of them moving meanwhile; whether any did something, else who is busy."""
         with ExitStack() as stack:
             for driven in self._driven.values():
                 stack.enter_context(driven.lock)
-            moved = sum(driven.step() for driven in self._driven.values()) > 0
-            return moved, [name for name, driven in self._driven.items() if driven.pump.outstanding()]
+            if sum(driven.step() for driven in self._driven.values()) > 0:
+                return True, []
+            return False, [name for name, driven in self._driven.items() if driven.pump.outstanding()]
 
     def _waker(self, name: str) -> Callable[[], None]:
         return lambda: self.wake(name)

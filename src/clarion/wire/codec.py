@@ -69,13 +69,25 @@ def read_query(query: bytes) -> dict[str, list[str]]:
 def reader(operation: Operation) -> Read:
     """What makes the operation's input from (labels by their name in the path, raw query, body).
 
-    It raises Invalid for an input that the model does not allow.
+    It raises Invalid for an input that the model does not allow. What it takes is looked up with the first request:
+    there are hundreds of operations, and a server uses some of them.
     """
     if operation.input is None:
         return lambda labels, query, body: None
-    if operation.payload:
-        return _PayloadReader(operation)
-    return _MembersReader(operation)
+    return _Reader(operation)
+
+
+class _Reader:
+    """The reader of an operation, made when it is first needed."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._made: Read | None = None
+
+    def __call__(self, labels: Mapping[str, str], query: bytes, body: bytes) -> msgspec.Struct | None:
+        if self._made is None:
+            self._made = (_PayloadReader if self._operation.payload else _MembersReader)(self._operation)
+        return self._made(labels, query, body)
 
 
 class _PayloadReader:
