@@ -23,6 +23,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from clarion.store.database import open_database
+from clarion.store.migrate import migrate
+
 # Ends the server when this process is gone, however it went: its end of the pipe closes then.
 _GUARD = 'trap "" INT; "$@" <&- & pid=$!; read -r _; kill -QUIT "$pid" 2>/dev/null; wait "$pid"'
 
@@ -124,10 +127,30 @@ def server() -> Postgres:
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """The URL of an empty database that only this test sees."""
+@functools.cache
+def _template() -> str:
+    """The name of a database of this release that the others are copies of."""
+    server().execute("CREATE DATABASE release TEMPLATE template0")
+    opened = open_database(server().url("release"))
+    migrate(opened)
+    opened.close()
+    return "release"
+
+
+def _copy_of(template: str) -> Iterator[str]:
     name = f"test{next(_numbers)}"
-    server().execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    server().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server().url(name)
     server().execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The URL of a database of this release, without rows, that only this test sees."""
+    yield from _copy_of(_template())
+
+
+@pytest.fixture
+def bare_postgres_url() -> Iterator[str]:
+    """The URL of a database without tables."""
+    yield from _copy_of("template0")

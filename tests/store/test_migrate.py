@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,21 +20,29 @@ from tools.revision import import_tables
 REVISIONS = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
+@pytest.fixture
+def bare(bare_url: str) -> Iterator[Database]:
+    """An open database without tables."""
+    opened = open_database(bare_url)
+    yield opened
+    opened.close()
+
+
 def differences(connection: sa.Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
 
-def test_migrating_twice_is_migrating_once(database: Database) -> None:
-    migrate(database)
-    migrate(database)
-    assert database.read(lambda c: "alembic_version" in sa.inspect(c).get_table_names())
+def test_migrating_twice_is_migrating_once(bare: Database) -> None:
+    migrate(bare)
+    migrate(bare)
+    assert bare.read(lambda c: "alembic_version" in sa.inspect(c).get_table_names())
 
 
 @pytest.mark.skipif(not REVISIONS, reason="no revision has been written yet")
-def test_migrated_schema_is_the_declared_one(database: Database) -> None:
+def test_migrated_schema_is_the_declared_one(bare: Database) -> None:
     import_tables()
-    migrate(database)
-    assert database.read(differences) == []
+    migrate(bare)
+    assert bare.read(differences) == []
 
 
 @pytest.mark.skipif(not REVISIONS, reason="no revision has been written yet")
@@ -49,13 +58,13 @@ def test_numbers_of_deleted_rows_are_not_given_out_again(tmp_path: Path) -> None
     database.close()
 
 
-def test_processes_that_migrate_together_wait_for_each_other(state_url: str) -> None:
+def test_processes_that_migrate_together_wait_for_each_other(bare_url: str) -> None:
     program = (
         "import sys; from clarion.store.database import open_database; from clarion.store.migrate import migrate;"
         "database = open_database(sys.argv[1]); migrate(database); database.close()"
     )
-    running = [subprocess.Popen([sys.executable, "-c", program, state_url]) for _ in range(3)]
+    running = [subprocess.Popen([sys.executable, "-c", program, bare_url]) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
-    database = open_database(state_url)
+    database = open_database(bare_url)
     assert database.read(lambda c: "alembic_version" in sa.inspect(c).get_table_names())
     database.close()
