@@ -64,7 +64,7 @@ def test_a_channels_own_message_beats_the_default_and_others_are_left_out(everyw
     assert found.keys() == {"droid", "phone"}
     assert (found["droid"]["Subject"], found["droid"]["Text"]) == ("For droid", "own")
     assert "https://shop.example/droid" in json.dumps(found["droid"]["Payload"])
-    assert (found["phone"]["Text"], found["phone"]["FromAddress"]) == ("sms for phone", "Shop")
+    assert (found["phone"]["Text"], found["phone"]["Headers"]["SenderId"]) == ("sms for phone", "Shop")
     assert metrics(everywhere, campaign) == {"ENDPOINT_PRODUCED": "5", "ENDPOINT_CHANNEL_MISMATCH": "3"}
     both = everywhere.campaign(everywhere.segment(), MessageConfiguration={**message, **DEFAULT})["Id"]
     found = arrived(everywhere, both)
@@ -102,7 +102,7 @@ def test_templates_of_three_kinds(everywhere: Project) -> None:
         "fire": ("default", "to fire"),
         "bear": ("default", "to bear"),
     }
-    assert (found["phone"]["Text"], found["phone"]["FromAddress"]) == ("sms Lea", "Acme")
+    assert (found["phone"]["Text"], found["phone"]["Headers"]["SenderId"]) == ("sms Lea", "Acme")
     assert found["mail"]["Headers"]["From"] == "Other <other@shop.example>"
 
 

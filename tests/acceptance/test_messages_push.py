@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.project import Project
-from tests.acceptance.running import Server
+from tests.acceptance.running import REGION, Server
 from tests.acceptance.test_messages import refused, send, users
 
 GCM = {"ChannelType": "GCM"}
@@ -172,5 +172,5 @@ def test_the_inbox_page_shows_a_notification(real: Server) -> None:
     real.settle()
     status, html = real.raw("GET", f"/inbox/{sent['MessageId']}", key=None)
     assert (status, "Hi you" in html, "A tap: opens the app" in html) == (200, True, True)
-    listed = real.clarion("inbox", "--app", project.id, "--url", real.url).stdout
+    listed = real.clarion("inbox", "--app", project.id, "--url", real.url, "--region", REGION).stdout
     assert f"GCM\tdroid\tHi you\t{sent['MessageId']}" in listed

@@ -116,7 +116,7 @@ def test_step_by_step(shop: Project) -> None:
         "Member": True,
     }
     query = found["Query"]
-    assert query["Sql"].startswith("SELECT count() FROM endpoints")
+    assert query["Sql"].startswith("SELECT count() FROM (SELECT")
     assert "gold" not in query["Sql"]
     assert query["Parameters"]["app"] == shop.id
     assert query["Milliseconds"] > 0
