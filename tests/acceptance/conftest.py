@@ -40,14 +40,14 @@ def project(server: Server) -> Iterator[Project]:
     made.leave()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     """Functions, models and webhooks that `calling` may call."""
     with outside_world(tmp_path_factory.mktemp("outside")) as running:
         yield running
 
 
-@pytest.fixture(scope="session", params=["embedded", "servers"])
+@pytest.fixture(scope="module", params=["embedded", "servers"])
 def calling(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, outside: Outside
 ) -> Iterator[Server]:
