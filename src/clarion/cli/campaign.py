@@ -8,13 +8,12 @@ import typer
 from rich.markup import escape
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
-from clarion.cli.output import as_json, console, say, table
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
+from clarion.cli.output import as_json, cells, say, table
 from clarion.core.settings import load
 
 app = typer.Typer(help="List and show campaigns, stop and resume their runs.", no_args_is_help=True)
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Campaign = Annotated[str, typer.Argument(help="Campaign id.")]
 
 
@@ -45,7 +44,7 @@ def list_campaigns(
         )
         for one in found
     ]
-    table(["CAMPAIGN", "NAME", "STATUS", "FREQUENCY", "START", "TREATMENTS"], [_plain(row) for row in rows])
+    table(["CAMPAIGN", "NAME", "STATUS", "FREQUENCY", "START", "TREATMENTS"], [cells(row) for row in rows])
 
 
 @app.command()
@@ -80,9 +79,9 @@ def show(
             for one in treatments
         ]
         rows += [("", "held out", held, "")] if held else []
-        table(["TREATMENT", "NAME", "PERCENT", "STATUS"], [_plain(row) for row in rows])
+        table(["TREATMENT", "NAME", "PERCENT", "STATUS"], [cells(row) for row in rows])
     columns = ["ACTIVITY", "TREATMENT", "STATE", "RESULT", "SCHEDULED", "REACHED", "OF", "REASON"]
-    table(columns, [_plain(_activity(one)) for one in activities])
+    table(columns, [cells(_activity(one)) for one in activities])
     if activities:
         metrics = sorted(activities[0].get("ExecutionMetrics", {}).items())
         table(["WHO OF THE LATEST RUN", "ENDPOINTS"], metrics)
@@ -140,8 +139,3 @@ def _activity(one: dict[str, Any]) -> tuple[object, ...]:
         one["TotalEndpointCount"],
         one.get("Reason"),
     )
-
-
-def _plain(row: tuple[object, ...]) -> list[object]:
-    """Cells that a terminal shows as they are."""
-    return [escape(cell) if isinstance(cell, str) and console.is_terminal else cell for cell in row]

@@ -13,6 +13,7 @@ Events = Annotated[str | None, typer.Option("--events", help="Columnar store URL
 Url = Annotated[str | None, typer.Option("--url", help="URL of the server; default: host and port of the settings.")]
 Region = Annotated[str, typer.Option("--region", help="AWS region whose things are meant.")]
 App = Annotated[str | None, typer.Option("--app", help="Project (application) id.")]
+Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 DEFAULT_REGION = "us-east-1"

@@ -10,6 +10,7 @@ from typing import NoReturn
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 console = Console(highlight=False)
@@ -21,6 +22,16 @@ def say(text: str) -> None:
     console.print(text, soft_wrap=True)
 
 
+def plain(text: str) -> str:
+    """A text that a terminal shows as it is, whatever markup it looks like."""
+    return escape(text) if console.is_terminal else text
+
+
+def cells(row: Sequence[object]) -> list[object]:
+    """A row whose texts a table shows as they are."""
+    return [plain(cell) if isinstance(cell, str) else cell for cell in row]
+
+
 def as_json(value: object) -> None:
     """The machine form of an answer."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
@@ -28,13 +39,13 @@ def as_json(value: object) -> None:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table on a terminal, tab-separated lines with a heading when piped."""
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not console.is_terminal:
-        for line in [list(columns), *cells]:
+        for line in [list(columns), *lines]:
             sys.stdout.write("\t".join(line) + "\n")
         return
     shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for line in cells:
+    for line in lines:
         shown.add_row(*line)
     console.print(shown)
 

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.settings import load
 
@@ -21,7 +21,6 @@ FORMAT = "clarion.user/1"
 
 app = typer.Typer(help="Everything about one person: show, export, erase.", no_args_is_help=True)
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 User = Annotated[str | None, typer.Option("--user", help="User id.")]
 Endpoint = Annotated[str | None, typer.Option("--endpoint", help="Endpoint id of somebody without a user id.")]
 

@@ -10,13 +10,12 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
-from clarion.cli.output import as_json, console, table
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
+from clarion.cli.output import as_json, cells, console, table
 from clarion.core.settings import load
 
 app = typer.Typer(help="List, count and explain segments.", no_args_is_help=True)
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Segment = Annotated[str, typer.Option("--segment", help="Segment id.")]
 Version = Annotated[int | None, typer.Option("--version", help="This version; default: the latest.", min=1)]
 
@@ -38,7 +37,7 @@ def list_segments(
         as_json(found)
         return
     rows = [(s["Id"], s.get("Name"), s["SegmentType"], s["Version"], s["LastModifiedDate"]) for s in found]
-    table(["SEGMENT", "NAME", "TYPE", "VERSION", "CHANGED"], [_plain(row) for row in rows])
+    table(["SEGMENT", "NAME", "TYPE", "VERSION", "CHANGED"], [cells(row) for row in rows])
 
 
 @app.command()
@@ -137,8 +136,3 @@ def _verdict(endpoint: dict[str, Any]) -> str:
 
 def _said(value: list[str]) -> str:
     return ", ".join(value) or "nothing"
-
-
-def _plain(row: tuple[object, ...]) -> list[object]:
-    """Cells that a terminal shows as they are."""
-    return [escape(cell) if isinstance(cell, str) and console.is_terminal else cell for cell in row]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
-from clarion.cli.output import as_json, console, say, table
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
+from clarion.cli.output import as_json, plain, say, table
 from clarion.core.settings import load
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Campaign = Annotated[str, typer.Argument(help="Campaign id.")]
 
 COLUMNS = [
@@ -52,16 +50,16 @@ def results(
         return
     table(COLUMNS, [_row(one) for one in found["Groups"]])
     for sentence in found["Conclusions"]:
-        say(_plain(sentence))
+        say(plain(sentence))
     if winner := found.get("Winner"):
         reason = f": {winner['Reason']}" if winner.get("Reason") else ""
-        say(_plain(f"winner: {winner['State']}{reason}"))
+        say(plain(f"winner: {winner['State']}{reason}"))
 
 
 def _row(one: dict[str, Any]) -> list[object]:
     return [
         one["Group"],
-        _plain(one["Name"]),
+        plain(one["Name"]),
         one["People"],
         one["Conversions"],
         _percent(one.get("Rate")),
@@ -83,7 +81,3 @@ def _compared(found: dict[str, Any] | None) -> tuple[str, str]:
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.2%}"
-
-
-def _plain(text: str) -> str:
-    return escape(text) if console.is_terminal else text

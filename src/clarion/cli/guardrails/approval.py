@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, say
 from clarion.core.settings import load
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Campaign = Annotated[str, typer.Argument(help="Campaign id.")]
 Version = Annotated[int | None, typer.Option("--version", help="The version you have looked at.", min=1)]
 Comment = Annotated[str, typer.Option("--comment", help="What there is to say about it.")]

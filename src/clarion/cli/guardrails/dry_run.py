@@ -13,15 +13,13 @@ import msgspec
 import typer
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, fail, progress, say, table
 from clarion.core.settings import load
 
 PATH = "/clarion/v1/campaigns/dry-run"
 COLUMNS = ("TreatmentId", "EndpointId", "UserId", "Outcome", "Channel", "Address", "Text", "Gate", "Status", "Reason")
 GROUP = ("TreatmentId", "Outcome", "Channel", "Gate", "Status")
-
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 
 
 def dry_run(

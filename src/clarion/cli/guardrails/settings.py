@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.settings import load
 
 app = typer.Typer(help="What a project holds all its campaigns to.", no_args_is_help=True)
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 
 _CAP = re.compile(r"([0-9]+)/([0-9]+)([dh])((?::[A-Za-z_,]+)*)")
 

@@ -13,10 +13,10 @@ import typer
 from rich.markup import escape
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, fail, progress, say
 from clarion.cli.transfer.follow import follow
-from clarion.cli.transfer.imports import INTERRUPTED, Project
+from clarion.cli.transfer.imports import INTERRUPTED
 from clarion.cli.transfer.upload import PATH as UPLOADS
 from clarion.cli.transfer.upload import remove
 from clarion.core.ids import SystemIds

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, fail, say, table
 from clarion.cli.transfer.follow import follow
 from clarion.cli.transfer.upload import Uploaded, remove, upload
@@ -30,7 +30,6 @@ SHOWN = 10
 
 app = typer.Typer(help="Import jobs: list them, show one, cancel one.", no_args_is_help=True)
 
-Project = Annotated[str, typer.Option("--app", help="Project (application) id.")]
 Job = Annotated[str, typer.Argument(help="Job id.")]
 Report = Annotated[Path | None, typer.Option("--report", help="Write every refused row into this file.")]
 

@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from clarion.channels.push.services import SERVICES
 from clarion.core.errors import Invalid
 from clarion.domain.audience.change import Change, Effective
 from clarion.domain.audience.model import Demographic, Endpoint, Location
@@ -28,7 +29,7 @@ from clarion.domain.audience.model import Demographic, Endpoint, Location
 V = TypeVar("V")
 Attributes = Mapping[str, list[str]]
 
-EVICTABLE = frozenset({"ADM", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU"})
+EVICTABLE = SERVICES
 """Push channels whose oldest endpoint of a user makes room for a new one."""
 
 

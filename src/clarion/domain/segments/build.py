@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from clarion.core.clock import DAY_MS, HOUR_MS
 from clarion.domain.events.model import SERVICE_TYPES
 from clarion.domain.segments.algebra import (
     EVERYBODY,
@@ -32,9 +33,7 @@ from clarion.domain.segments.algebra import (
     Span,
     leaves,
 )
-from clarion.domain.segments.model import DAY_MS, INSTANT, RECIPIENT_EVENTS
-
-HOUR_MS: Final = 3_600_000
+from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
 
 EARTH_KM: Final = 6371.0088
 """Mean radius of the earth."""

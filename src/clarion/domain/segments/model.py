@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from clarion.channels.push.services import SERVICES
 from clarion.core.clock import iso_ms, parse_iso, to_ms
 from clarion.core.scope import Scope
 from clarion.shapes.pinpoint import (
@@ -18,11 +19,7 @@ from clarion.shapes.pinpoint import (
     SegmentType,
 )
 
-DAY_MS: Final = 86_400_000
-
-PUSH_CHANNELS: Final = frozenset(
-    {"PUSH", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU"}
-)
+PUSH_CHANNELS: Final = frozenset({"PUSH", *SERVICES})
 """What `PUSH` stands for in a Channel dimension."""
 
 DURATION_HOURS: Final = {"HR_24": 24, "DAY_7": 7 * 24, "DAY_14": 14 * 24, "DAY_30": 30 * 24}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from clarion.core.clock import DAY_MS
 from clarion.core.errors import Invalid
 from clarion.domain.segments.algebra import (
     EVERYBODY,
@@ -32,7 +33,7 @@ from clarion.domain.segments.algebra import (
     leaves,
     token,
 )
-from clarion.domain.segments.model import DAY_MS, DURATION_HOURS, PUSH_CHANNELS, Segment, as_groups, instant
+from clarion.domain.segments.model import DURATION_HOURS, PUSH_CHANNELS, Segment, as_groups, instant
 from clarion.shapes.pinpoint import (
     AttributeDimension,
     GPSPointDimension,

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clarion.core.clock import Clock
+from clarion.core.clock import DAY_MS, Clock
 from clarion.core.errors import NotFound
 from clarion.core.ids import Ids
 from clarion.domain.segments import store
 from clarion.domain.segments.build import Condition
 from clarion.domain.segments.columnar import SNAPSHOT_DAYS, Endpoints
-from clarion.domain.segments.model import DAY_MS
 from clarion.domain.segments.store import Snapshot
 from clarion.store.database import Database
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.core.clock import parse_iso, to_ms
+from clarion.core.clock import DAY_MS, parse_iso, to_ms
 from clarion.domain.audience.model import Demographic, Endpoint
 from clarion.domain.campaigns.schedule import Plan, plan
-from clarion.domain.campaigns.triggers.history import DAY_MS, History
+from clarion.domain.campaigns.triggers.history import History
 from clarion.domain.campaigns.triggers.model import Span, chain_of, listening, open_for, trace_of
 from clarion.domain.campaigns.triggers.store import Answer
 from clarion.domain.events.reported import Happened

@@ -13,13 +13,12 @@ import msgspec
 
 from clarion.channels.calls.port import CalloutFailed, parts
 from clarion.channels.calls.service import Callout
+from clarion.channels.push.services import SERVICES
 from clarion.domain.messaging.content.custom import endpoint_document, send_document
 from clarion.domain.messaging.model import Enricher, Refusal, Send, Turn
 from clarion.shapes.pinpoint import CampaignHook, DirectMessageConfiguration
 
-OVERRIDABLE = frozenset(
-    {"ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "GCM", "SMS"},
-)
+OVERRIDABLE = SERVICES | {"SMS"}
 """Channel types whose title and body a hook may replace."""
 
 _LEFT_OUT = Refusal("hook", "the campaign hook left the endpoint out")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from clarion.core.clock import Clock, from_ms
+from clarion.core.clock import DAY_MS, HOUR_MS, Clock, from_ms
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import Endpoint
@@ -26,7 +26,7 @@ from clarion.domain.campaigns.service import definition
 from clarion.domain.campaigns.store import CampaignRow, RunRow, VersionRow
 from clarion.domain.campaigns.treatments import Treatment, allocation, treatment
 from clarion.domain.campaigns.triggers import store
-from clarion.domain.campaigns.triggers.history import DAY_MS, History, read_history
+from clarion.domain.campaigns.triggers.history import History, read_history
 from clarion.domain.campaigns.triggers.model import (
     DEADLINE_MS,
     REPEAT_MS,
@@ -51,8 +51,6 @@ from clarion.shapes.pinpoint import (
     WriteCampaignRequest,
 )
 from clarion.store.database import Database
-
-HOUR_MS = 3_600_000
 
 
 class Found(NamedTuple):

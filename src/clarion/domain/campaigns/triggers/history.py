@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
+from clarion.core.clock import DAY_MS
 from clarion.domain.campaigns.triggers.store import Answer
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.model import Caps, Counts
-
-DAY_MS = 86_400_000
 
 
 class History:

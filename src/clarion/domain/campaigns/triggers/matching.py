@@ -11,7 +11,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from clarion.domain.segments.model import DAY_MS, instant
+from clarion.core.clock import DAY_MS
+from clarion.domain.segments.model import instant
 from clarion.shapes.pinpoint import AttributeDimension, CampaignEventFilter, MetricDimension, SetDimension
 
 Attributes = Mapping[str, str]

@@ -16,12 +16,13 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from clarion.core.clock import DAY_MS
 from clarion.core.errors import Conflict, Invalid
 from clarion.store.batches import among
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
 
-KEEP_MS = 30 * 86_400_000
+KEEP_MS = 30 * DAY_MS
 LONGEST = 256
 
 answers = sa.Table(

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from clarion.core.clock import Clock
+from clarion.core.clock import DAY_MS, Clock
 from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
@@ -25,7 +25,6 @@ from clarion.shapes.pinpoint import MessageRequest, SendUsersMessageRequest
 from clarion.store.database import Database
 
 CLEAN = "direct.clean"
-DAY_MS = 86_400_000
 CHUNK = 1_000
 
 A = TypeVar("A", bound=msgspec.Struct)

@@ -10,10 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from clarion.channels.push.services import SERVICES
 from clarion.shapes.pinpoint import FrequencyCap
-
-HOUR_MS = 3_600_000
-PUSH = frozenset({"APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "GCM", "ADM", "BAIDU"})
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -59,7 +57,7 @@ def rules_of(caps: Sequence[FrequencyCap] | None) -> tuple[Rule, ...]:
 def _channels(types: Sequence[str] | None) -> frozenset[str] | None:
     if not types:
         return None
-    return frozenset(types) - {"PUSH"} | (PUSH if "PUSH" in types else frozenset())
+    return frozenset(types) - {"PUSH"} | (SERVICES if "PUSH" in types else frozenset())
 
 
 class Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from clarion.core.clock import Clock
+from clarion.core.clock import HOUR_MS, Clock
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
@@ -12,7 +12,7 @@ from clarion.domain.audience.model import Endpoint
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.figures import Figures
 from clarion.domain.messaging.guardrails.control_group import in_control_group, person_of
-from clarion.domain.messaging.guardrails.frequency import HOUR_MS, Person, Rule, Tally, before, rules_of
+from clarion.domain.messaging.guardrails.frequency import Person, Rule, Tally, before, rules_of
 from clarion.shapes.pinpoint import ApplicationSettingsResource
 from clarion.store import secrets
 from clarion.store.database import Database
