@@ -134,6 +134,18 @@ SHAPES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "CampaignTestHours": {"type": "integer", "min": 1, "max": 720},
         "CampaignTestMinutes": {"type": "integer", "min": 1, "max": 43_200},
         "CampaignWinnerMetric": {"type": "string", "enum": ["CONVERSION", "OPEN", "CLICK"]},
+        "WaitForEventActivity": {
+            "type": "structure",
+            "required": ["EventFilter"],
+            "members": {
+                "EventFilter": {"shape": "EventFilter"},
+                "Timeout": {"shape": "WaitTime"},
+                "NextActivity": {"shape": "__string"},
+                "TimeoutActivity": {"shape": "__string"},
+            },
+        },
+        "JourneyExitCriteria": {"type": "structure", "members": {"Events": {"shape": "ListOfEventFilter"}}},
+        "ListOfEventFilter": {"type": "list", "member": {"shape": "EventFilter"}, "max": 5},
     }
 }
 
@@ -160,6 +172,11 @@ MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
             for shape in ("WriteCampaignRequest", "CampaignResponse")
             for member, kind in (("ConversionGoal", "ConversionGoal"), ("Winner", "CampaignWinner"))
         },
+        ("Activity", "WaitForEvent"): "WaitForEventActivity",
+        ("WriteJourneyRequest", "ExitCriteria"): "JourneyExitCriteria",
+        ("JourneyResponse", "ExitCriteria"): "JourneyExitCriteria",
+        ("JourneyResponse", "Version"): "__integer",
+        ("JourneyLimits", "MaximumParticipants"): "__integer",
         ("EmailTemplateRequest", "Mjml"): "__string",
         ("EmailTemplateResponse", "Mjml"): "__string",
         **{

@@ -433,6 +433,7 @@ class Activity(Struct, kw_only=True, omit_defaults=True):
     sms: SMSMessageActivity | None = field(default=None, name="SMS")
     wait: WaitActivity | None = field(default=None, name="Wait")
     contact_center: ContactCenterActivity | None = field(default=None, name="ContactCenter")
+    wait_for_event: WaitForEventActivity | None = field(default=None, name="WaitForEvent")
 
 
 class ActivityResponse(Struct, kw_only=True, omit_defaults=True):
@@ -2109,6 +2110,10 @@ class JourneyExecutionMetricsResponse(Struct, kw_only=True, omit_defaults=True):
     metrics: dict[str, str] = field(name="Metrics")
 
 
+class JourneyExitCriteria(Struct, kw_only=True, omit_defaults=True):
+    events: Annotated[list[EventFilter], Meta(max_length=5)] | None = field(default=None, name="Events")
+
+
 class JourneyLimits(Struct, kw_only=True, omit_defaults=True):
     daily_cap: Integer | None = field(default=None, name="DailyCap")
     endpoint_reentry_cap: Integer | None = field(default=None, name="EndpointReentryCap")
@@ -2116,6 +2121,7 @@ class JourneyLimits(Struct, kw_only=True, omit_defaults=True):
     endpoint_reentry_interval: str | None = field(default=None, name="EndpointReentryInterval")
     timeframe_cap: JourneyTimeframeCap | None = field(default=None, name="TimeframeCap")
     total_cap: Integer | None = field(default=None, name="TotalCap")
+    maximum_participants: Integer | None = field(default=None, name="MaximumParticipants")
 
 
 class JourneyPushMessage(Struct, kw_only=True, omit_defaults=True):
@@ -2145,6 +2151,8 @@ class JourneyResponse(Struct, kw_only=True, omit_defaults=True):
     open_hours: OpenHours | None = field(default=None, name="OpenHours")
     closed_days: ClosedDays | None = field(default=None, name="ClosedDays")
     timezone_estimation_methods: list[__TimezoneEstimationMethodsElement] | None = field(default=None, name="TimezoneEstimationMethods")
+    exit_criteria: JourneyExitCriteria | None = field(default=None, name="ExitCriteria")
+    version: Integer | None = field(default=None, name="Version")
 
 
 class JourneyRunExecutionActivityMetricsResponse(Struct, kw_only=True, omit_defaults=True):
@@ -3186,6 +3194,13 @@ class WaitActivity(Struct, kw_only=True, omit_defaults=True):
     wait_time: WaitTime | None = field(default=None, name="WaitTime")
 
 
+class WaitForEventActivity(Struct, kw_only=True, omit_defaults=True):
+    event_filter: EventFilter = field(name="EventFilter")
+    timeout: WaitTime | None = field(default=None, name="Timeout")
+    next_activity: str | None = field(default=None, name="NextActivity")
+    timeout_activity: str | None = field(default=None, name="TimeoutActivity")
+
+
 class WaitTime(Struct, kw_only=True, omit_defaults=True):
     wait_for: str | None = field(default=None, name="WaitFor")
     wait_until: str | None = field(default=None, name="WaitUntil")
@@ -3250,6 +3265,7 @@ class WriteJourneyRequest(Struct, kw_only=True, omit_defaults=True):
     open_hours: OpenHours | None = field(default=None, name="OpenHours")
     closed_days: ClosedDays | None = field(default=None, name="ClosedDays")
     timezone_estimation_methods: list[__TimezoneEstimationMethodsElement] | None = field(default=None, name="TimezoneEstimationMethods")
+    exit_criteria: JourneyExitCriteria | None = field(default=None, name="ExitCriteria")
 
 
 class WriteSegmentRequest(Struct, kw_only=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""Whether a journey may be published: errors that forbid it, recommendations that do not."""

@@ -1,0 +1,1 @@
+"""Taking steps: whoever's time has come, all of a part of a journey together."""

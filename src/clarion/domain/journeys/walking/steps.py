@@ -1,0 +1,163 @@
+"""The job that walks: due people of a part of a journey, a few hundred or thousand at a time.
+
+    read ─→ walk ─→ commit: messages, moves, where everybody is now, and the job again for whoever is due next
+
+One job a part is all there is, and it is done by whoever holds its lease: two workers never move the same person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock
+from clarion.domain.journeys import participants, store
+from clarion.domain.journeys.activities.port import Tools
+from clarion.domain.journeys.definition import Route, route
+from clarion.domain.journeys.lifecycle import Lifecycle
+from clarion.domain.journeys.metrics import record
+from clarion.domain.journeys.model import STEP, WALKING, StepJob, Walker, decode_told, step_key
+from clarion.domain.journeys.participants import Signal
+from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.journeys.walking.walk import Walk, Walked
+from clarion.domain.messaging.model import CUSTOM, EMAIL, PUSH, SMS, LaneName
+from clarion.domain.messaging.service import Messaging, Prepared
+from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.store.database import Database
+
+TOGETHER = 2_000
+"""People in one step."""
+
+ATTEMPTS = 30
+"""Of what needs the columnar store: it may be away for about an hour."""
+
+LANES: Mapping[str, LaneName] = {"email": EMAIL, "sms": SMS, "push": PUSH, "custom": CUSTOM}
+"""The lanes of message activities, by kind."""
+
+
+class Seen(NamedTuple):
+    """What a step starts from; `walkers` with what they were told, `signals` all that are done with then."""
+
+    journey: JourneyRow
+    routes: dict[int, Route]
+    walkers: list[Walker]
+    signals: list[Signal]
+
+
+class Steps:
+    """The steps of all journeys. `register` makes the engine's worker call them."""
+
+    def __init__(
+        self,
+        database: Database,
+        lifecycle: Lifecycle,
+        messaging: Messaging,
+        tools: Tools,
+        jobs: Jobs,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._lifecycle = lifecycle
+        self._messaging = messaging
+        self._tools = tools
+        self._jobs = jobs
+        self._clock = clock
+
+    def register(self) -> None:
+        """Handle the steps of journeys."""
+        self._jobs.register(STEP, self.step, attempts=ATTEMPTS)
+
+    def step(self, job: LeasedJob) -> None:
+        """Let those whose time has come take their steps, and come again for the next."""
+        args = job.decode(StepJob)
+        now_ms = self._clock.now_ms()
+        seen = self._database.read(lambda connection: _look(connection, args, now_ms))
+        if seen is None:
+            # What stands still is hastened when it goes on.
+            self._database.write(job.finish)
+            return
+        crowded = self._messaging.crowded(_lanes(seen)) if seen.walkers else None
+        if crowded is not None:
+            self._database.write(lambda connection: self._park(connection, job, args, crowded))
+            return
+        walked = Walk(seen.journey, seen.routes, self._tools, now_ms).all(seen.walkers)
+        self._database.write(lambda connection: self._commit(connection, job, args, seen, walked))
+
+    def _park(self, connection: sa.Connection, job: LeasedJob, args: StepJob, lane: LaneName) -> None:
+        """Wait until the outbox has room; the lane enqueues the step again."""
+        job.finish(connection)
+        self._messaging.park(connection, step_key(args.journey_id, args.shard), STEP, args, lane)
+
+    def _commit(self, connection: sa.Connection, job: LeasedJob, args: StepJob, seen: Seen, walked: Walked) -> None:
+        journey = store.get(connection, args.app_id, args.journey_id, lock=True)
+        job.finish(connection)
+        if journey is None or journey.state not in WALKING:
+            return
+        made = walked.made
+        self._messaging.hand_over(connection, Prepared(made.rows, made.events))
+        participants.write(self._database, connection, args.app_id, args.journey_id, walked.changes)
+        participants.heard(connection, [signal.seq for signal in seen.signals])
+        record.append(connection, walked.moves)
+        if walked.left:
+            change_of = {run_id: -count for run_id, count in walked.left.items()}
+            store.moved(connection, args.app_id, args.journey_id, change_of, self._clock.now_ms())
+        if made.paced_ms != journey.paced_ms:
+            store.change(connection, args.app_id, args.journey_id, paced_ms=made.paced_ms)
+        self._again(connection, args)
+        if walked.left:
+            self._lifecycle.emptied(connection, args.app_id, args.journey_id)
+
+    def _again(self, connection: sa.Connection, args: StepJob) -> None:
+        """Come again when the next person is due."""
+        due_ms = participants.next_due_ms(connection, args.journey_id, args.shard)
+        if participants.any_told(connection, args.journey_id, args.shard):
+            due_ms = self._clock.now_ms()
+        if due_ms is not None:
+            self._jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=step_key(args.journey_id, args.shard))
+
+
+def hasten(jobs: Jobs, connection: sa.Connection, args: StepJob, due_ms: int) -> None:
+    """Have a part of a journey step at `due_ms` at the latest, the journey being held.
+
+    A step that is under way, or due before, is left alone: it looks for more itself when it is done.
+    """
+    key = step_key(args.journey_id, args.shard)
+    known = jobs.due_ms(connection, key)
+    if known is None or known > due_ms:
+        jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=key)
+
+
+def _look(connection: sa.Connection, args: StepJob, now_ms: int) -> Seen | None:
+    journey = store.get(connection, args.app_id, args.journey_id)
+    if journey is None or journey.state not in WALKING:
+        return None
+    signals = participants.told(connection, args.journey_id, args.shard, TOGETHER)
+    walkers = {
+        walker.participant: walker
+        for walker in participants.inside(connection, args.journey_id, [signal.participant for signal in signals])
+    }
+    for signal in reversed(signals):
+        if (told := walkers.get(signal.participant)) is not None and _meant(told, signal):
+            told.signal = signal.signal
+    walkers = {name: walker for name, walker in walkers.items() if walker.signal}
+    for walker in participants.due(connection, args.journey_id, args.shard, now_ms, TOGETHER - len(walkers)):
+        walkers.setdefault(walker.participant, walker)
+    kept = store.definitions(connection, args.app_id, args.journey_id)
+    routes = {version: route(kept[version]) for version in {walker.version for walker in walkers.values()}}
+    return Seen(journey, routes, list(walkers.values()), signals)
+
+
+def _meant(walker: Walker, signal: Signal) -> bool:
+    """Whether somebody is still where the signal finds them: inside at all, or awaiting the event there."""
+    told = decode_told(signal.signal)
+    return not told.activity or (told.activity == walker.activity and walker.waiting == "event")
+
+
+def _lanes(seen: Seen) -> Sequence[LaneName]:
+    """The lanes of all messages that people of this step may come to."""
+    kinds = {
+        node.kind.member for one in seen.routes.values() for node in one.graph.nodes.values() if node.kind is not None
+    }
+    return [lane for kind, lane in LANES.items() if kind in kinds]
