@@ -72,6 +72,7 @@ from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox
+from clarion.domain.messaging.content import Composer
 from clarion.domain.messaging.control import MessagingControl
 from clarion.domain.messaging.direct.once import Once
 from clarion.domain.messaging.direct.people import AnswersHolder
@@ -246,7 +247,8 @@ class System:
 
     def _build_campaigns(self) -> None:
         database, clock, ids = self.database, self.clock, self.ids
-        self.contents = Contents(self.channels, self.templates)
+        self.composer = Composer(self.channels, self.templates)
+        self.contents = Contents(self.composer, self.templates)
         self.recommenders = Recommenders(database, self.callouts, self.callouts.check_uri, clock, ids)
         self.enrichers = Enrichers(self.apps, self.contents, self.recommenders, self.callouts)
         self.windows = Windows(database, self.jobs, self.messaging, clock)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from clarion.core.scope import Scope
+from clarion.domain.messaging.content.composing import PUSH, Said
 from clarion.domain.messaging.content.custom import endpoint_document, send_document
 from clarion.domain.messaging.model import Enricher, Refusal, Send, Turn
 from clarion.domain.recommenders.asking import Person
@@ -22,6 +23,8 @@ from clarion.domain.templates.model import Content
 from clarion.domain.templates.sources import texts
 
 _VARIABLE = re.compile(r"\{\{[^}]*\b(?:RecommendationItems|Recommendations)\b")
+_CHANNELS = {"EMAIL": ("EMAIL",), "SMS": ("SMS",), "PUSH": tuple(PUSH)}
+"""Kinds of templates that may have recommendations → the channel types they speak to."""
 _NOT_SAID = frozenset({"default_substitutions", "description", "recommender_id"})
 
 
@@ -32,6 +35,16 @@ def recommender_of(template: Content[Any]) -> str:
         return ""
     sources = [*_sources(template), *template.sources.partials.values()]
     return named if any(map(_VARIABLE.search, sources)) else ""
+
+
+def recommenders_of(said: Said) -> dict[str, str]:
+    """Recommenders by channel type, of those templates that name recommendations."""
+    return {
+        channel: named
+        for kind, channels in _CHANNELS.items()
+        if (template := said.templates.get(kind)) is not None and (named := recommender_of(template))
+        for channel in channels
+    }
 
 
 def recommending(recommenders: Recommenders, by_channel: Mapping[str, str], scheduled_ms: int) -> Enricher:

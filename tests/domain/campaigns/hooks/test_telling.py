@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from clarion.domain.campaigns.content import written
 from clarion.domain.campaigns.hooks.telling import direct_form
+from clarion.domain.messaging.content.composing import written
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.model import Content, Email, Push, Sms
 from clarion.domain.templates.sources import Sources

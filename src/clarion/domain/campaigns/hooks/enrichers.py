@@ -5,18 +5,16 @@ from __future__ import annotations
 from clarion.channels.calls.service import Callout
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
-from clarion.domain.campaigns.content import PUSH, Contents, Said, written
+from clarion.domain.campaigns.content import Contents
 from clarion.domain.campaigns.hooks.filtering import filtering
 from clarion.domain.campaigns.hooks.telling import direct_form
 from clarion.domain.campaigns.store import CampaignRow, VersionRow
 from clarion.domain.campaigns.treatments import Treatment
+from clarion.domain.messaging.content.composing import written
 from clarion.domain.messaging.model import Enricher
-from clarion.domain.messaging.recommending import recommender_of, recommending
+from clarion.domain.messaging.recommending import recommenders_of, recommending
 from clarion.domain.recommenders.service import Recommenders
 from clarion.shapes.pinpoint import CampaignHook
-
-_CHANNELS = {"EMAIL": ("EMAIL",), "SMS": ("SMS",), "PUSH": tuple(PUSH)}
-"""Kinds of templates that may have recommendations → the channel types they speak to."""
 
 
 class Enrichers:
@@ -39,7 +37,7 @@ class Enrichers:
         if hook is not None:
             message = direct_form(said.message, said.templates, written(said.message))
             found.append(filtering(self._callout, hook, message, scheduled_ms))
-        if named := _recommenders(said):
+        if named := recommenders_of(said):
             found.append(recommending(self._recommenders, named, scheduled_ms))
         return found
 
@@ -52,13 +50,3 @@ class Enrichers:
 def calls(hook: CampaignHook | None) -> bool:
     """Whether a hook names anybody to call."""
     return hook is not None and bool(hook.lambda_function_name or hook.web_url)
-
-
-def _recommenders(said: Said) -> dict[str, str]:
-    """Recommenders by channel type, of those templates that name recommendations."""
-    return {
-        channel: named
-        for kind, channels in _CHANNELS.items()
-        if (template := said.templates.get(kind)) is not None and (named := recommender_of(template))
-        for channel in channels
-    }
