@@ -1,0 +1,86 @@
+"""The record of moves, read: sums of it, and the moves of single people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from clarion.domain.events.model import SEPARATOR
+from clarion.domain.journeys.activities.wait import FINISHED, SKIPPED, STARTED
+from clarion.domain.journeys.metrics.columnar import ROW, move_of
+from clarion.domain.journeys.model import LEFT, Move
+from clarion.store.columnar import Columnar
+
+SENT = "_journey.send"
+
+_JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
+_RUN = " AND ({run:String} = '' OR run_id = {run:String})"
+_SUMS = f"SELECT outcome, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY} AND activity = {{activity:String}}"  # noqa: S608 - constants of this file
+_WAITING = (
+    "SELECT countIf(started AND NOT done AND NOT out) FROM (SELECT participant, entry,"  # noqa: S608 - as above
+    " max(activity != '' AND outcome = {started:String}) AS started,"
+    " max(activity != '' AND outcome IN {done:Array(String)}) AS done,"
+    " max(activity = '' AND outcome = {left:String}) AS out"
+    f" FROM journey_moves WHERE {_JOURNEY} AND activity IN ('', {{activity:String}}){_RUN}"
+    " GROUP BY participant, entry)"
+)
+# A message has an id; what was not even tried may have none, and happens to an endpoint once at a time.
+_SENDS = (
+    "SELECT status, uniqExact(if(message_id != '', message_id, concat(endpoint_key, ' ', toString(arrival))))"  # noqa: S608
+    f" FROM events WHERE {_JOURNEY} AND event_type = {{sent:String}} AND system AND activity_id = {{activity:String}}"
+    " AND ({run:String} = '' OR has(kv, {mark:String})) GROUP BY status"
+)
+
+
+class Moves:
+    """What happened in journeys. `catch_up` brings the record up to what was appended before."""
+
+    def __init__(self, columnar: Columnar, catch_up: Callable[[], None]) -> None:
+        self._columnar = columnar
+        self.catch_up = catch_up
+
+    def sums(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> Mapping[str, int]:
+        """How often each outcome was recorded at an activity ("": of entering), of one run or of all."""
+        given = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id}
+        return self._counts(f"{_SUMS}{_RUN} GROUP BY outcome", given)
+
+    def left(self, app_id: str, journey_id: str, run_id: str = "") -> Mapping[str, int]:
+        """Those who left, by reason."""
+        sql = (
+            f"SELECT detail, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY}"  # noqa: S608 - as above
+            f" AND activity = '' AND outcome = {{left:String}}{_RUN} GROUP BY detail"
+        )
+        return self._counts(sql, {"app": app_id, "journey": journey_id, "run": run_id, "left": LEFT})
+
+    def waiting(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> int:
+        """How many have begun to wait at an activity, and have neither gone on nor left since."""
+        given: dict[str, object] = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id}
+        given |= {"started": STARTED, "done": [FINISHED, SKIPPED], "left": LEFT}
+        ((number,),) = self._columnar.query(_WAITING, given)
+        return int(str(number))
+
+    def sends(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> Mapping[str, int]:
+        """What became of the messages of an activity: their number by `journey_send_status`, each counted once."""
+        given = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id, "sent": SENT}
+        return self._counts(_SENDS, {**given, "mark": f"journey_run_id{SEPARATOR}{run_id}"})
+
+    def of_people(self, app_id: str, journey_id: str, people: Sequence[str], most: int) -> list[Move]:
+        """The latest moves of these participants in a journey, in their order."""
+        sql = (
+            f"SELECT {ROW} FROM journey_moves WHERE {_JOURNEY} AND participant IN {{people:Array(String)}}"  # noqa: S608
+            " ORDER BY at DESC, entry DESC, turn DESC LIMIT {most:UInt32}"
+        )
+        given = {"app": app_id, "journey": journey_id, "people": list(people), "most": most}
+        return [move_of(values) for values in reversed(self._columnar.query(sql, given))]
+
+    def forget(self, app_id: str, journey_id: str) -> None:
+        """Erase the moves of a journey that is gone, also those that are still on their way."""
+        self.catch_up()
+        self._columnar.command(f"DELETE FROM journey_moves WHERE {_JOURNEY}", {"app": app_id, "journey": journey_id})  # noqa: S608
+
+    def forget_project(self, app_id: str) -> None:
+        """Erase all moves of a project that is gone."""
+        self.catch_up()
+        self._columnar.command("DELETE FROM journey_moves WHERE app_id = {app:String}", {"app": app_id})
+
+    def _counts(self, sql: str, given: Mapping[str, object]) -> Mapping[str, int]:
+        return {str(word): int(str(number)) for word, number in self._columnar.query(sql, given)}
