@@ -8,19 +8,16 @@ Source: spec of campaigns, sections 4.1 to 4.3.
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from clarion.core.errors import Invalid
 from clarion.domain.apps.model import check_quiet_time
-from clarion.domain.messaging.quiet import zone_of
+from clarion.domain.messaging.quiet import fixed_zone, local_start, zone_of
 from clarion.shapes.pinpoint import Schedule
 
 IMMEDIATE = "IMMEDIATE"
-_OFFSET = re.compile(r"^UTC(?:([+-])(\d{2})(?::(\d{2}))?)?$", re.IGNORECASE)
 _OFFSETS = frozenset(
     "UTC UTC+01 UTC+02 UTC+03 UTC+03:30 UTC+04 UTC+04:30 UTC+05 UTC+05:30 UTC+05:45 UTC+06 UTC+06:30 UTC+07 "
     "UTC+08 UTC+09 UTC+09:30 UTC+10 UTC+10:30 UTC+11 UTC+12 UTC+13 UTC-02 UTC-03 UTC-04 UTC-05 UTC-06 UTC-07 "
@@ -33,13 +30,10 @@ def base_zone(name: str | None, at: str = "Schedule") -> timezone:
     """The fixed offset that `Timezone` names; UTC when absent. Raises Invalid for one Pinpoint does not offer."""
     if not name:
         return UTC
-    match = _OFFSET.match(name)
-    if match is None or name.upper() not in _OFFSETS:
+    zone = fixed_zone(name)
+    if zone is None or name.upper() not in _OFFSETS:
         raise Invalid(f"{at}.Timezone: {name} is not one of the offsets UTC-11 to UTC+13")
-    if match.group(1) is None:
-        return UTC
-    offset = timedelta(hours=int(match.group(2)), minutes=int(match.group(3) or 0))
-    return timezone(offset if match.group(1) == "+" else -offset)
+    return zone
 
 
 def moment(field: str, text: str, zone: timezone) -> datetime:
@@ -117,16 +111,6 @@ def plan(schedule: Schedule | None, now: datetime, at: str = "Schedule") -> Plan
         raise Invalid(f"{at}.EndTime: must be after StartTime")
     check_quiet_time(f"{at}.QuietTime", schedule.quiet_time)
     return Plan(start, end, schedule.frequency or "ONCE", immediate, local, zone)
-
-
-def local_start(at: datetime, base: timezone, zone: ZoneInfo) -> datetime:
-    """The instant at which the wall clock in `zone` shows what it shows in `base` at `at`.
-
-    A wall time that a clock change skips is taken at the offset from before it, one that happens twice at its
-    first occurrence (both as `zoneinfo` resolves fold 0).
-    """
-    wall = at.astimezone(base).replace(tzinfo=None)
-    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 def zone_runs(at: datetime, base: timezone, zones: Iterable[str]) -> Iterator[tuple[datetime, str]]:

@@ -6,11 +6,14 @@ Quiet time holds a message back only where both are known: the endpoint's time z
 
 from __future__ import annotations
 
-from datetime import datetime, time
+import re
+from datetime import UTC, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clarion.shapes.pinpoint import QuietTime
+
+_OFFSET = re.compile(r"UTC(?:([+-])(\d{2})(?::(\d{2}))?)?", re.IGNORECASE | re.ASCII)
 
 
 @lru_cache(maxsize=2048)
@@ -22,6 +25,28 @@ def zone_of(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def fixed_zone(name: str) -> timezone | None:
+    """The zone of a schedule's offset, as `UTC+05:30`; None for what is none."""
+    match = _OFFSET.fullmatch(name)
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    if sign is None:
+        return UTC
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-offset if sign == "-" else offset) if offset < timedelta(days=1) else None
+
+
+def local_start(at: datetime, base: timezone, zone: ZoneInfo) -> datetime:
+    """The instant at which the wall clock in `zone` shows what it shows in `base` at `at`.
+
+    A wall time that a clock change skips is taken at the offset from before it, one that happens twice at its
+    first occurrence (both as `zoneinfo` resolves fold 0).
+    """
+    wall = at.astimezone(base).replace(tzinfo=None)
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 def is_quiet(quiet: QuietTime | None, moment: datetime, zone: ZoneInfo | None) -> bool:
