@@ -48,6 +48,10 @@ class Settings:
     rate_limits: bool = _setting(False, "Enforce the service's request rates per account, region and operation.")
     project_quota: int = _setting(0, "Most projects per account and region; 0: no limit.")
     active_campaign_quota: int = _setting(0, "Most active campaigns per account and region; 0: no limit.")
+    active_journey_quota: int = _setting(50, "Most active journeys per account and region; 0: no limit.")
+    event_journey_quota: int = _setting(20, "Most active journeys that events start, of an account; 0: no limit.")
+    journey_days: int = _setting(540, "Days a journey may run at most.")
+    journey_start_delay_seconds: int = _setting(300, "From publishing a journey to the first entries, at least.")
     endpoints_per_user: int = _setting(15, "Most endpoints per user id; 0: no limit.")
     endpoints_per_user_mode: str = _setting(
         "retire",

@@ -120,6 +120,7 @@ from clarion.engine.workers import JobsPump
 from clarion.server.backlog import BacklogMetrics
 from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
+from clarion.server.journeys import JourneyParts
 from clarion.server.lanes import Lanes
 from clarion.server.stores import open_events, open_state
 from clarion.server.upkeep import UpkeepControl
@@ -236,6 +237,7 @@ class System:
         )
         self.once = Once(database, self.apps, self.jobs, clock)
         self._build_campaigns()
+        self.journeys = JourneyParts(self)
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
         self.segments.on_delete(self.lifecycle.segment_deleted)
@@ -370,6 +372,7 @@ class System:
         ).register()
         Choosing(self.database, self.lifecycle, self.counting, self.jobs, self.clock).register()
         self._build_triggers()
+        self.journeys.register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
         self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
 
@@ -464,6 +467,7 @@ class System:
             CampaignsOperations(self.campaigns),
             InAppOperations(self.in_app),
             RecommendersOperations(self.recommenders),
+            *self.journeys.operations(),
         )
 
     def _pages(self) -> Sequence[PlainRoute]:

@@ -28,6 +28,7 @@ journeys = sa.Table(
     sa.Column("paused_ms", sa.BigInteger),
     sa.Column("paced_ms", sa.BigInteger, nullable=False),
     sa.Column("segment_id", sa.String(32), nullable=False),
+    sa.Column("segment_version", sa.Integer),
     sa.Column("event_started", sa.Boolean, nullable=False),
     sa.Column("behind", sa.BigInteger, nullable=False),
     sa.Column("defaults", sa.LargeBinary, nullable=False),
@@ -71,7 +72,7 @@ class JourneyRow(NamedTuple):
 
     `version` is the one that new participants walk, `epoch` grows whenever its entries are scheduled anew: jobs of an
     older one stop. `paced_ms` is when its rate allows the next message. `segment_id` is who enters ("" for an event
-    start without one); only events whose log row has a number `behind` this one count. `defaults` are the project's
+    start without one), in the version `segment_version` (None: the latest); only events whose log row has a number `behind` this one count. `defaults` are the project's
     journey limits at its creation (`definition.Defaults`), `test_of` the journey that this one tests. `inside` are the
     participants on their way, `entered` all entries there ever were.
     """
@@ -97,6 +98,7 @@ class JourneyRow(NamedTuple):
     test_of: str
     inside: int
     entered: int
+    segment_version: int | None = None
 
 
 class RunRow(NamedTuple):
@@ -180,9 +182,11 @@ def page(connection: sa.Connection, app_id: str, after: tuple[int, str] | None, 
     return [JourneyRow(*row) for row in connection.execute(statement)]
 
 
-def of_app(connection: sa.Connection, app_id: str, states: Sequence[str]) -> list[JourneyRow]:
-    """All journeys of a project in these states."""
-    statement = sa.select(*_COLUMNS).where(journeys.c.app_id == app_id, journeys.c.state.in_(states))
+def of_app(connection: sa.Connection, app_id: str, states: Sequence[str] | None = None) -> list[JourneyRow]:
+    """All journeys of a project, or those in these states."""
+    statement = sa.select(*_COLUMNS).where(journeys.c.app_id == app_id)
+    if states is not None:
+        statement = statement.where(journeys.c.state.in_(states))
     return [JourneyRow(*row) for row in connection.execute(statement)]
 
 
@@ -241,6 +245,47 @@ def runs(
         statement = statement.where(journey_runs.c.number > after)
     rows = connection.execute(statement.order_by(journey_runs.c.number).limit(limit))
     return [RunRow(*row) for row in rows]
+
+
+def is_entering(connection: sa.Connection, app_id: str, journey_id: str) -> bool:
+    """Whether a run of a journey has not looked at everybody yet."""
+    statement = sa.select(journey_runs.c.run_id).where(
+        journey_runs.c.app_id == app_id,
+        journey_runs.c.journey_id == journey_id,
+        journey_runs.c.state.in_(("SCHEDULED", "RUNNING")),
+        journey_runs.c.entering,
+    )
+    return connection.scalar(statement.limit(1)) is not None
+
+
+def cancel_runs(connection: sa.Connection, app_id: str, journey_id: str, now_ms: int) -> None:
+    """Runs that are not over end with the journey."""
+    connection.execute(
+        sa.update(journey_runs)
+        .where(
+            journey_runs.c.app_id == app_id,
+            journey_runs.c.journey_id == journey_id,
+            journey_runs.c.state.in_(("SCHEDULED", "RUNNING")),
+        )
+        .values(state="CANCELLED", entering=False, updated_ms=now_ms)
+    )
+
+
+def last_run(connection: sa.Connection, app_id: str, journey_id: str) -> RunRow | None:
+    """The run of a journey that was made last."""
+    here = sa.and_(journey_runs.c.app_id == app_id, journey_runs.c.journey_id == journey_id)
+    row = connection.execute(sa.select(*_RUN_COLUMNS).where(here).order_by(journey_runs.c.number.desc()).limit(1)).first()
+    return None if row is None else RunRow(*row)
+
+
+def runs_ahead(connection: sa.Connection, app_id: str, journey_id: str) -> list[RunRow]:
+    """The runs of a journey that have not begun or still let people in."""
+    statement = sa.select(*_RUN_COLUMNS).where(
+        journey_runs.c.app_id == app_id,
+        journey_runs.c.journey_id == journey_id,
+        sa.or_(journey_runs.c.state == "SCHEDULED", sa.and_(journey_runs.c.state == "RUNNING", journey_runs.c.entering)),
+    )
+    return [RunRow(*row) for row in connection.execute(statement.order_by(journey_runs.c.number))]
 
 
 def moved(

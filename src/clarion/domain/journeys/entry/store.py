@@ -76,3 +76,8 @@ def forget(connection: sa.Connection, app_id: str, journey_id: str) -> None:
     """Nothing is to be answered for a journey any more."""
     here = sa.and_(matches.c.app_id == app_id, matches.c.journey_id == journey_id)
     connection.execute(sa.delete(matches).where(here))
+
+
+def unstamp(connection: sa.Connection, app_id: str) -> None:
+    """A project is gone."""
+    connection.execute(sa.delete(stamps).where(stamps.c.app_id == app_id))

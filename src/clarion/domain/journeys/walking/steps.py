@@ -21,6 +21,7 @@ from clarion.domain.journeys.metrics import record
 from clarion.domain.journeys.model import STEP, WALKING, StepJob, Walker, decode_told, step_key
 from clarion.domain.journeys.participants import Signal
 from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.journeys.walking.hasten import hasten as hasten
 from clarion.domain.journeys.walking.walk import Walk, Walked
 from clarion.domain.messaging.model import CUSTOM, EMAIL, PUSH, SMS, LaneName
 from clarion.domain.messaging.service import Messaging, Prepared
@@ -116,17 +117,6 @@ class Steps:
             due_ms = self._clock.now_ms()
         if due_ms is not None:
             self._jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=step_key(args.journey_id, args.shard))
-
-
-def hasten(jobs: Jobs, connection: sa.Connection, args: StepJob, due_ms: int) -> None:
-    """Have a part of a journey step at `due_ms` at the latest, the journey being held.
-
-    A step that is under way, or due before, is left alone: it looks for more itself when it is done.
-    """
-    key = step_key(args.journey_id, args.shard)
-    known = jobs.due_ms(connection, key)
-    if known is None or known > due_ms:
-        jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=key)
 
 
 def _look(connection: sa.Connection, args: StepJob, now_ms: int) -> Seen | None:

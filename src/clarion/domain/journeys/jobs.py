@@ -1,0 +1,114 @@
+"""What takes long when a journey is stopped or deleted: letting everybody out, and forgetting them. Jobs, in batches.
+
+cancel ─→ journeys.let_out: those inside leave, some hundreds in a transaction
+delete ─→ journey, versions and runs go at once; journeys.erase: participants, signals, then the record of moves
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock
+from clarion.domain.apps.model import App
+from clarion.domain.journeys import participants, store
+from clarion.domain.journeys.entry import store as entry_store
+from clarion.domain.journeys.lifecycle import LET_OUT, LetOut
+from clarion.domain.journeys.metrics import record
+from clarion.domain.journeys.model import ERASE, LEFT, SHARDS, JourneyJob, Move, Walker, step_key
+from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.messaging.service import Messaging
+from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.store.database import Database
+
+TOGETHER = 1_000
+"""People in one transaction."""
+
+EraseMoves = Callable[[str, str], None]
+"""Removes a journey (app id, journey id) from the record of moves."""
+
+
+class Removal:
+    """Takes journeys away, and enqueues the job that forgets the people in them."""
+
+    def __init__(self, messaging: Messaging, jobs: Jobs, clock: Clock) -> None:
+        self._messaging = messaging
+        self._jobs = jobs
+        self._clock = clock
+
+    def remove(self, connection: sa.Connection, row: JourneyRow) -> None:
+        """A journey is no more. What was not handed over yet is taken back."""
+        app_id, journey_id = row.app_id, row.journey_id
+        entry_store.forget(connection, app_id, journey_id)
+        store.delete(connection, app_id, journey_id)
+        for key in (f"out:{journey_id}", *(step_key(journey_id, shard) for shard in range(SHARDS))):
+            self._jobs.cancel(connection, key)
+        self._messaging.drop_group(connection, f"journey:{journey_id}")
+        args = JourneyJob(app_id=app_id, journey_id=journey_id)
+        self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=f"erase:{journey_id}")
+
+    def app_deleted(self, connection: sa.Connection, app: App) -> None:
+        """Nothing of a deleted app runs on, or is left."""
+        for row in store.of_app(connection, app.id):
+            self.remove(connection, row)
+        entry_store.unstamp(connection, app.id)
+
+
+class JourneysJobs:
+    """The handlers of `journeys.let_out` and `journeys.erase`."""
+
+    def __init__(self, database: Database, jobs: Jobs, clock: Clock, erase_moves: EraseMoves) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._clock = clock
+        self._erase_moves = erase_moves
+
+    def register(self) -> None:
+        """Make the engine's worker call them."""
+        self._jobs.register(LET_OUT, self.let_out)
+        self._jobs.register(ERASE, self.erase)
+
+    def let_out(self, job: LeasedJob) -> None:
+        """Everybody inside leaves."""
+        args = job.decode(LetOut)
+        while self._database.write(lambda connection: self._leave(connection, args)):
+            pass
+
+    def erase(self, job: LeasedJob) -> None:
+        """Forget everybody who ever was in a journey that is gone, and the record of it."""
+        args = job.decode(JourneyJob)
+        while self._database.write(lambda connection: participants.erase(connection, args.journey_id, TOGETHER)):
+            pass
+        self._erase_moves(args.app_id, args.journey_id)
+
+    def _leave(self, connection: sa.Connection, args: LetOut) -> bool:
+        """Let some out; False when nobody is left."""
+        now = self._clock.now_ms()
+        row = store.get(connection, args.app_id, args.journey_id, lock=True)
+        if row is None or row.state != "CANCELLED":
+            return False
+        walkers = participants.let_out(connection, args.journey_id, args.reason, now, TOGETHER)
+        record.append(connection, [_left(row, walker, args.reason, now) for walker in walkers])
+        counts = Counter(walker.run_id for walker in walkers)
+        if counts:
+            change_of = {run_id: -count for run_id, count in counts.items()}
+            store.moved(connection, args.app_id, args.journey_id, change_of, now)
+        return bool(walkers)
+
+
+def _left(row: JourneyRow, walker: Walker, reason: str, now_ms: int) -> Move:
+    return Move(
+        app_id=row.app_id,
+        journey_id=row.journey_id,
+        run_id=walker.run_id,
+        version=walker.version,
+        participant=walker.participant,
+        entry=walker.entry,
+        turn=walker.turn + 1,
+        activity="",
+        outcome=LEFT,
+        detail=reason,
+        at_ms=now_ms,
+    )

@@ -1,0 +1,113 @@
+"""The journeys of one process: read here what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock
+from clarion.core.ids import Ids
+from clarion.core.scope import Scope
+from clarion.core.settings import Settings
+from clarion.domain.apps.service import Apps
+from clarion.domain.audience.service import Audience
+from clarion.domain.journeys.activities.port import Here, Tools
+from clarion.domain.journeys.jobs import JourneysJobs, Removal
+from clarion.domain.journeys.lifecycle import Lifecycle
+from clarion.domain.journeys.model import Fault, Go, Verdict, Walker
+from clarion.domain.journeys.operations import JourneysOperations
+from clarion.domain.journeys.service import Journeys, Quotas
+from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.journeys.walking.people import Walkers
+from clarion.domain.journeys.walking.steps import Steps
+from clarion.domain.messaging.service import Messaging
+from clarion.domain.segments.service import Segments
+from clarion.engine.jobs import Jobs
+from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
+from clarion.store.database import Database
+
+
+class Base(Protocol):
+    """What journeys stand on: parts of `System`."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    database: Database
+    jobs: Jobs
+    apps: Apps
+    audience: Audience
+    segments: Segments
+    messaging: Messaging
+
+
+class JourneyParts:
+    """The parts of journeys; `register` makes the engine's worker do their jobs."""
+
+    def __init__(self, base: Base) -> None:
+        settings = base.settings
+        self.planner = _NoPlanner()
+        self.lifecycle = Lifecycle(base.database, self.planner, base.jobs, base.clock)
+        self.removal = Removal(base.messaging, base.jobs, base.clock)
+        self.reviewer = _NoReviewer()
+        self.journeys = Journeys(
+            base.database,
+            base.apps,
+            base.segments,
+            self.reviewer,
+            self.lifecycle,
+            self.removal,
+            base.clock,
+            base.ids,
+            quotas=Quotas(settings.active_journey_quota, settings.event_journey_quota),
+        )
+        self.tools = Tools(
+            conditions=_NoConditions(), messages=_NoMessages(), dialler=_NoDialler(), people=Walkers(base.audience)
+        )
+        self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
+        self.work = JourneysJobs(base.database, base.jobs, base.clock, lambda app_id, journey_id: None)
+        base.apps.on_delete(self.removal.app_deleted)
+        base.segments.on_delete(self.lifecycle.segment_deleted)
+
+    def register(self) -> None:
+        """Handle the jobs of journeys."""
+        self.steps.register()
+        self.work.register()
+
+    def operations(self) -> Sequence[object]:
+        """What is mounted on `pinpoint`."""
+        return [JourneysOperations(self.journeys)]
+
+
+class _NoPlanner:
+    def published(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None: ...
+
+    def paused(self, connection: sa.Connection, row: JourneyRow) -> None: ...
+
+    def resumed(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest, by_ms: int) -> None: ...
+
+    def stopped(self, connection: sa.Connection, row: JourneyRow) -> None: ...
+
+    def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None: ...
+
+
+class _NoReviewer:
+    def review(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> list[Fault]:
+        return []
+
+
+class _NoConditions:
+    def holds(self, here: Here, conditions: Sequence[SimpleCondition], group: Sequence[Walker]) -> list[frozenset[str]]:
+        return [frozenset() for _ in conditions]
+
+
+class _NoMessages:
+    def send(self, here: Here, group: Sequence[Walker]) -> Sequence[Verdict]:
+        return [Go(here.node.edges[0].to, "UNKNOWN") for _ in group]
+
+
+class _NoDialler:
+    def call(self, here: Here, group: Sequence[Walker]) -> Sequence[Verdict]:
+        return [Go(here.node.edges[0].to, "DIAL_FAILURE") for _ in group]
