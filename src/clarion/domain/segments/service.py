@@ -239,6 +239,11 @@ class Segments:
         """How many endpoints are in the segment now; with `cohorts` (0-99) only those of them."""
         return self._endpoints.count(limited(self._condition(scope, app_id, segment_id, version), cohorts))
 
+    def without_zone(self, scope: Scope, app_id: str, segment_id: str) -> int:
+        """How many endpoints of the segment have no time zone now."""
+        condition = self._condition(scope, app_id, segment_id, None)
+        return self._endpoints.count(condition._replace(sql=f"{condition.sql} AND timezone = ''"))
+
     def sample(
         self, scope: Scope, app_id: str, segment_id: str, version: int | None = None, *, limit: int = 10
     ) -> list[str]:

@@ -73,7 +73,8 @@ class Lookups(Protocol):
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """`start_ms` and `end_ms`: from when and until when people can be inside. Unix ms."""
+    """`start_ms` and `end_ms`: from when and until when people can be inside. Unix ms. `most_days`: how long a
+    journey may run."""
 
     wanted: WriteJourneyRequest
     graph: Graph
@@ -81,6 +82,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     start_ms: int
     end_ms: int
+    most_days: int = 540
 
 
 Check = Callable[[Review], Iterator[Fault]]
