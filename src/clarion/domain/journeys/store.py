@@ -211,6 +211,12 @@ def active(connection: sa.Connection, account: str, region: str, *, event_starte
     return connection.scalar(statement) or 0
 
 
+def tested(connection: sa.Connection, app_id: str, journey_id: str) -> bool:
+    """Whether there is a test of a journey."""
+    statement = sa.select(journeys.c.journey_id).where(journeys.c.app_id == app_id, journeys.c.test_of == journey_id)
+    return connection.scalar(statement.limit(1)) is not None
+
+
 def delete(connection: sa.Connection, app_id: str, journey_id: str) -> None:
     """Remove a journey with its versions and runs; its participants are erased by a job."""
     for table in (journeys, journey_versions, journey_runs):
