@@ -16,16 +16,22 @@ from clarion.domain.audience.service import Audience
 from clarion.domain.journeys.activities.port import Here, Tools
 from clarion.domain.journeys.jobs import JourneysJobs, Removal
 from clarion.domain.journeys.lifecycle import Lifecycle
-from clarion.domain.journeys.model import Fault, Go, Verdict, Walker
+from clarion.domain.journeys.metrics.moves import Moves
+from clarion.domain.journeys.metrics.operations import JourneyMetricsOperations
+from clarion.domain.journeys.metrics.service import JourneyMetrics
+from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
 from clarion.domain.journeys.service import Journeys, Quotas
 from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.journeys.versions.service import Versions
 from clarion.domain.journeys.walking.people import Walkers
 from clarion.domain.journeys.walking.steps import Steps
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs
+from clarion.engine.log import LogConsumer
 from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
+from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 
 
@@ -41,6 +47,8 @@ class Base(Protocol):
     audience: Audience
     segments: Segments
     messaging: Messaging
+    columnar: Columnar
+    consumer: LogConsumer
 
 
 class JourneyParts:
@@ -63,11 +71,14 @@ class JourneyParts:
             base.ids,
             quotas=Quotas(settings.active_journey_quota, settings.event_journey_quota),
         )
+        self.versions = Versions(base.database, self.reviewer, self.lifecycle, base.clock)
         self.tools = Tools(
             conditions=_NoConditions(), messages=_NoMessages(), dialler=_NoDialler(), people=Walkers(base.audience)
         )
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
-        self.work = JourneysJobs(base.database, base.jobs, base.clock, lambda app_id, journey_id: None)
+        self.moves = Moves(base.columnar, base.consumer.catch_up)
+        self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
+        self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
         base.apps.on_delete(self.removal.app_deleted)
         base.segments.on_delete(self.lifecycle.segment_deleted)
 
@@ -78,7 +89,7 @@ class JourneyParts:
 
     def operations(self) -> Sequence[object]:
         """What is mounted on `pinpoint`."""
-        return [JourneysOperations(self.journeys)]
+        return [JourneysOperations(self.journeys), JourneyMetricsOperations(self.metrics)]
 
 
 class _NoPlanner:
@@ -94,8 +105,7 @@ class _NoPlanner:
 
 
 class _NoReviewer:
-    def review(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> list[Fault]:
-        return []
+    def check(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, journey_id: str = "") -> None: ...
 
 
 class _NoConditions:

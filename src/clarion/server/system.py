@@ -71,6 +71,9 @@ from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.service import Events
+from clarion.domain.journeys.metrics import columnar as moves_columnar
+from clarion.domain.journeys.metrics.columnar import MovesSink
+from clarion.domain.journeys.metrics.record import LOG_KIND as MOVES
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.content import Composer
 from clarion.domain.messaging.control import MessagingControl
@@ -170,6 +173,7 @@ class System:
             *audience_columnar.DDL,
             *events_columnar.ddl(self.settings.events_days),
             *segments_columnar.DDL,
+            *moves_columnar.ddl(),
         ]
         for statement in statements:
             self.columnar.command(statement)
@@ -195,6 +199,7 @@ class System:
         ingest = IngestMetrics(self.metrics)
         sinks = {**events_sink.sinks(self.columnar, ingest, clock), "endpoints": MirrorSink(database, self.columnar)}
         sinks[LISTS] = ListsSink(self.columnar)
+        sinks[MOVES] = MovesSink(self.columnar)
         self.consumer = LogConsumer(database, sinks, real=self.real, ids=ids)
         self.mirror = MirrorCheck(
             database,
@@ -442,6 +447,7 @@ class System:
         ApprovalControl(self.approvals).add_to(control)
         DryRunControl(self.dry_runs).add_to(control)
         GuardrailsControl(self.guardrails).add_to(control)
+        self.journeys.add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
