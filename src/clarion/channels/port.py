@@ -7,7 +7,7 @@ turns them into events. Whether and when to try again is the caller's business, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
@@ -92,7 +92,8 @@ class Outcome(msgspec.Struct, frozen=True):
     `detail` is one line for people, `response` the next hop's own words ("250 2.0.0 queued"), `events` the
     facts known at once, in order of happening. The events of a `temporary` outcome are what to record if
     the caller gives up. `uncertain`: the answer got lost after the message had been passed on, so trying
-    again may deliver it twice (with the same Message-ID).
+    again may deliver it twice (with the same Message-ID). `answered` is what a function or web hook said of the
+    endpoint, for whoever asks later.
     """
 
     status: Status
@@ -100,6 +101,7 @@ class Outcome(msgspec.Struct, frozen=True):
     response: str = ""
     events: tuple[Fact, ...] = ()
     uncertain: bool = False
+    answered: Mapping[str, str] = {}
 
 
 class EmailOutgoing(msgspec.Struct, kw_only=True):

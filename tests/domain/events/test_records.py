@@ -154,10 +154,9 @@ def test_journey_send() -> None:
         '{"ChannelType":"EMAIL","EndpointStatus":"ACTIVE","OptOut":"NONE","Demographic":{"Timezone":"Europe/Berlin"}}'
     )
     row = produced.journey_send(
-        _journey(endpoint=endpoint),
+        _journey(endpoint=endpoint, activity_type="EMAIL"),
         at_ms=1804160000000,
         status="SUCCESS",
-        activity_type="EMAIL",
         code="200",
         message="200",
     )

@@ -32,7 +32,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Whom and which run a service event is about; "" for what does not apply.
 
     `endpoint_key` is the lower-cased `endpoint_id` unless given. `activity_id` is the campaign run or the
-    journey activity. `endpoint` is the JSON text of the endpoint record. `context` are further attributes.
+    journey activity, `activity_type` the latter's kind. `endpoint` is the JSON text of the endpoint record.
+    `context` are further attributes.
     `client_id` is what the stream calls the recipient when that is not the endpoint id: Pinpoint makes up a
     UUID for transactional mail.
     """
@@ -47,6 +48,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     journey_id: str = ""
     journey_run_id: str = ""
     activity_id: str = ""
+    activity_type: str = ""
     trace_id: str = ""
     message_id: str = ""
     endpoint: str = ""
@@ -119,22 +121,31 @@ def journey_send(
     *,
     at_ms: int,
     status: str,
-    activity_type: str = "",
+    word: str = "",
     code: str = "",
     message: str = "",
     gate: str = "",
     reason: str = "",
+    answered: Mapping[str, str] | None = None,
+    occurrence: str = "",
 ) -> EventRow:
-    """`_journey.send`: a journey's message activity came to this endpoint."""
-    attributes = _present(
-        journey_id=subject.journey_id,
-        journey_run_id=subject.journey_run_id,
-        journey_activity_id=subject.activity_id,
-        journey_activity_type=activity_type,
-        journey_send_status=status,
-        journey_send_status_code=code,
-        journey_send_status_message=message,
-    )
+    """`_journey.send`: a journey's message activity came to this endpoint.
+
+    `status` is the most exact word for what came of it, `word` the stream's when that has a coarser one, `answered`
+    what a function or web hook said of the endpoint. What happens beside the one result has an `occurrence`.
+    """
+    attributes = {
+        **(answered or {}),
+        **_present(
+            journey_id=subject.journey_id,
+            journey_run_id=subject.journey_run_id,
+            journey_activity_id=subject.activity_id,
+            journey_activity_type=subject.activity_type,
+            journey_send_status=word or status,
+            journey_send_status_code=code,
+            journey_send_status_message=message,
+        ),
+    }
     record = _endpoint_context(subject)
     return _row(
         subject,
@@ -145,6 +156,7 @@ def journey_send(
         gate=gate,
         reason=reason,
         record=record,
+        occurrence=occurrence,
     )
 
 

@@ -7,17 +7,22 @@ Source: specs of segments (6) and campaigns (4.3, 5, 6).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from clarion.core.clock import from_ms
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.messaging.guardrails.frequency import Person
-from clarion.domain.messaging.model import Counts, Facts, Refusal, Send
+from clarion.domain.messaging.model import Counts, Facts, Origin, Refusal, Send
 from clarion.domain.messaging.quiet import is_quiet, zone_of
 
 Gate = Callable[[Send, Endpoint, Facts, int], Refusal | None]
 
 _NEVER = Counts()
+
+
+def decided(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """Whoever sends has not settled already that the endpoint gets nothing."""
+    return facts.decided.get(endpoint.key)
 
 
 def channel(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
@@ -120,6 +125,11 @@ def frequency_cap(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> 
     return None if over is None else Refusal("frequency_cap", over, "DAILY_CAP")
 
 
+def limit(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
+    """The sender's own limits let the endpoint have another message."""
+    return None if facts.limit is None else facts.limit.over(endpoint.key)
+
+
 def expiry(send: Send, endpoint: Endpoint, facts: Facts, due_ms: int) -> Refusal | None:
     """At the run's rate, the message's turn comes before the run's deadline."""
     deadline_ms = deadline(send, endpoint, facts)
@@ -157,6 +167,12 @@ GATES: Sequence[Gate] = (
     quiet_time,
 )
 """What a campaign's recipient passes."""
+
+JOURNEY_GATES: Sequence[Gate] = (decided, channel, content, address, opt_out, control_group, limit, frequency_cap)
+"""What the endpoint of somebody inside a journey passes; one that was active when they entered may be inactive now."""
+
+GATES_OF: Mapping[Origin, Sequence[Gate]] = {"campaign": GATES, "journey": JOURNEY_GATES}
+"""By what prepares whole pages."""
 
 DIRECT_GATES: Sequence[Gate] = (address, status, opt_out)
 """What the endpoint of a direct message passes."""

@@ -7,7 +7,7 @@ outbox or as a `Refusal` with the gate that said no. Both become events.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -35,13 +35,19 @@ SendStatus = Literal[
     "CAMPAIGN_CAP",
     "EXPIRED",
     "QUIET_TIME",
+    "QUIET_TIME_MISSING_TIMEZONE",
+    "QUIET_TIME_WAIT_FINISHED",
     "HOLDOUT",
     "DUPLICATE_ADDRESS",
     "UNSUPPORTED_CHANNEL",
     "HOOK_FAILURE",
     "CUSTOM_DELIVERY_FAILURE",
     "RECOMMENDATION_FAILURE",
+    "SERVICE_FAILURE",
 ]
+
+ActivityType = Literal["", "EMAIL", "SMS", "PUSH", "CUSTOM"]
+"""What events call the kinds of journeys' message activities."""
 
 LaneName = Literal["EMAIL", "PUSH", "SMS", "VOICE", "CUSTOM"]
 """The ways out of the outbox: several channel types may share one."""
@@ -70,7 +76,8 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
 
     `channels` are the channel types there is content for, `custom` those of them whose messages go the custom way;
     `Messaging.prepare` fills them in. `activity_id` is the
-    run, the `campaign_activity_id` of its events and the outbox group of its messages. `cohorts` in `holdout`
+    run, the `campaign_activity_id` of its events and the outbox group of its messages; of a journey it is the
+    activity, of type `activity_type`, and all messages of the journey are one group. `cohorts` in `holdout`
     (0-99) get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
     `zone_fault` says why nobody of this part of a local-time run can be served.
@@ -83,7 +90,9 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     channels: frozenset[str] = frozenset()
     custom: frozenset[str] = frozenset()
     activity_id: str = ""
+    activity_type: ActivityType = ""
     campaign_id: str = ""
+    journey_id: str = ""
     treatment_id: str = "0"
     trace_id: str = ""
     context: Mapping[str, str] = {}
@@ -94,6 +103,11 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: int | None = None
     rate: float = 0
     zone_fault: Literal["", "missing", "past"] = ""
+
+    @property
+    def group_id(self) -> str:
+        """The outbox group of its messages."""
+        return journey_group(self.journey_id) if self.journey_id else self.activity_id
 
     def delivery(self, endpoint: Endpoint) -> str:
         """What events call the way of a message to this endpoint (`delivery_type`)."""
@@ -110,16 +124,31 @@ class Counts(msgspec.Struct):
 
 class Occasion(msgspec.Struct, frozen=True):
     """What gives rise to one message of a run that may send several to one endpoint: a name of its own among them,
-    and when delivery is given up (Unix ms; None: when the send says)."""
+    when it is due and when delivery is given up (Unix ms; None: when the send says), and the run of a journey."""
 
     name: str = ""
     deadline_ms: int | None = None
+    due_ms: int | None = None
+    run_id: str = ""
+
+
+class Limit(Protocol):
+    """What somebody may still get of whoever sends, by their own rules; grows with each turn."""
+
+    def over(self, endpoint_key: str) -> Refusal | None:
+        """Why the endpoint must not get another message; None when it may."""
+        ...
+
+    def add(self, endpoint_key: str, number: int) -> None:
+        """The endpoint gets a message; -1 takes it back."""
+        ...
 
 
 class Facts(msgspec.Struct):
     """What the gates need to know beyond endpoint and send, fetched once a page; by the endpoints' keys.
 
-    `control_group` are those that no campaign writes to, `frequency` (None: without caps) grows with each turn.
+    `control_group` are those that no campaign writes to, `frequency` (None: without caps) grows with each turn, as
+    does `limit`, the sender's own. `decided` are refusals that are settled already.
     """
 
     duplicates: frozenset[str] = frozenset()
@@ -127,6 +156,13 @@ class Facts(msgspec.Struct):
     occasions: Mapping[str, Occasion] = {}
     control_group: frozenset[str] = frozenset()
     frequency: Tally | None = None
+    limit: Limit | None = None
+    decided: Mapping[str, Refusal] = {}
+
+    @property
+    def counted(self) -> bool:
+        """Whether what is planned has to be known before it is sent."""
+        return self.frequency is not None or self.limit is not None
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -141,7 +177,8 @@ class Turn(msgspec.Struct, kw_only=True):
     """A recipient whom all gates let pass, before anything is rendered: what enrichers may change.
 
     `variables` are what the texts can name (`audience.model.template_context`). `title` and `body`, when not None,
-    take the place of the message's own, as sources. With a `refusal` the person gets nothing. Unix ms.
+    take the place of the message's own, as sources. With a `refusal` the person gets nothing. `run_id` is a
+    journey's run. Unix ms.
     """
 
     endpoint: Endpoint
@@ -152,6 +189,7 @@ class Turn(msgspec.Struct, kw_only=True):
     title: str | None = None
     body: str | None = None
     refusal: Refusal | None = None
+    run_id: str = ""
 
 
 Enricher = Callable[[Send, Sequence[Turn]], None]
@@ -176,6 +214,8 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     campaign_id: str = ""
     activity_id: str = ""
     treatment_id: str = ""
+    journey_id: str = ""
+    journey_run_id: str = ""
     trace_id: str = ""
     context: dict[str, str] = {}
     client_id: str = ""
@@ -192,6 +232,11 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
         found = self.email or self.push or self.sms or self.voice or self.custom
         assert found is not None
         return found
+
+
+def journey_group(journey_id: str) -> str:
+    """The outbox group of a journey's messages."""
+    return f"journey.{journey_id}"
 
 
 def put(envelope: Envelope, message: Outgoing) -> None:

@@ -8,7 +8,8 @@ A message is leased before it is handed over, so that after a crash it is known 
 without being recorded (settings.unrecorded_handover says what becomes of them). A lease is a row of its own:
 the message with its body, some kilobytes, is written once and deleted once. Messages belong to a group (a
 campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. The direct
-messages of a project are a group as well, by which they are found, but one that nobody waits for. Planners that run
+messages of a project are a group as well, and those of a journey, by which they are found, but one that nobody waits
+for. Planners that run
 ahead are parked, and their jobs enqueued again once the lanes have caught up.
 """
 
@@ -69,6 +70,8 @@ outbox_parked = sa.Table(
 
 
 _DIRECT = "direct."
+_UNWAITED = (_DIRECT, "journey.")
+"""How groups begin that no job follows."""
 
 HELD = 2**52
 """Added to the due time (Unix ms) of messages whose group is held back: a time that never comes."""
@@ -288,7 +291,7 @@ def drained(connection: sa.Connection, group_ids: Iterable[str]) -> list[tuple[s
     The group rows are locked first, open ones too: of two lanes that delete a group's last messages at once,
     or a lane and whoever closes the group, the second waits here and then sees what the first has done.
     """
-    named = sorted({group_id for group_id in group_ids if group_id and not group_id.startswith(_DIRECT)})
+    named = sorted({group_id for group_id in group_ids if group_id and not group_id.startswith(_UNWAITED)})
     if not named:
         return []
     found = connection.execute(

@@ -1,13 +1,13 @@
 """What became of a message, as the events that say so.
 
-A campaign's message that was handed to its channel is a `_campaign.send` with SUCCESS, whatever the mailbox
-does with it afterwards: a bounce is an event of the channel. Only a message that never got an answer from
-the channel ends as a campaign failure of its own.
+A campaign's or journey's message that was handed to its channel is a `_campaign.send` or `_journey.send` with SUCCESS,
+whatever the mailbox does with it afterwards: a bounce is an event of the channel. Only a message that never got an
+answer from the channel ends as a failure of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,7 +28,7 @@ from clarion.channels.sms import size_of
 from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import EmailKind, Mail, Subject
-from clarion.domain.messaging.model import Envelope, Refusal, SendStatus
+from clarion.domain.messaging.model import ActivityType, Envelope, Refusal, SendStatus
 
 _OWN_ATTRIBUTES = frozenset(
     (
@@ -41,6 +41,24 @@ _OWN_ATTRIBUTES = frozenset(
         "journey_activity_id",
     )
 )
+_TOLD = frozenset(
+    (
+        "SUCCESS",
+        "FAILURE",
+        "CUSTOM_DELIVERY_FAILURE",
+        "FAILURE_PERMANENT",
+        "THROTTLED",
+        "UNSUPPORTED_CHANNEL",
+        "DAILY_CAP",
+        "QUIET_TIME",
+        "QUIET_TIME_MISSING_TIMEZONE",
+        "QUIET_TIME_WAIT_FINISHED",
+    )
+)
+"""Statuses that the stream has a word for; the others are FAILURE there. Source: spec of journeys, 14."""
+_SILENT = frozenset(("HOLDOUT", "DUPLICATE_ADDRESS"))
+"""Refusals of campaigns that a journey's stream does not know."""
+_CODES = {"sent": "200", "delivered": "200", "permanent": "400", "throttled": "429", "temporary": "500"}
 HANDED_OVER = ("sent", "delivered")
 _USUAL_TYPE = "PROMOTIONAL"
 
@@ -54,13 +72,23 @@ def subject_of(envelope: Envelope) -> Subject:
         user_id=envelope.user_id,
         campaign_id=envelope.campaign_id,
         treatment_id=envelope.treatment_id,
+        journey_id=envelope.journey_id,
+        journey_run_id=envelope.journey_run_id,
         activity_id=envelope.activity_id,
+        activity_type=type_of(envelope) if envelope.journey_id else "",
         trace_id=envelope.trace_id,
         endpoint=envelope.endpoint,
         message_id=envelope.message.message_id,
-        client_id="" if envelope.origin == "campaign" else envelope.client_id,
+        client_id=envelope.client_id if envelope.origin == "direct" else "",
         context=envelope.context,
     )
+
+
+def type_of(envelope: Envelope) -> ActivityType:
+    """The kind of journeys' activities that sends such messages."""
+    if envelope.custom is not None:
+        return "CUSTOM"
+    return "EMAIL" if envelope.email is not None else "SMS" if envelope.sms is not None else "PUSH"
 
 
 def mail_of(message: EmailOutgoing) -> Mail:
@@ -121,8 +149,11 @@ def recalled(rows: Sequence[EventRow]) -> tuple[Subject, Mail]:
 
 def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> EventRow:
     """The record of a gate that said no."""
-    if refusal.status is None:
+    silent = refusal.status is None or (subject.journey_id and refusal.status in _SILENT)
+    if silent or refusal.status is None:
         return produced.skip(subject, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
+    if subject.journey_id:
+        return _journey_send(subject, refusal.status, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
     return produced.campaign_send(
         subject,
         at_ms=at_ms,
@@ -130,6 +161,35 @@ def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> 
         delivery_type=channel,
         gate=refusal.gate,
         reason=refusal.reason,
+    )
+
+
+def released(subject: Subject, message_id: str, *, at_ms: int) -> EventRow:
+    """The record that somebody's message was held back for quiet time, which is over. `subject` has no message."""
+    untyped = msgspec.structs.replace(subject, activity_type="", message_id="")
+    return produced.journey_send(untyped, at_ms=at_ms, status="QUIET_TIME_WAIT_FINISHED", occurrence=message_id)
+
+
+def _journey_send(
+    subject: Subject,
+    status: SendStatus,
+    *,
+    at_ms: int,
+    code: str = "",
+    gate: str = "",
+    reason: str = "",
+    answered: Mapping[str, str] | None = None,
+) -> EventRow:
+    return produced.journey_send(
+        subject,
+        at_ms=at_ms,
+        status=status,
+        word=status if status in _TOLD else "FAILURE",
+        code=code,
+        message=reason or code,
+        gate=gate,
+        reason=reason,
+        answered=answered,
     )
 
 
@@ -148,14 +208,26 @@ def expired(envelope: Envelope, *, at_ms: int) -> EventRow:
 def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[EventRow]:
     """The events of a message whose fate, as far as its channel knows, is decided."""
     subject = subject_of(envelope)
-    if envelope.origin == "campaign":
-        status, gate = _campaign_status(outcome)
+    if envelope.origin != "direct":
+        status, gate = _status(outcome)
         if envelope.custom is not None and status != "SUCCESS":
             status = "CUSTOM_DELIVERY_FAILURE"
         reason = "" if status == "SUCCESS" else outcome.detail
-        yield produced.campaign_send(
-            subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason
-        )
+        if envelope.origin == "journey":
+            code = "200" if status == "SUCCESS" else _CODES[outcome.status]
+            yield _journey_send(
+                subject,
+                status,
+                at_ms=at_ms,
+                code=code,
+                gate=gate,
+                reason=reason,
+                answered=outcome.answered,
+            )
+        else:
+            yield produced.campaign_send(
+                subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason
+            )
     elif outcome.status not in HANDED_OVER and not outcome.events:
         # A direct message that nobody answered for has no event of Pinpoint's own.
         yield produced.skip(subject, at_ms=at_ms, gate="channel", reason=outcome.detail)
@@ -207,7 +279,7 @@ def _of_sms(envelope: Envelope, message: SmsOutgoing, outcome: Outcome, at_ms: i
             )
 
 
-def _campaign_status(outcome: Outcome) -> tuple[SendStatus, str]:
+def _status(outcome: Outcome) -> tuple[SendStatus, str]:
     if outcome.status in HANDED_OVER or any(isinstance(fact, Bounce) for fact in outcome.events):
         return "SUCCESS", ""
     if outcome.status == "permanent":

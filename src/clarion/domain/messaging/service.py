@@ -23,7 +23,7 @@ from clarion.domain.events.produced import Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import Content, EmailContent, Localised, Recipient, Renderer, Unsendable
-from clarion.domain.messaging.gates import GATES, deadline, refusal
+from clarion.domain.messaging.gates import GATES_OF, deadline, refusal
 from clarion.domain.messaging.guardrails.frequency import Person
 from clarion.domain.messaging.lanes import HOLD_BACK, Lane
 from clarion.domain.messaging.model import (
@@ -97,7 +97,7 @@ class Messaging:
         for turn in turns:
             content = contents[turn.endpoint.channel_type]
             if turn.refusal is not None:
-                about = subject(send, turn.endpoint, turn.message_id)
+                about = subject(send, turn.endpoint, turn.message_id, turn.run_id)
                 prepared.events.append(
                     outcomes.refused(about, turn.refusal, at_ms=now, channel=_delivery(content, turn.endpoint))
                 )
@@ -108,8 +108,8 @@ class Messaging:
             except Unsendable as error:
                 prepared.events.extend(self._unrendered(send, content, turn, error.message, now))
             else:
-                if facts.frequency is not None:
-                    about = subject(send, turn.endpoint, turn.message_id)
+                if facts.counted:
+                    about = subject(send, turn.endpoint, turn.message_id, turn.run_id)
                     way = send.delivery(turn.endpoint)
                     prepared.events.append(produced.planned(about, at_ms=now, delivery_type=way))
         return prepared._replace(turns=len(turns))
@@ -126,21 +126,25 @@ class Messaging:
     ) -> list[Turn]:
         """The turns of those whom all gates let pass; what becomes of the others goes into `events`."""
         turns: list[Turn] = []
+        gates = GATES_OF[send.origin]
         for endpoint in endpoints:
             # A page may come late, when the outbox was full or a database away: then its turn is now.
-            due = max(now, self._due(send, first + len(turns)))
-            said = refusal(GATES, send, endpoint, facts, due)
             occasion = facts.occasions.get(endpoint.key)
+            wanted = occasion.due_ms if occasion else None
+            due = max(now, self._due(send, first + len(turns)) if wanted is None else wanted)
+            said = refusal(gates, send, endpoint, facts, due)
             if said is None:
                 identity = message_id(send, endpoint.key, occasion)
                 turn = Turn(endpoint=endpoint, due_ms=due, variables=template_context(endpoint), message_id=identity)
                 turn.deadline_ms = deadline(send, endpoint, facts)
+                turn.run_id = occasion.run_id if occasion else ""
                 turns.append(turn)
                 _count(send, endpoint, facts, 1)
                 continue
             channel = _delivery(contents.get(endpoint.channel_type), endpoint)
             # One of several messages that a run may send to an endpoint is told from the others by its id.
-            about = subject(send, endpoint, message_id(send, endpoint.key, occasion) if occasion else "")
+            named = message_id(send, endpoint.key, occasion) if occasion else ""
+            about = subject(send, endpoint, named, occasion.run_id if occasion else "")
             events.append(outcomes.refused(about, said, at_ms=now, channel=channel))
         return turns
 
@@ -221,7 +225,7 @@ class Messaging:
                 address=endpoint.address,
                 context=turn.variables,
                 sent_at_ms=turn.due_ms,
-                ids=message_ids(send, endpoint),
+                ids=message_ids(send, endpoint, turn.run_id),
                 channel=endpoint.channel_type,
                 endpoint=endpoint,
                 activity_id=send.activity_id,
@@ -241,17 +245,19 @@ class Messaging:
             campaign_id=send.campaign_id,
             activity_id=send.activity_id,
             treatment_id=send.treatment_id,
+            journey_id=send.journey_id,
+            journey_run_id=turn.run_id,
             trace_id=send.trace_id,
             context=dict(send.context),
             endpoint=endpoint_record(send.app_id, endpoint),
         )
         put(envelope, message)
         body = encode_envelope(envelope)
-        return NewRow(turn.message_id, content.lane, send.activity_id, turn.due_ms, turn.deadline_ms, body)
+        return NewRow(turn.message_id, content.lane, send.group_id, turn.due_ms, turn.deadline_ms, body)
 
     def _unrendered(self, send: Send, content: Content, turn: Turn, problem: str, now: int) -> Iterator[EventRow]:
         endpoint = turn.endpoint
-        about = subject(send, endpoint, turn.message_id)
+        about = subject(send, endpoint, turn.message_id, turn.run_id)
         said = Refusal("render", problem, "FAILURE_PERMANENT")
         yield outcomes.refused(about, said, at_ms=now, channel=_delivery(content, endpoint))
         if isinstance(content, Localised):
@@ -261,7 +267,9 @@ class Messaging:
 
 
 def _count(send: Send, endpoint: Endpoint, facts: Facts, number: int) -> None:
-    """A turn is, or is not, one of the messages that frequency caps count."""
+    """A turn is, or is not, one of the messages that caps count."""
+    if facts.limit is not None:
+        facts.limit.add(endpoint.key, number)
     if facts.frequency is not None:
         facts.frequency.add(Person(endpoint.key, endpoint.user_id), send.delivery(endpoint), number)
 
@@ -283,20 +291,23 @@ def endpoint_record(app_id: str, endpoint: Endpoint) -> str:
     return msgspec.json.encode(answer(app_id, endpoint)).decode()
 
 
-def message_ids(send: Send, endpoint: Endpoint) -> dict[str, str]:
+def message_ids(send: Send, endpoint: Endpoint, run_id: str = "") -> dict[str, str]:
     """The ids that go along with a message, for whoever looks at it; only those that apply."""
     found: Mapping[str, str] = {
         "EndpointId": endpoint.id,
         "UserId": endpoint.user_id,
         "CampaignId": send.campaign_id,
         "TreatmentId": send.treatment_id if send.campaign_id else "",
+        "JourneyId": send.journey_id,
+        "JourneyRunId": run_id,
+        "JourneyActivityId": send.activity_id if send.journey_id else "",
         "TraceId": send.trace_id,
     }
     return {name: value for name, value in found.items() if value}
 
 
-def subject(send: Send, endpoint: Endpoint, message: str = "") -> Subject:
-    """Whom and which run events about this recipient are about."""
+def subject(send: Send, endpoint: Endpoint, message: str = "", run_id: str = "") -> Subject:
+    """Whom and which run events about this recipient are about; `run_id` is a journey's."""
     return Subject(
         account=send.account,
         app_id=send.app_id,
@@ -305,7 +316,10 @@ def subject(send: Send, endpoint: Endpoint, message: str = "") -> Subject:
         user_id=endpoint.user_id,
         campaign_id=send.campaign_id,
         treatment_id=send.treatment_id,
+        journey_id=send.journey_id,
+        journey_run_id=run_id,
         activity_id=send.activity_id,
+        activity_type=send.activity_type,
         trace_id=send.trace_id,
         message_id=message,
         endpoint=endpoint_record(send.app_id, endpoint),

@@ -81,6 +81,7 @@ def _sender(recipient: Recipient) -> Sender:
         activity_id=recipient.activity_id,
         treatment_id=ids.get("TreatmentId", ""),
         journey_id=ids.get("JourneyId", ""),
+        journey_run_id=ids.get("JourneyRunId", ""),
         trace_id=ids.get("TraceId", ""),
         context=recipient.given,
     )
