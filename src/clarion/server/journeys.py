@@ -23,6 +23,7 @@ from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
 from clarion.domain.journeys.service import Journeys, Quotas
 from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.journeys.versions.control import VersionsControl
 from clarion.domain.journeys.versions.service import Versions
 from clarion.domain.journeys.walking.people import Walkers
 from clarion.domain.journeys.walking.steps import Steps
@@ -33,6 +34,7 @@ from clarion.engine.log import LogConsumer
 from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
+from clarion.wire.control import ControlApi
 
 
 class Base(Protocol):
@@ -90,6 +92,10 @@ class JourneyParts:
     def operations(self) -> Sequence[object]:
         """What is mounted on `pinpoint`."""
         return [JourneysOperations(self.journeys), JourneyMetricsOperations(self.metrics)]
+
+    def add_to(self, control: ControlApi) -> None:
+        """Add the routes of the control API."""
+        VersionsControl(self.versions).add_to(control)
 
 
 class _NoPlanner:

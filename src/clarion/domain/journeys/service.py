@@ -15,7 +15,6 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.journeys import definition, store
 from clarion.domain.journeys.jobs import Removal
 from clarion.domain.journeys.lifecycle import Lifecycle
-from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.store import JourneyRow, RunRow
 from clarion.domain.segments.service import Segments
 from clarion.shapes.pinpoint import WriteJourneyRequest
@@ -23,10 +22,10 @@ from clarion.store.database import Database
 
 
 class Reviewer(Protocol):
-    """Says what is wrong with a journey, and what it should reconsider."""
+    """Looks at a journey before people enter it."""
 
-    def review(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> list[Fault]:
-        """All faults and advice, as of now."""
+    def check(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, journey_id: str = "") -> None:
+        """Raise Invalid, naming every error with its activity, unless the journey may be published."""
         ...
 
 
@@ -76,7 +75,7 @@ class Journeys:
         definition.check(request)
         kept = definition.kept_of(request)
         if request.state == "ACTIVE":
-            self.require_sound(scope, app_id, kept)
+            self._reviewer.check(scope, app_id, kept)
         row = self._new(scope, app_id, kept, test_of)
 
         def work(connection: sa.Connection) -> Journey:
@@ -97,7 +96,7 @@ class Journeys:
         definition.check(request)
         kept = definition.kept_of(request)
         if request.state == "ACTIVE" and found.row.state == "DRAFT":
-            self.require_sound(scope, app_id, kept)
+            self._reviewer.check(scope, app_id, kept, journey_id)
 
         def work(connection: sa.Connection) -> Journey:
             before = find(connection, scope, app_id, journey_id, lock=True)
@@ -177,13 +176,6 @@ class Journeys:
             return cut(found, size, "journey-runs", lambda run: (run.number,))
 
         return self._database.read(work)
-
-    def require_sound(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> None:
-        """Raise Invalid with every error that the review finds."""
-        faults = [fault for fault in self._reviewer.review(scope, app_id, wanted) if not fault.advice]
-        if faults:
-            told = "; ".join(" ".join(filter(None, (one.code, one.activity))) + f": {one.text}" for one in faults)
-            raise Invalid(f"the journey cannot be published: {told}")
 
     def _publish(self, connection: sa.Connection, row: JourneyRow, kept: WriteJourneyRequest) -> None:
         if not row.test_of:

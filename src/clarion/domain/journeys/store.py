@@ -163,6 +163,17 @@ def definitions(connection: sa.Connection, app_id: str, journey_id: str) -> dict
     return {row.version: row.definition for row in connection.execute(statement)}
 
 
+def versions(connection: sa.Connection, app_id: str, journey_id: str) -> list[tuple[int, bytes, int]]:
+    """Number, definition and time of writing of every version, newest first."""
+    columns = journey_versions.c
+    statement = (
+        sa.select(columns.version, columns.definition, columns.modified_ms)
+        .where(columns.app_id == app_id, columns.journey_id == journey_id)
+        .order_by(columns.version.desc())
+    )
+    return [(row.version, row.definition, row.modified_ms) for row in connection.execute(statement)]
+
+
 def definition(connection: sa.Connection, app_id: str, journey_id: str, version: int) -> bytes:
     """What is kept of one version."""
     columns = journey_versions.c
@@ -280,7 +291,9 @@ def cancel_runs(connection: sa.Connection, app_id: str, journey_id: str, now_ms:
 def last_run(connection: sa.Connection, app_id: str, journey_id: str) -> RunRow | None:
     """The run of a journey that was made last."""
     here = sa.and_(journey_runs.c.app_id == app_id, journey_runs.c.journey_id == journey_id)
-    row = connection.execute(sa.select(*_RUN_COLUMNS).where(here).order_by(journey_runs.c.number.desc()).limit(1)).first()
+    row = connection.execute(
+        sa.select(*_RUN_COLUMNS).where(here).order_by(journey_runs.c.number.desc()).limit(1)
+    ).first()
     return None if row is None else RunRow(*row)
 
 
@@ -289,7 +302,9 @@ def runs_ahead(connection: sa.Connection, app_id: str, journey_id: str) -> list[
     statement = sa.select(*_RUN_COLUMNS).where(
         journey_runs.c.app_id == app_id,
         journey_runs.c.journey_id == journey_id,
-        sa.or_(journey_runs.c.state == "SCHEDULED", sa.and_(journey_runs.c.state == "RUNNING", journey_runs.c.entering)),
+        sa.or_(
+            journey_runs.c.state == "SCHEDULED", sa.and_(journey_runs.c.state == "RUNNING", journey_runs.c.entering)
+        ),
     )
     return [RunRow(*row) for row in connection.execute(statement.order_by(journey_runs.c.number))]
 
