@@ -7,10 +7,11 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from clarion.channels.calls.service import Callouts
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
-from clarion.core.scope import Scope
 from clarion.core.settings import Settings
+from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.journeys.activities.port import Here, Tools
@@ -21,6 +22,8 @@ from clarion.domain.journeys.metrics.operations import JourneyMetricsOperations
 from clarion.domain.journeys.metrics.service import JourneyMetrics
 from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
+from clarion.domain.journeys.review.project import Services, Terms
+from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.service import Journeys, Quotas
 from clarion.domain.journeys.store import JourneyRow
 from clarion.domain.journeys.versions.control import VersionsControl
@@ -29,6 +32,7 @@ from clarion.domain.journeys.walking.people import Walkers
 from clarion.domain.journeys.walking.steps import Steps
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.segments.service import Segments
+from clarion.domain.templates.service import Templates
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
@@ -49,6 +53,9 @@ class Base(Protocol):
     audience: Audience
     segments: Segments
     messaging: Messaging
+    channels: Channels
+    templates: Templates
+    callouts: Callouts
     columnar: Columnar
     consumer: LogConsumer
 
@@ -61,7 +68,19 @@ class JourneyParts:
         self.planner = _NoPlanner()
         self.lifecycle = Lifecycle(base.database, self.planner, base.jobs, base.clock)
         self.removal = Removal(base.messaging, base.jobs, base.clock)
-        self.reviewer = _NoReviewer()
+        self.reviewer = Reviewer(
+            Services(
+                database=base.database,
+                apps=base.apps,
+                channels=base.channels,
+                segments=base.segments,
+                templates=base.templates,
+                callouts=base.callouts,
+                clock=base.clock,
+                ids=base.ids,
+                terms=Terms.of(settings),
+            )
+        )
         self.journeys = Journeys(
             base.database,
             base.apps,
@@ -108,10 +127,6 @@ class _NoPlanner:
     def stopped(self, connection: sa.Connection, row: JourneyRow) -> None: ...
 
     def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None: ...
-
-
-class _NoReviewer:
-    def check(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, journey_id: str = "") -> None: ...
 
 
 class _NoConditions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.journeys import definition, store
 from clarion.domain.journeys.jobs import Removal
 from clarion.domain.journeys.lifecycle import Lifecycle
+from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.store import JourneyRow, RunRow
 from clarion.domain.segments.service import Segments
 from clarion.shapes.pinpoint import WriteJourneyRequest
@@ -24,8 +26,8 @@ from clarion.store.database import Database
 class Reviewer(Protocol):
     """Looks at a journey before people enter it."""
 
-    def check(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, journey_id: str = "") -> None:
-        """Raise Invalid, naming every error with its activity, unless the journey may be published."""
+    def review(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> list[Fault]:
+        """All errors, and advice."""
         ...
 
 
@@ -75,7 +77,7 @@ class Journeys:
         definition.check(request)
         kept = definition.kept_of(request)
         if request.state == "ACTIVE":
-            self._reviewer.check(scope, app_id, kept)
+            require_sound(self._reviewer.review(scope, app_id, kept))
         row = self._new(scope, app_id, kept, test_of)
 
         def work(connection: sa.Connection) -> Journey:
@@ -96,7 +98,7 @@ class Journeys:
         definition.check(request)
         kept = definition.kept_of(request)
         if request.state == "ACTIVE" and found.row.state == "DRAFT":
-            self._reviewer.check(scope, app_id, kept, journey_id)
+            require_sound(self._reviewer.review(scope, app_id, kept))
 
         def work(connection: sa.Connection) -> Journey:
             before = find(connection, scope, app_id, journey_id, lock=True)
@@ -231,6 +233,14 @@ def find(connection: sa.Connection, scope: Scope, app_id: str, journey_id: str, 
     if row is None or Scope(row.account, row.region) != scope:
         raise NotFound()
     return _shown(connection, row)
+
+
+def require_sound(faults: Iterable[Fault]) -> None:
+    """Raise Invalid with every error of a review, each with its code and its activity."""
+    errors = [fault for fault in faults if not fault.advice]
+    if errors:
+        told = "; ".join(" ".join(filter(None, (one.code, one.activity))) + f": {one.text}" for one in errors)
+        raise Invalid(f"the journey cannot be published: {told}")
 
 
 def _shown(connection: sa.Connection, row: JourneyRow) -> Journey:

@@ -17,7 +17,7 @@ from clarion.core.scope import Scope
 from clarion.domain.journeys import definition, participants, store
 from clarion.domain.journeys.definition import Route, route
 from clarion.domain.journeys.lifecycle import Lifecycle
-from clarion.domain.journeys.service import Journey, Reviewer, find
+from clarion.domain.journeys.service import Journey, Reviewer, find, require_sound
 from clarion.domain.journeys.versions.rules import check_edit
 from clarion.shapes.pinpoint import WriteJourneyRequest
 from clarion.store.database import Database
@@ -70,7 +70,7 @@ class Versions:
         self._find(scope, app_id, journey_id)
         definition.check(request)
         kept = definition.kept_of(request)
-        self._reviewer.check(scope, app_id, kept, journey_id)
+        require_sound(self._reviewer.review(scope, app_id, kept))
 
         def work(connection: sa.Connection) -> Journey:
             row, before = find(connection, scope, app_id, journey_id, lock=True)
