@@ -93,8 +93,19 @@ class Endpoint(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         return f"{self.channel_type}:{self.address}" if self.channel_type and self.address else ""
 
 
+class Outline(msgspec.Struct, gc=False):
+    """What of a stored endpoint tells whose it is and whether it can be reached."""
+
+    channel_type: str = ""
+    address: str = ""
+    user_id: str = ""
+    opt_out: OptOut = "NONE"
+    status: Status = "ACTIVE"
+
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Endpoint).decode
+decode_outline = msgspec.json.Decoder(Outline).decode
 
 
 def endpoint_key(endpoint_id: str) -> str:

@@ -29,7 +29,7 @@ from clarion.domain.audience.change import Change, NameKind, change_of, is_empty
 from clarion.domain.audience.drafts import Adding, Drafts, draft
 from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import deactivate
-from clarion.domain.audience.model import Endpoint, OptOut, check_id, decode, endpoint_key
+from clarion.domain.audience.model import Endpoint, OptOut, Outline, check_id, decode, decode_outline, endpoint_key
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
 from clarion.domain.audience.people.store import Digests
 from clarion.domain.audience.policies import Policies
@@ -203,6 +203,11 @@ class Audience:
     def load(self, app_id: str, keys: Sequence[str]) -> dict[str, Endpoint]:
         """The endpoints of these keys, by key; those that do not exist are left out."""
         return self._database.read(lambda connection: store.load(connection, app_id, keys))
+
+    def outlines(self, app_id: str, keys: Sequence[str]) -> dict[str, Outline]:
+        """`load` of what tells whose endpoints are and whether they can be reached: of many, quickly."""
+        written = self._database.read(lambda connection: store.documents(connection, app_id, keys))
+        return {key: decode_outline(one.document) for key, one in written.items()}
 
     def user_endpoints(self, app_id: str, user_id: str) -> list[Endpoint]:
         """Every endpoint of a user, oldest first; none for an unknown user."""

@@ -56,6 +56,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_journey_participants_person", ["app_id", "participant"], unique=False)
 
     op.create_table(
+        "journey_parts",
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("journey_id", sa.String(length=32), nullable=False),
+        sa.Column("snapshot_id", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("due_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "part", name=op.f("pk_journey_parts")),
+    )
+    with op.batch_alter_table("journey_parts", schema=None) as batch_op:
+        batch_op.create_index("ix_journey_parts_journey", ["app_id", "journey_id"], unique=False)
+
+    op.create_table(
         "journey_runs",
         sa.Column("app_id", sa.String(length=32), nullable=False),
         sa.Column("run_id", sa.String(length=32), nullable=False),
@@ -117,6 +133,7 @@ def upgrade() -> None:
         sa.Column("paused_ms", sa.BigInteger(), nullable=True),
         sa.Column("paced_ms", sa.BigInteger(), nullable=False),
         sa.Column("segment_id", sa.String(length=32), nullable=False),
+        sa.Column("segment_version", sa.Integer(), nullable=True),
         sa.Column("event_started", sa.Boolean(), nullable=False),
         sa.Column("behind", sa.BigInteger(), nullable=False),
         sa.Column("defaults", sa.LargeBinary(), nullable=False),
@@ -148,6 +165,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_journey_runs_journey")
 
     op.drop_table("journey_runs")
+    with op.batch_alter_table("journey_parts", schema=None) as batch_op:
+        batch_op.drop_index("ix_journey_parts_journey")
+
+    op.drop_table("journey_parts")
     with op.batch_alter_table("journey_participants", schema=None) as batch_op:
         batch_op.drop_index("ix_journey_participants_person")
         batch_op.drop_index(

@@ -1,0 +1,262 @@
+"""What the engine runs of entries: a run begins, members are looked at page by page, the journey closes.
+
+    begin_run ──→ members written down (a snapshot named like the run), the run divided into parts; the next run
+    enter ──→ enter ──→ … a chain of pages for each part: people in, refusals, checkpoint: one transaction a page
+    close ←── the end has come
+
+Every step can be repeated: the snapshot of a run stays what it was, and a page's people and its checkpoint are one
+transaction. What stands still while a journey is paused is enqueued again when it goes on.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from clarion.core.clock import Clock
+from clarion.core.errors import NotFound
+from clarion.core.scope import Scope
+from clarion.domain.audience.service import Audience
+from clarion.domain.journeys import store
+from clarion.domain.journeys.definition import Route, route
+from clarion.domain.journeys.entry import parts
+from clarion.domain.journeys.entry.entering import Entering, look
+from clarion.domain.journeys.entry.model import (
+    BEGIN,
+    CLOSE,
+    FILTERED,
+    ON_UPDATE,
+    PAGE,
+    PRODUCED,
+    PageJob,
+    RunJob,
+)
+from clarion.domain.journeys.entry.parts import PartRow
+from clarion.domain.journeys.entry.planner import Planner
+from clarion.domain.journeys.lifecycle import Lifecycle
+from clarion.domain.journeys.model import JourneyJob
+from clarion.domain.journeys.store import JourneyRow, RunRow
+from clarion.domain.segments.service import Segments
+from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.store.database import Database
+
+TOGETHER = 1_000
+"""Members on a page."""
+
+CHAINS, MANY = 3, 10_000
+"""Chains of pages of a run with so many members: while one is being committed, the others are looked up."""
+
+ATTEMPTS = 30
+"""Of what needs the columnar store: it may be away for about an hour."""
+
+GONE = "the segment is gone"
+
+
+class Found(NamedTuple):
+    """A journey with the way that those who enter now walk."""
+
+    row: JourneyRow
+    route: Route
+
+
+class EntryRuns:
+    """The runs of all journeys. `register` makes the engine's worker call them."""
+
+    def __init__(
+        self,
+        database: Database,
+        lifecycle: Lifecycle,
+        planner: Planner,
+        segments: Segments,
+        audience: Audience,
+        jobs: Jobs,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._lifecycle = lifecycle
+        self._planner = planner
+        self._segments = segments
+        self._audience = audience
+        self._entering = Entering(database, jobs, clock)
+        self._jobs = jobs
+        self._clock = clock
+
+    def register(self) -> None:
+        """Handle the jobs of entries."""
+        self._jobs.register(BEGIN, self.begin, attempts=ATTEMPTS, on_dead=self._not_begun)
+        self._jobs.register(PAGE, self.page, attempts=ATTEMPTS, on_dead=self._given_up)
+        self._jobs.register(CLOSE, self.close)
+
+    def begin(self, job: LeasedJob) -> None:
+        """Write the members of a run down, and enqueue the first page of each of its parts and the run after it."""
+        args = job.decode(RunJob)
+        found = self._database.read(lambda connection: self._found(connection, args.app_id, args.journey_id))
+        if found is None or found.row.epoch != args.epoch or found.row.state != "ACTIVE":
+            self._database.write(job.finish)
+            return
+        row = found.row
+        if row.event_started:
+            self._database.write(lambda connection: self._open(connection, job, args))
+            return
+        scope, version = Scope(row.account, row.region), self._version(found)
+        try:
+            members = self._segments.snapshot(scope, row.app_id, row.segment_id, version, args.run_id)
+        except NotFound:
+            self._database.write(lambda connection: self._fail(connection, job, args, GONE))
+            return
+        divided = self._divide(found, args, members)
+        self._database.write(lambda connection: self._launch(connection, job, args, version, divided))
+
+    def page(self, job: LeasedJob) -> None:
+        """Look at one page of a part."""
+        args = job.decode(PageJob)
+        seen = self._database.read(lambda connection: self._seen(connection, args))
+        if seen is None:
+            self._database.write(job.finish)
+            return
+        found, part = seen
+        size = min(TOGETHER, part.until - part.after)
+        try:
+            keys = self._segments.members(part.snapshot_id, part.after, size)
+        except NotFound:  # it was kept for 90 days
+            keys = []
+        outlines = self._audience.outlines(found.row.app_id, [key for key in keys if key])
+        page = look(keys, outlines, FILTERED, {PRODUCED: len(keys)} if keys else None)
+        after = part.after + size if keys else part.until
+
+        def work(connection: sa.Connection) -> None:
+            row = store.get(connection, args.app_id, args.journey_id, lock=True)
+            job.finish(connection)
+            if row is None or row.state != "ACTIVE":
+                return
+            current = route(store.definition(connection, row.app_id, row.journey_id, row.version))
+            self._entering.enter(connection, row, current, part.run_id, page)
+            if parts.move(connection, part, after):
+                self._planner.enqueue_page(connection, part, self._clock.now_ms())
+            else:
+                self._part_done(connection, row, current, part)
+
+        self._database.write(work)
+
+    def close(self, job: LeasedJob) -> None:
+        """The end has come: nobody enters any more."""
+        args = job.decode(JourneyJob)
+
+        def work(connection: sa.Connection) -> None:
+            row = store.get(connection, args.app_id, args.journey_id, lock=True)
+            job.finish(connection)
+            if row is not None and row.state == "ACTIVE" and row.epoch == args.epoch:
+                self._lifecycle.closed(connection, row)
+
+        self._database.write(work)
+
+    def _found(self, connection: sa.Connection, app_id: str, journey_id: str, *, lock: bool = False) -> Found | None:
+        row = store.get(connection, app_id, journey_id, lock=lock)
+        if row is None:
+            return None
+        return Found(row, route(store.definition(connection, app_id, journey_id, row.version)))
+
+    def _seen(self, connection: sa.Connection, args: PageJob) -> tuple[Found, PartRow] | None:
+        found = self._found(connection, args.app_id, args.journey_id)
+        part = parts.get(connection, args.run_id, args.part)
+        return None if found is None or part is None or found.row.state != "ACTIVE" else (found, part)
+
+    def _version(self, found: Found) -> int | None:
+        """Which version of the segment a run looks at: the latest, or that of the first run."""
+        row = found.row
+        if found.route.wanted.refresh_on_segment_update:
+            return None
+        if row.segment_version is not None:
+            return row.segment_version
+        return self._segments.require(Scope(row.account, row.region), row.app_id, row.segment_id).version
+
+    def _divide(self, found: Found, args: RunJob, members: int) -> list[PartRow]:
+        """The parts of a run: everybody at once, side by side when they are many."""
+        chains, now_ms = CHAINS if members >= MANY else 1, self._clock.now_ms()
+        cuts = [members * number // chains for number in range(chains + 1)]
+        return [
+            PartRow(
+                run_id=args.run_id,
+                part=number,
+                app_id=args.app_id,
+                journey_id=args.journey_id,
+                snapshot_id=args.run_id,
+                zone="",
+                after=cuts[number],
+                until=cuts[number + 1],
+                due_ms=now_ms,
+            )
+            for number in range(chains)
+            if cuts[number] < cuts[number + 1]
+        ]
+
+    def _launch(
+        self, connection: sa.Connection, job: LeasedJob, args: RunJob, version: int | None, divided: list[PartRow]
+    ) -> None:
+        found = self._current(connection, job, args)
+        if found is None:
+            return
+        row, planned = found.row, self._planner.plan(found.row, found.route.wanted)
+        run = self._begun(connection, row, args)
+        if version is not None and row.segment_version is None:
+            store.change(connection, row.app_id, row.journey_id, segment_version=version)
+        parts.add(connection, divided)
+        for part in divided:
+            self._planner.enqueue_page(connection, part, max(part.due_ms, self._clock.now_ms()))
+        if args.turn != ON_UPDATE:
+            self._planner.follow(connection, row, planned, args.turn)
+        if not divided:
+            self._entered(connection, row, found.route, run.run_id)
+
+    def _open(self, connection: sa.Connection, job: LeasedJob, args: RunJob) -> None:
+        """The one run of a journey that events start."""
+        found = self._current(connection, job, args)
+        if found is not None:
+            self._begun(connection, found.row, args)
+
+    def _current(self, connection: sa.Connection, job: LeasedJob, args: RunJob) -> Found | None:
+        """The journey, held until the transaction ends; None when it does not want this run any more."""
+        found = self._found(connection, args.app_id, args.journey_id, lock=True)
+        job.finish(connection)
+        if found is None or found.row.state != "ACTIVE" or found.row.epoch != args.epoch:
+            return None
+        return found
+
+    def _begun(self, connection: sa.Connection, row: JourneyRow, args: RunJob) -> RunRow:
+        now_ms = self._clock.now_ms()
+        run = store.get_run(connection, row.app_id, args.run_id)
+        if run is None:
+            run = self._planner.add_run(connection, row, now_ms, args.run_id)
+        store.change_run(connection, row.app_id, run.run_id, state="RUNNING", entering=True, updated_ms=now_ms)
+        return run
+
+    def _part_done(self, connection: sa.Connection, row: JourneyRow, current: Route, part: PartRow) -> None:
+        if not parts.any_of_run(connection, part.run_id):
+            self._entered(connection, row, current, part.run_id)
+
+    def _entered(self, connection: sa.Connection, row: JourneyRow, current: Route, run_id: str) -> None:
+        """Everybody of a run has been looked at. Without a refresh nobody else ever enters."""
+        store.change_run(connection, row.app_id, run_id, entering=False, updated_ms=self._clock.now_ms())
+        store.end_runs(connection, row.app_id, row.journey_id)
+        if self._planner.is_over(connection, row, self._planner.plan(row, current.wanted)):
+            fresh = store.get(connection, row.app_id, row.journey_id)
+            assert fresh is not None
+            self._lifecycle.closed(connection, fresh)
+
+    def _fail(self, connection: sa.Connection, job: LeasedJob, args: RunJob, reason: str) -> None:
+        found = self._current(connection, job, args)
+        if found is not None:
+            self._lifecycle.failed(connection, found.row, reason)
+
+    def _not_begun(self, connection: sa.Connection, job: LeasedJob) -> None:
+        args = job.decode(RunJob)
+        row = store.get(connection, args.app_id, args.journey_id, lock=True)
+        if row is not None and row.state == "ACTIVE" and row.epoch == args.epoch:
+            self._lifecycle.failed(connection, row, "a run of it failed too often")
+
+    def _given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
+        args = job.decode(PageJob)
+        row = store.get(connection, args.app_id, args.journey_id, lock=True)
+        if row is not None and row.state in ("ACTIVE", "PAUSED"):
+            self._lifecycle.failed(connection, row, "letting its members in failed too often")
