@@ -251,11 +251,22 @@ def erase(connection: sa.Connection, journey_id: str, most: int) -> int:
     return connection.execute(sa.delete(participants).where(participants.c.seq.in_(some))).rowcount
 
 
-def erase_people(connection: sa.Connection, app_id: str, people: Collection[str]) -> None:
-    """Forget that these participants were ever in a journey of the project."""
+def remove(connection: sa.Connection, journey_id: str, people: Collection[str]) -> None:
+    """Forget that these participants were ever in a journey, and what they were to be told. The journey is held."""
     for batch in _batches(sorted(people)):
-        here = sa.and_(participants.c.app_id == app_id, among(connection, participants.c.participant, batch))
-        connection.execute(sa.delete(participants).where(here))
+        for table in (participants, signals):
+            here = sa.and_(table.c.journey_id == journey_id, among(connection, table.c.participant, batch))
+            connection.execute(sa.delete(table).where(here))
+
+
+def all_inside(connection: sa.Connection, walkers: Sequence[Walker]) -> bool:
+    """Whether all of these, as they were read, are still there. The journey is held."""
+    counted = sa.select(sa.func.count()).select_from(participants)
+    found = (
+        connection.scalar(counted.where(among(connection, participants.c.seq, batch), _INSIDE))
+        for batch in _batches([walker.seq for walker in walkers])
+    )
+    return sum(number or 0 for number in found) == len(walkers)
 
 
 # --- signals

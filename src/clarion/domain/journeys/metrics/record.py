@@ -14,6 +14,7 @@ LOG_KIND = "journeys.moves"
 """Log rows of this kind are a JSON list of moves, each a list of its values in the order of `Move`."""
 
 encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(list[Move]).decode
 
 
 def append(connection: sa.Connection, moves: Sequence[Move]) -> None:

@@ -96,6 +96,10 @@ class Steps:
         job.finish(connection)
         if journey is None or journey.state not in WALKING:
             return
+        if not participants.all_inside(connection, seen.walkers):
+            # Somebody was erased meanwhile: nothing of this step may be about them.
+            self._again(connection, args)
+            return
         made = walked.made
         self._messaging.hand_over(connection, Prepared(made.rows, made.events))
         participants.write(self._database, connection, args.app_id, args.journey_id, walked.changes)
