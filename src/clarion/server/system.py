@@ -74,6 +74,7 @@ from clarion.domain.events.service import Events
 from clarion.domain.journeys.metrics import columnar as moves_columnar
 from clarion.domain.journeys.metrics.columnar import MovesSink
 from clarion.domain.journeys.metrics.record import LOG_KIND as MOVES
+from clarion.domain.journeys.people import JourneysHolder
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.content import Composer
 from clarion.domain.messaging.control import MessagingControl
@@ -306,6 +307,7 @@ class System:
             AnswersHolder(database, clock=clock),
             CampaignsHolder(database),
             TriggersHolder(database, clock),
+            JourneysHolder(database, columnar, self.audience, self.journeys.lifecycle, clock),
         ):
             self.persons.register(holder)
 

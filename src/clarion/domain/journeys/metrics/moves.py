@@ -77,10 +77,5 @@ class Moves:
         self.catch_up()
         self._columnar.command(f"DELETE FROM journey_moves WHERE {_JOURNEY}", {"app": app_id, "journey": journey_id})  # noqa: S608
 
-    def forget_project(self, app_id: str) -> None:
-        """Erase all moves of a project that is gone."""
-        self.catch_up()
-        self._columnar.command("DELETE FROM journey_moves WHERE app_id = {app:String}", {"app": app_id})
-
     def _counts(self, sql: str, given: Mapping[str, object]) -> Mapping[str, int]:
         return {str(word): int(str(number)) for word, number in self._columnar.query(sql, given)}
