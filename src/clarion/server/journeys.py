@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import sqlalchemy as sa
-
 from clarion.channels.calls.service import Callouts
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
@@ -15,6 +13,8 @@ from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.journeys.activities.port import Here, Tools
+from clarion.domain.journeys.entry.planner import Planner
+from clarion.domain.journeys.entry.runs import EntryRuns
 from clarion.domain.journeys.jobs import JourneysJobs, Removal
 from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics.moves import Moves
@@ -25,7 +25,6 @@ from clarion.domain.journeys.operations import JourneysOperations
 from clarion.domain.journeys.review.project import Services, Terms
 from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.service import Journeys, Quotas
-from clarion.domain.journeys.store import JourneyRow
 from clarion.domain.journeys.versions.control import VersionsControl
 from clarion.domain.journeys.versions.service import Versions
 from clarion.domain.journeys.walking.people import Walkers
@@ -35,7 +34,7 @@ from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
-from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
+from clarion.shapes.pinpoint import SimpleCondition
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.wire.control import ControlApi
@@ -65,7 +64,13 @@ class JourneyParts:
 
     def __init__(self, base: Base) -> None:
         settings = base.settings
-        self.planner = _NoPlanner()
+        self.planner = Planner(
+            base.jobs,
+            base.clock,
+            base.ids,
+            delay_ms=settings.journey_start_delay_seconds * 1000,
+            most_days=settings.journey_days,
+        )
         self.lifecycle = Lifecycle(base.database, self.planner, base.jobs, base.clock)
         self.removal = Removal(base.messaging, base.jobs, base.clock)
         self.reviewer = Reviewer(
@@ -99,12 +104,16 @@ class JourneyParts:
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
         self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
+        self.entries = EntryRuns(
+            base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
+        )
         self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
         base.apps.on_delete(self.removal.app_deleted)
         base.segments.on_delete(self.lifecycle.segment_deleted)
 
     def register(self) -> None:
         """Handle the jobs of journeys."""
+        self.entries.register()
         self.steps.register()
         self.work.register()
 
@@ -115,18 +124,6 @@ class JourneyParts:
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""
         VersionsControl(self.versions).add_to(control)
-
-
-class _NoPlanner:
-    def published(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None: ...
-
-    def paused(self, connection: sa.Connection, row: JourneyRow) -> None: ...
-
-    def resumed(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest, by_ms: int) -> None: ...
-
-    def stopped(self, connection: sa.Connection, row: JourneyRow) -> None: ...
-
-    def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None: ...
 
 
 class _NoConditions:
