@@ -12,6 +12,7 @@ from clarion.core.settings import Settings
 from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
+from clarion.domain.events.figures import Figures
 from clarion.domain.journeys.activities.port import Here, Tools
 from clarion.domain.journeys.entry.planner import Planner
 from clarion.domain.journeys.entry.runs import EntryRuns
@@ -24,12 +25,17 @@ from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
 from clarion.domain.journeys.review.project import Services, Terms
 from clarion.domain.journeys.review.service import Reviewer
+from clarion.domain.journeys.sending.content import Contents
+from clarion.domain.journeys.sending.messages import Sending
 from clarion.domain.journeys.service import Journeys, Quotas
 from clarion.domain.journeys.versions.control import VersionsControl
 from clarion.domain.journeys.versions.service import Versions
 from clarion.domain.journeys.walking.people import Walkers
 from clarion.domain.journeys.walking.steps import Steps
+from clarion.domain.messaging.content import Composer
+from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.service import Messaging
+from clarion.domain.recommenders.service import Recommenders
 from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
 from clarion.engine.jobs import Jobs
@@ -52,6 +58,10 @@ class Base(Protocol):
     audience: Audience
     segments: Segments
     messaging: Messaging
+    composer: Composer
+    recommenders: Recommenders
+    guardrails: Guardrails
+    figures: Figures
     channels: Channels
     templates: Templates
     callouts: Callouts
@@ -98,8 +108,15 @@ class JourneyParts:
             quotas=Quotas(settings.active_journey_quota, settings.event_journey_quota),
         )
         self.versions = Versions(base.database, self.reviewer, self.lifecycle, base.clock)
+        self.sending = Sending(
+            base.apps,
+            Contents(base.composer, base.templates, base.recommenders),
+            base.messaging,
+            base.guardrails,
+            base.figures,
+        )
         self.tools = Tools(
-            conditions=_NoConditions(), messages=_NoMessages(), dialler=_NoDialler(), people=Walkers(base.audience)
+            conditions=_NoConditions(), messages=self.sending, dialler=_NoDialler(), people=Walkers(base.audience)
         )
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
@@ -129,11 +146,6 @@ class JourneyParts:
 class _NoConditions:
     def holds(self, here: Here, conditions: Sequence[SimpleCondition], group: Sequence[Walker]) -> list[frozenset[str]]:
         return [frozenset() for _ in conditions]
-
-
-class _NoMessages:
-    def send(self, here: Here, group: Sequence[Walker]) -> Sequence[Verdict]:
-        return [Go(here.node.edges[0].to, "UNKNOWN") for _ in group]
 
 
 class _NoDialler:

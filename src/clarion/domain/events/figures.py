@@ -6,21 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from clarion.domain.events.model import PLANNED, SEPARATOR, SKIP
+from clarion.domain.events.sent import ATTEMPTED, SENDS, Sent, journey_sent
 from clarion.store.columnar import Columnar
 
 CAMPAIGN_SEND = "_campaign.send"
-_SENDS = (CAMPAIGN_SEND, "_journey.send")
-ATTEMPTED = (
-    "SUCCESS",
-    "FAILURE",
-    "FAILURE_PERMANENT",
-    "TRANSIENT_FAILURE",
-    "THROTTLED",
-    "UNKNOWN",
-    "CUSTOM_DELIVERY_FAILURE",
-)
-"""Outcomes of an attempt to send."""
-
 UNTARGETED = ("HOLDOUT", "DUPLICATE_ADDRESS")
 """What is recorded of somebody who is not targeted at all: it uses up nobody's total."""
 
@@ -177,7 +166,7 @@ def targeted(
             "campaign": campaign_id,
             "keys": list(endpoint_keys),
             "since": since_ms,
-            "sends": list(_SENDS),
+            "sends": list(SENDS),
             "attempted": list(ATTEMPTED),
             "untargeted": list(UNTARGETED),
         },
@@ -217,8 +206,8 @@ def sent_since(
         {
             "app": app_id,
             "keys": list(endpoint_keys),
-            "sends": list(_SENDS),
-            "types": [PLANNED, *_SENDS],
+            "sends": list(SENDS),
+            "types": [PLANNED, *SENDS],
             "attempted": list(ATTEMPTED),
             "cancelled": sorted(cancelled),
             "mark": f"delivery_type{SEPARATOR}",
@@ -266,6 +255,27 @@ class Figures:
     def last_sent(self, app_id: str, campaign_id: str, endpoint_keys: Sequence[str]) -> dict[str, int]:
         """See `last_sent`."""
         return last_sent(self._columnar, app_id, campaign_id, endpoint_keys)
+
+    def journey_sent(
+        self,
+        app_id: str,
+        journey_id: str,
+        endpoint_keys: Sequence[str],
+        *,
+        recent_ms: int,
+        long_ms: int,
+        since_ms: int,
+    ) -> dict[str, Sent]:
+        """See `sent.journey_sent`."""
+        return journey_sent(
+            self._columnar,
+            app_id,
+            journey_id,
+            endpoint_keys,
+            recent_ms=recent_ms,
+            long_ms=long_ms,
+            since_ms=since_ms,
+        )
 
     def sent_since(
         self,

@@ -19,6 +19,7 @@ from clarion.domain.journeys.lifecycle import LET_OUT, LetOut
 from clarion.domain.journeys.metrics import record
 from clarion.domain.journeys.model import ERASE, LEFT, SHARDS, JourneyJob, Move, Walker, step_key
 from clarion.domain.journeys.store import JourneyRow
+from clarion.domain.messaging.model import journey_group
 from clarion.domain.messaging.service import Messaging
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.database import Database
@@ -45,7 +46,7 @@ class Removal:
         store.delete(connection, app_id, journey_id)
         for key in (f"out:{journey_id}", *(step_key(journey_id, shard) for shard in range(SHARDS))):
             self._jobs.cancel(connection, key)
-        self._messaging.drop_group(connection, f"journey:{journey_id}")
+        self._messaging.drop_group(connection, journey_group(journey_id))
         args = JourneyJob(app_id=app_id, journey_id=journey_id)
         self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=f"erase:{journey_id}")
 

@@ -236,7 +236,7 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def journey_group(journey_id: str) -> str:
     """The outbox group of a journey's messages."""
-    return f"journey.{journey_id}"
+    return f"journey:{journey_id}"
 
 
 def put(envelope: Envelope, message: Outgoing) -> None:

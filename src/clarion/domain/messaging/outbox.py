@@ -70,7 +70,7 @@ outbox_parked = sa.Table(
 
 
 _DIRECT = "direct."
-_UNWAITED = (_DIRECT, "journey.")
+_UNWAITED = (_DIRECT, "journey:")
 """How groups begin that no job follows."""
 
 HELD = 2**52

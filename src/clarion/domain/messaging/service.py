@@ -306,6 +306,12 @@ def message_ids(send: Send, endpoint: Endpoint, run_id: str = "") -> dict[str, s
     return {name: value for name, value in found.items() if value}
 
 
+def released(send: Send, endpoint: Endpoint, occasion: Occasion, *, at_ms: int) -> EventRow:
+    """The record that what is sent on an occasion was held back for quiet time, which is over."""
+    named = message_id(send, endpoint.key, occasion)
+    return outcomes.released(subject(send, endpoint, "", occasion.run_id), named, at_ms=at_ms)
+
+
 def subject(send: Send, endpoint: Endpoint, message: str = "", run_id: str = "") -> Subject:
     """Whom and which run events about this recipient are about; `run_id` is a journey's."""
     return Subject(

@@ -12,7 +12,7 @@ import pytest
 from clarion.domain.campaigns.triggers.matching import Matcher
 from clarion.domain.events import produced
 from clarion.domain.events.comparing.conversions import HOLDOUT, REST, Arm, Goal, arms
-from clarion.domain.events.figures import ATTEMPTED
+from clarion.domain.events.sent import ATTEMPTED
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.produced import Subject
 from clarion.domain.segments.occasions import occasion
