@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from clarion.core.clock import DAY_MS, from_ms, to_ms
+from clarion.core.clock import DAY_MS, HOUR_MS, from_ms, to_ms
 from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.times import MONTH_DAYS, parse_duration
 from clarion.domain.messaging.quiet import fixed_zone, local_start, zone_of
@@ -57,8 +58,8 @@ class Plan:
             return self.start_ms
         if not self.refresh:
             return None
-        at = self._occurrence(self.passed + number)
-        return None if at is None or to_ms(at) >= self.end_ms else to_ms(at)
+        at_ms = self._begin_ms(self.passed + number)
+        return None if at_ms is None or at_ms >= self.end_ms else at_ms
 
     def next_after(self, number: int, now_ms: int) -> tuple[int, int] | None:
         """The first run after `number` that has not been missed by now: its number and beginning."""
@@ -90,15 +91,26 @@ class Plan:
     def missed(self) -> int:
         """How many refreshes would have been before the start."""
         number = self._guess(from_ms(self.start_ms))
-        while (at := self._occurrence(number + 1)) is not None and to_ms(at) <= self.start_ms and self.refresh:
+        while self.refresh and (at_ms := self._begin_ms(number + 1)) is not None and at_ms <= self.start_ms:
             number += 1
         return number
+
+    def _begin_ms(self, number: int) -> int | None:
+        """When a refresh has to begin, so that nobody's turn is before."""
+        at = self._occurrence(number)
+        if at is None:
+            return None
+        # Zones that change their clocks may be an hour east of the schedule's offset by then.
+        early = self.local and (self.months or self.rest >= timedelta(days=1))
+        return to_ms(at) - (HOUR_MS if early else 0)
 
     def _shown_ms(self, at: datetime, name: str) -> int:
         zone = zone_of(name)
         base = self.first.tzinfo
         assert isinstance(base, timezone)
-        return to_ms(at if zone is None else local_start(at, base, zone))
+        with suppress(OverflowError):
+            at = at if zone is None else local_start(at, base, zone)
+        return to_ms(at)
 
     def _occurrence(self, number: int) -> datetime | None:
         try:
@@ -124,17 +136,16 @@ def plan(wanted: WriteJourneyRequest, published_ms: int, delay_ms: int, most_day
     local = bool(wanted.local_time)
     base = fixed_zone(schedule.timezone or "UTC") or UTC
     earliest_ms = published_ms + delay_ms
-    first = (schedule.start_time or from_ms(earliest_ms)).astimezone(base)
+    first = _in_zone(schedule.start_time or from_ms(earliest_ms), base)
     start_ms = max(to_ms(first), earliest_ms)
-    last = schedule.end_time.astimezone(base) if schedule.end_time else None
+    longest_ms = start_ms + most_days * DAY_MS
+    last = _in_zone(schedule.end_time, base) if schedule.end_time else None
     months, rest = parse_duration(wanted.refresh_frequency) or (0, timedelta())
     if not months and rest < SHORTEST_REFRESH:
         rest = timedelta()
     made = Plan(
         start_ms=start_ms,
-        end_ms=min(
-            start_ms + most_days * DAY_MS, start_ms + most_days * DAY_MS if last is None else _end_ms(last, local)
-        ),
+        end_ms=longest_ms if last is None else min(longest_ms, _end_ms(last, local)),
         local=local,
         first=first,
         last=last,
@@ -152,7 +163,7 @@ def faults(wanted: WriteJourneyRequest, now_ms: int, delay_ms: int, most_days: i
     if schedule.end_time is None:
         return
     made = plan(wanted, now_ms, delay_ms, most_days)
-    end_ms = _end_ms(schedule.end_time.astimezone(made.first.tzinfo), made.local)
+    end_ms = _end_ms(made.last or schedule.end_time, made.local)
     if schedule.start_time is not None and schedule.end_time <= schedule.start_time:
         yield Fault("E24", "", "Schedule.EndTime must be after StartTime")
     elif end_ms <= now_ms:
@@ -170,6 +181,13 @@ def add_months(at: datetime, months: int) -> datetime:
     year, month = divmod(at.month - 1 + months, 12)
     year, month = at.year + year, month + 1
     return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))
+
+
+def _in_zone(at: datetime, base: timezone) -> datetime:
+    try:
+        return at.astimezone(base)
+    except OverflowError:  # at the ends of the calendar
+        return at
 
 
 def _end_ms(last: datetime, local: bool) -> int:

@@ -14,14 +14,21 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from clarion.core.clock import DAY_MS, from_ms
-from clarion.domain.journeys.sending.opening import CHANNELS, Closed, Range, closed_days, day_minutes, open_ranges
+from clarion.domain.journeys.sending.opening import (
+    CHANNELS,
+    DAY_MINUTES,
+    Closed,
+    Range,
+    closed_days,
+    open_ranges,
+    quiet_range,
+)
 from clarion.domain.messaging.quiet import zone_of
 from clarion.shapes.pinpoint import QuietTime, WriteJourneyRequest
 
 Channel = Literal["EMAIL", "SMS", "PUSH", "VOICE", "CUSTOM"]
 
 MINUTE_MS = 60_000
-DAY_MINUTES = 1_440
 FARTHEST_MS = 400 * DAY_MS
 """Who is not free within that time is not waited for."""
 
@@ -118,12 +125,6 @@ class Hours:
             minutes = (self._quiet.end - minute) % DAY_MINUTES + 1
             return Blocked(_reached(zone, at_ms, _begun(wall_ms, minutes)), f"quiet time {self._quiet} in {zone.key}")
         return None
-
-
-def quiet_range(quiet: QuietTime | None) -> Range | None:
-    """The minutes of a quiet time; None without one, or with one that cannot be read."""
-    start, end = (day_minutes(quiet.start), day_minutes(quiet.end)) if quiet else (None, None)
-    return None if start is None or end is None else Range(start, end)
 
 
 def _begun(wall_ms: int, minutes: int) -> int:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from clarion.core.clock import to_ms
-from clarion.shapes.pinpoint import ClosedDays, ClosedDaysRule, OpenHours, OpenHoursRule
+from clarion.shapes.pinpoint import ClosedDays, ClosedDaysRule, OpenHours, OpenHoursRule, QuietTime
 
 CHANNELS = ("EMAIL", "SMS", "PUSH", "VOICE", "CUSTOM")
 WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+DAY_MINUTES = 1_440
 
 _TIME = re.compile(r"T?(\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", re.ASCII)
 
@@ -71,6 +72,12 @@ def day_minutes(text: str | None) -> int | None:
 def clock(minute: int) -> str:
     """A minute of the day as `HH:MM`."""
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def quiet_range(quiet: QuietTime | None) -> Range | None:
+    """The minutes of a quiet time; None without one, or with one that cannot be read."""
+    start, end = (day_minutes(quiet.start), day_minutes(quiet.end)) if quiet else (None, None)
+    return None if start is None or end is None else Range(start, end)
 
 
 def open_range(rule: OpenHoursRule) -> Range | None:
