@@ -24,6 +24,7 @@ from clarion.cli import (
 )
 from clarion.cli.guardrails import approval, dry_run
 from clarion.cli.guardrails import settings as guardrails
+from clarion.cli.journey import files, verbs, versions
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -40,6 +41,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(segment.app, name="segment")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(verbs.app, name="journey")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
@@ -49,6 +51,8 @@ app.add_typer(upkeep.ingest, name="ingest")
 dry_run.add_to(campaign.app)
 approval.add_to(campaign.app)
 experiments.add_to(campaign.app)
+for part in (versions, files):
+    part.add_to(verbs.app)
 for module in (serve, operate, inspect, transfer):
     module.add_to(app)
 

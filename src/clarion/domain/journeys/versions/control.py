@@ -31,9 +31,13 @@ class VersionRequest(JourneyRequest, kw_only=True, rename="pascal"):
 
 
 class EditRequest(JourneyRequest, kw_only=True, rename="pascal"):
-    """What the journey is for those who enter from now on; `version` is the one that the author started from."""
+    """What the journey is for those who enter from now on; `version` is the one that the author started from.
+
+    A dry run only says whether it would be taken.
+    """
 
     journey: WriteJourneyRequest
+    dry_run: bool = False
     version: Annotated[int, msgspec.Meta(ge=1, lt=2**31)] | None = None
 
 
@@ -109,7 +113,7 @@ class VersionsControl:
 
     def edit_journey(self, ctx: Context, request: EditRequest) -> Edited:
         which = (ctx.scope, request.application_id, request.journey_id)
-        journey = self._versions.edit(*which, request.journey, request.version)
+        journey = self._versions.edit(*which, request.journey, request.version, dry=request.dry_run)
         return Edited(version=journey.row.version, journey=show(journey))
 
     def journey_versions(self, ctx: Context, request: JourneyRequest) -> VersionList:

@@ -60,9 +60,16 @@ class Versions:
         self._clock = clock
 
     def edit(
-        self, scope: Scope, app_id: str, journey_id: str, request: WriteJourneyRequest, edited: int | None = None
+        self,
+        scope: Scope,
+        app_id: str,
+        journey_id: str,
+        request: WriteJourneyRequest,
+        edited: int | None = None,
+        *,
+        dry: bool = False,
     ) -> Journey:
-        """Give a journey under way a new version; the same again changes nothing.
+        """Give a journey under way a new version; the same again changes nothing, and a `dry` run neither.
 
         `edited` is the version that the author started from. Raises Invalid for what the review or `rules` refuse,
         Conflict when nobody would enter it, or when there is a newer version than `edited`.
@@ -78,7 +85,7 @@ class Versions:
                 raise Conflict(f"the journey is at version {row.version} already")
             older = [route(one).wanted for one in store.definitions(connection, app_id, journey_id).values()]
             check_edit(row, before, kept, older, self._clock.now_ms())
-            if kept != before:
+            if kept != before and not dry:
                 row = row._replace(version=row.version + 1, modified_ms=self._clock.now_ms())
                 store.change(connection, app_id, journey_id, version=row.version)
                 store.add_version(connection, row, definition.encode(kept))
