@@ -11,7 +11,7 @@ import pytest
 
 from clarion.channels.calls.port import Limits
 from clarion.channels.calls.service import Callouts
-from clarion.channels.custom import CustomTransport
+from clarion.channels.custom import CustomTransport, answers
 from clarion.channels.port import CustomOutgoing
 from clarion.core.settings import Settings
 from tests.channels.calls.peers import Asked, Said, Site, script, site
@@ -131,3 +131,40 @@ def test_a_destination_that_may_not_be_called_fails(transport: CustomTransport) 
     (outcome,) = asyncio.run(transport.send([outgoing("https://[::1]/hook")]))
     assert outcome.status == "permanent"
     assert "may not be called" in outcome.detail
+
+
+def answered(transport: CustomTransport, *messages: CustomOutgoing) -> list[dict[str, str]]:
+    return [dict(outcome.answered) for outcome in asyncio.run(transport.send(messages))]
+
+
+def test_what_is_answered_of_a_journey_s_endpoints_is_kept(transport: CustomTransport, peer: Site) -> None:
+    peer.answer = script(Said(200, {"lea": {"EventAttributes": {"offer": "gold"}}, "tom": {"EventAttributes": {}}}))
+    journey = {"campaign_id": "", "treatment_id": "", "context": {"JourneyId": "j", "JourneyActivityId": "act"}}
+    people = [outgoing(peer.url("/"), name, **journey) for name in ("lea", "jon", "tom")]
+    assert answered(transport, *people) == [{"offer": "gold"}, {}, {}]
+
+
+def test_what_is_answered_of_a_campaign_s_endpoints_is_not(transport: CustomTransport, peer: Site) -> None:
+    peer.answer = script(Said(200, {"lea": {"EventAttributes": {"offer": "gold"}}}))
+    assert answered(transport, outgoing(peer.url("/"))) == [{}]
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b"thanks", {}),
+        (b"[]", {}),
+        (b'{"lea": []}', {}),
+        (b'{"lea": {"EventAttributes": ["a"]}}', {}),
+        (b'{"lea": {"EventAttributes": {"a": 1, "b": "2", "": "x"}}}', {"lea": {"b": "2"}}),
+        (b'{"lea": {"EventAttributes": {"a": "' + b"x" * 128 + b'"}}}', {"lea": {"a": "x" * 128}}),
+        (b'{"lea": {"EventAttributes": {"a": "' + b"x" * 129 + b'", "b": "2"}}}', {"lea": {"b": "2"}}),
+        (b'{"lea": {"EventAttributes": {"' + b"x" * 129 + b'": "1"}}}', {}),
+        (
+            json.dumps({"lea": {"EventAttributes": {str(number): "v" for number in range(7)}}}).encode(),
+            {"lea": {str(number): "v" for number in range(5)}},
+        ),
+    ],
+)
+def test_answers_of_any_form(body: bytes, kept: dict[str, dict[str, str]]) -> None:
+    assert answers(body) == kept

@@ -1,14 +1,15 @@
 """The custom channel: customers' own functions and webhooks are told of up to 50 endpoints a call.
 
 Messages of one destination, run and treatment that say the same share a call. Any success will do; a call that failed
-in all its tries has failed for everybody in it, and is not tried again by the lane. Source: spec of campaigns, 9.
+in all its tries has failed for everybody in it, and is not tried again by the lane. What is answered of the endpoints
+of a journey is kept. Source: specs of campaigns, 9, and of journeys, 3.5.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +21,12 @@ from clarion.core.clock import iso_ms
 
 _encode = msgspec.json.Encoder().encode
 _JOURNEY = ("JourneyId", "JourneyActivityId")
+
+MOST_ATTRIBUTES, LONGEST = 5, 128
+"""What is kept of an answer about an endpoint: attributes, and characters of their names and values."""
+
+Answers = Mapping[str, Mapping[str, str]]
+"""The attributes that were answered, by endpoint id."""
 
 
 class CustomTransport:
@@ -53,13 +60,14 @@ class CustomTransport:
         answers = self._callout.batch([self._calling([messages[number] for number in part]) for part in batches])
         found: dict[int, Outcome] = {}
         for part, answer in zip(batches, answers, strict=True):
-            found |= dict.fromkeys(part, answer if isinstance(answer, Outcome) else _failed(answer))
+            for number in part:
+                found[number] = _outcome(answer, messages[number].endpoint_id)
         return [found[number] for number in range(len(messages))]
 
-    def _calling(self, batch: Sequence[CustomOutgoing]) -> Callable[[], Outcome]:
-        def call() -> Outcome:
-            self._callout.call(batch[0].destination, payload(batch))
-            return _SENT
+    def _calling(self, batch: Sequence[CustomOutgoing]) -> Callable[[], Answers]:
+        def call() -> Answers:
+            body = self._callout.call(batch[0].destination, payload(batch))
+            return answers(body) if "JourneyId" in batch[0].context else {}
 
         return call
 
@@ -83,6 +91,24 @@ def payload(batch: Sequence[CustomOutgoing]) -> bytes:
     return _encode(told)
 
 
+def answers(body: bytes) -> Answers:
+    """What an answer says of endpoints; what has another form, or is too much, is left out."""
+    try:
+        told = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    found = {name: _attributes(one) for name, one in told.items()} if isinstance(told, dict) else {}
+    return {name: attributes for name, attributes in found.items() if attributes}
+
+
+def _attributes(one: Any) -> dict[str, str]:
+    told = one.get("EventAttributes") if isinstance(one, dict) else None
+    if not isinstance(told, dict):
+        return {}
+    fitting = {name: value for name, value in told.items() if isinstance(value, str) and 0 < len(name) <= LONGEST}
+    return dict([(name, value) for name, value in fitting.items() if len(value) <= LONGEST][:MOST_ATTRIBUTES])
+
+
 def _shared(message: CustomOutgoing) -> tuple[str, ...]:
     journey = (message.context.get(name, "") for name in _JOURNEY)
     return (
@@ -97,8 +123,11 @@ def _shared(message: CustomOutgoing) -> tuple[str, ...]:
     )
 
 
-def _failed(answer: CalloutFailed) -> Outcome:
-    return Outcome("permanent", answer.reason)
+def _outcome(answer: Answers | CalloutFailed, endpoint_id: str) -> Outcome:
+    if isinstance(answer, CalloutFailed):
+        return Outcome("permanent", answer.reason)
+    answered = answer.get(endpoint_id)
+    return _SENT if answered is None else Outcome("sent", response=_SENT.response, answered=answered)
 
 
 _SENT = Outcome("sent", response="200 called")

@@ -23,7 +23,7 @@ from clarion.domain.journeys.participants import Signal
 from clarion.domain.journeys.store import JourneyRow
 from clarion.domain.journeys.walking.hasten import hasten as hasten
 from clarion.domain.journeys.walking.walk import Walk, Walked
-from clarion.domain.messaging.model import CUSTOM, EMAIL, PUSH, SMS, LaneName
+from clarion.domain.messaging.model import EMAIL, PUSH, SMS, LaneName
 from clarion.domain.messaging.service import Messaging, Prepared
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.database import Database
@@ -34,8 +34,9 @@ TOGETHER = 2_000
 ATTEMPTS = 30
 """Of what needs the columnar store: it may be away for about an hour."""
 
-LANES: Mapping[str, LaneName] = {"email": EMAIL, "sms": SMS, "push": PUSH, "custom": CUSTOM}
-"""The lanes of message activities, by kind."""
+LANES: Mapping[str, LaneName] = {"email": EMAIL, "sms": SMS, "push": PUSH}
+"""The lanes for which a step waits, by kind of activity. Not for custom channels: one that hangs shall hold up nobody
+but those who come to it (`sending.messages`)."""
 
 
 class Seen(NamedTuple):
