@@ -152,7 +152,10 @@ class Lifecycle:
 
     def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None:
         """A journey under way has a new version. A paused one learns of it when it is resumed."""
-        row = self._to(connection, row, row.state, epoch=row.epoch, segment_id=segment_of(wanted))
+        segment_id = segment_of(wanted)
+        version = row.segment_version if segment_id == row.segment_id else None
+        values = {"epoch": row.epoch, "segment_id": segment_id, "segment_version": version}
+        row = self._to(connection, row, row.state, **values)
         if row.state == "ACTIVE":
             self._planner.edited(connection, row, wanted)
 
