@@ -7,12 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from clarion.core.clock import VirtualClock, iso
 from clarion.core.scope import Scope
 from clarion.core.settings import Settings
 from clarion.domain.audience.people.service import Who
 from clarion.domain.campaigns.activities import answer
+from clarion.domain.journeys import participants
+from clarion.domain.journeys import store as journeys
+from clarion.domain.journeys.metrics import record
+from clarion.domain.journeys.model import ENTERED, Move, StepJob, Walker
+from clarion.domain.journeys.participants import Change
+from clarion.domain.journeys.store import RunRow
+from clarion.domain.journeys.walking.hasten import hasten
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.domain.messaging.operations import MessagingOperations
 from clarion.server.system import System
@@ -23,6 +31,7 @@ from clarion.shapes.pinpoint import (
     MessageRequest,
     SendMessagesRequest,
     WriteCampaignRequest,
+    WriteJourneyRequest,
     WriteSegmentRequest,
 )
 from clarion.wire.context import Context
@@ -91,6 +100,42 @@ class House(System):
         """A request in the API's words."""
         wanted = {"Name": "hello", "SegmentId": segment_id, "Schedule": {"StartTime": "IMMEDIATE"}, **write}
         return msgspec.convert({"MessageConfiguration": MESSAGE, **wanted}, WriteCampaignRequest)
+
+    def journey(self, app_id: str, activities: dict[str, Any], **write: Any) -> str:
+        """A draft of these activities, the first one at the start."""
+        wanted = {"Name": "way", "StartActivity": next(iter(activities)), "Activities": activities, **write}
+        return self.journeys.journeys.create(SCOPE, app_id, msgspec.convert(wanted, WriteJourneyRequest)).row.journey_id
+
+    def enter(self, app_id: str, journey_id: str, *people: str, activity: str, **member: Any) -> None:
+        """Put participants into a journey, at an activity, as its first run would."""
+        now, run_id = self.clock.now_ms(), f"{journey_id[:31]}1"
+        walkers = [
+            Walker(
+                participant=one,
+                version=1,
+                run_id=run_id,
+                entry=1,
+                activity=activity,
+                **{"arrived_ms": now, "due_ms": now, "turn": 1, "entered_ms": now, **member},
+            )
+            for one in people
+        ]
+
+        def work(connection: sa.Connection) -> None:
+            journeys.change(connection, app_id, journey_id, state="ACTIVE")
+            if journeys.get_run(connection, app_id, run_id) is None:
+                row = (app_id, run_id, journey_id, 1, "RUNNING", now, now, now, False, 0)
+                journeys.add_run(connection, RunRow(*row))
+            participants.write(self.database, connection, app_id, journey_id, [Change(one) for one in walkers])
+            count = len(walkers)
+            journeys.moved(connection, app_id, journey_id, {run_id: count}, now, entered=count)
+            record.append(
+                connection,
+                [Move(app_id, journey_id, run_id, 1, one.participant, 1, 1, "", ENTERED, "", now) for one in walkers],
+            )
+            hasten(self.jobs, connection, StepJob(app_id=app_id, journey_id=journey_id, shard=0), now)
+
+        self.database.write(work)
 
     def status(self, app_id: str, campaign_id: str) -> str:
         """The campaign's status."""

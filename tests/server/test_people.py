@@ -25,7 +25,7 @@ from clarion.store.schema import metadata
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
 
-NAMING = re.compile(r"endpoint|user|address|contact|recipient|member|duplicate|body|args|document")
+NAMING = re.compile(r"endpoint|user|address|contact|recipient|member|participant|duplicate|body|args|document")
 """Columns that name people, or hold documents that may."""
 
 EXEMPT = {
@@ -96,6 +96,8 @@ def fill(house: House, app: str, name: str = "lea") -> None:
     house.people_of(app, f"{name}-old", "SMS", "+4915550001", User={"UserId": ""})
     put_event(house, app, f"{name}-phone", "after-sign-in", note=f"{name}-likes-opera")
     house.campaign(app, house.segment(app))
+    wait = {"w": {"Wait": {"WaitTime": {"WaitFor": "P9D"}}}}
+    house.enter(app, house.journey(app, wait), f"u{name}-user", f"e{name}-phone", activity="w")
     send(house, app, Addresses={f"{name}@example.com": {"ChannelType": "EMAIL"}})
     send(house, app, Endpoints={f"{name}-mail": {}})
     house.send_once(app, f"greet {name}", Endpoints={f"{name}-mail": {}})
@@ -148,8 +150,10 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
         "direct_answers",
         "endpoints",
         "inbox_messages",
+        "journey_participants",
         "columnar.endpoints",
         "columnar.events",
+        "columnar.journey_moves",
         "columnar.segment_snapshots",
     }
     erasure = erase(house, app)
@@ -160,6 +164,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     counts = msgspec.json.decode(done.counts)
     assert counts["Endpoints"] == 3
     assert counts["DirectAnswers"] == 1
+    assert counts["JourneyParticipants"] == 2
     assert min(counts[kind] for kind in ("Events", "InboxMessages", "SelectionRows", "EndpointVersions")) > 0
     house.advance(minutes=16)
     assert traces(house, *SECRETS) == []
