@@ -14,6 +14,8 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.figures import Figures
 from clarion.domain.journeys.activities.port import Here, Tools
+from clarion.domain.journeys.drawing.control import DrawingControl
+from clarion.domain.journeys.drawing.service import Drawings
 from clarion.domain.journeys.entry.planner import Planner
 from clarion.domain.journeys.entry.runs import EntryRuns
 from clarion.domain.journeys.jobs import JourneysJobs, Removal
@@ -23,6 +25,7 @@ from clarion.domain.journeys.metrics.operations import JourneyMetricsOperations
 from clarion.domain.journeys.metrics.service import JourneyMetrics
 from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
+from clarion.domain.journeys.review.control import ReviewControl
 from clarion.domain.journeys.review.project import Services, Terms
 from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.sending.content import Contents
@@ -107,6 +110,7 @@ class JourneyParts:
             base.ids,
             quotas=Quotas(settings.active_journey_quota, settings.event_journey_quota),
         )
+        self.drawings = Drawings(base.database, base.apps, base.segments)
         self.versions = Versions(base.database, self.reviewer, self.lifecycle, base.clock)
         self.sending = Sending(
             base.apps,
@@ -127,6 +131,7 @@ class JourneyParts:
         self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
         base.apps.on_delete(self.removal.app_deleted)
         base.segments.on_delete(self.lifecycle.segment_deleted)
+        base.segments.on_change(self.planner.segment_changed)
 
     def register(self) -> None:
         """Handle the jobs of journeys."""
@@ -141,6 +146,8 @@ class JourneyParts:
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""
         VersionsControl(self.versions).add_to(control)
+        ReviewControl(self.reviewer).add_to(control)
+        DrawingControl(self.drawings).add_to(control)
 
 
 class _NoConditions:

@@ -7,6 +7,7 @@ catch up with the ingest log.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -20,21 +21,25 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.apps.tags import Tags
 from clarion.domain.segments import store
-from clarion.domain.segments.algebra import EVERYBODY
-from clarion.domain.segments.build import Condition, Conditions, build, build_each, limited
+from clarion.domain.segments.algebra import EVERYBODY, Node, leaves
+from clarion.domain.segments.build import Condition, build, build_each, limited
 from clarion.domain.segments.check import check_request, check_sources
 from clarion.domain.segments.columnar import Documents, Endpoints
 from clarion.domain.segments.lists import Lists
 from clarion.domain.segments.model import Definition, Segment, resource
 from clarion.domain.segments.optimise import optimise
-from clarion.domain.segments.parse import Find, parse
+from clarion.domain.segments.parse import MOST_LEAVES, Find, dimensions_node, parse
 from clarion.domain.segments.snapshots import Snapshots
-from clarion.shapes.pinpoint import SegmentImportResource, SegmentType, WriteSegmentRequest
+from clarion.domain.segments.store import Snapshot
+from clarion.shapes.pinpoint import SegmentDimensions, SegmentImportResource, SegmentType, WriteSegmentRequest
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 
-DeleteHook = Callable[[sa.Connection, str, str], None]
-"""Told app id and segment id in the transaction that deletes the segment."""
+SegmentHook = Callable[[sa.Connection, str, str], None]
+"""Told app id and segment id in the transaction that changes or deletes the segment."""
+
+Question = tuple[str, int | None] | SegmentDimensions
+"""A segment (id and version, None for the latest), or dimensions that belong to none."""
 
 MATCH_BATCH = 1_000
 
@@ -73,12 +78,17 @@ class Segments:
         self._clock = clock
         self._ids = ids
         self._catch_up = catch_up
-        self._hooks: list[DeleteHook] = []
+        self._hooks: list[SegmentHook] = []
+        self._watchers: list[SegmentHook] = []
         tags.resolver("segments", self._exists)
 
-    def on_delete(self, hook: DeleteHook) -> None:
+    def on_delete(self, hook: SegmentHook) -> None:
         """Have `hook` end what uses a segment that is deleted, in the same transaction."""
         self._hooks.append(hook)
+
+    def on_change(self, hook: SegmentHook) -> None:
+        """Tell `hook` of a segment that means others from now on: a new definition, or a new list of members."""
+        self._watchers.append(hook)
 
     # --- definitions
 
@@ -106,6 +116,7 @@ class Segments:
             segment = self._next(latest, _definition(request))
             check_sources(segment, _finder(connection, app_id))
             store.add_version(connection, segment)
+            self._changed(connection, segment)
             return self._described(connection, scope, segment)
 
         return self._database.write(work)
@@ -155,11 +166,12 @@ class Segments:
         if latest.definition.list_number == number:
             definition = msgspec.structs.replace(latest.definition, imported=imported)
             store.replace_version(connection, msgspec.structs.replace(latest, definition=definition))
+            self._changed(connection, latest)
         elif replace:
             named = name or latest.definition.name
-            store.add_version(
-                connection, self._next(latest, Definition(name=named, imported=imported, list_number=number))
-            )
+            segment = self._next(latest, Definition(name=named, imported=imported, list_number=number))
+            store.add_version(connection, segment)
+            self._changed(connection, segment)
 
     def delete(self, scope: Scope, app_id: str, segment_id: str) -> Described:
         """Delete a segment with all its versions; answers what it was. Segments built on it find nobody there.
@@ -289,25 +301,44 @@ class Segments:
     ) -> dict[tuple[str, int | None], set[str]]:
         """Those of `endpoint_keys` that are in each of these segments (id and version, None for the latest) now, by
         one query for all of them; without the segments that are gone. `caught_up` as in `matches`."""
+        asked = list(dict.fromkeys(wanted))
+        found = self.judged(scope, app_id, asked, endpoint_keys, caught_up=caught_up)
+        return {one: members for one, members in zip(asked, found, strict=True) if members is not None}
 
-        def work(connection: sa.Connection) -> tuple[list[tuple[str, int | None]], Conditions]:
+    def judged(
+        self,
+        scope: Scope,
+        app_id: str,
+        questions: Sequence[Question],
+        endpoint_keys: Sequence[str],
+        *,
+        caught_up: bool = False,
+    ) -> list[set[str] | None]:
+        """Those of `endpoint_keys` for whom each question holds now, asked together; None for a segment that is gone.
+
+        `caught_up` as in `matches`. Raises Invalid for a segment that has become too large to be selected.
+        """
+
+        def work(connection: sa.Connection) -> list[Node | None]:
             self._apps.check(connection, scope, app_id)
-            found = [(one, store.get(connection, app_id, *one)) for one in dict.fromkeys(wanted)]
-            there = [(one, segment) for one, segment in found if segment is not None]
-            nodes = [optimise(parse(segment, _finder(connection, app_id))) for _, segment in there]
-            built = build_each(nodes, app_id=app_id, now_ms=self._clock.now_ms(), among=True)
-            return [one for one, _ in there], built
+            find = _finder(connection, app_id)
+            return [_asked(find, question) for question in questions]
 
-        there, conditions = self._database.read(work)
-        members: dict[tuple[str, int | None], set[str]] = {one: set() for one in there}
-        if not there or not endpoint_keys:
-            return members
-        if not caught_up:
+        nodes = self._database.read(work)
+        there = [node for node in nodes if node is not None]
+        if there and endpoint_keys and not caught_up:
             self._catch_up()
+        members = chain.from_iterable(self._each(app_id, pack, endpoint_keys) for pack in _packs(there))
+        return [None if node is None else next(members) for node in nodes]
+
+    def _each(self, app_id: str, nodes: Sequence[Node], endpoint_keys: Sequence[str]) -> list[set[str]]:
+        """Those of `endpoint_keys` that each of these trees means, by one query for every so many keys."""
+        conditions = build_each(nodes, app_id=app_id, now_ms=self._clock.now_ms(), among=True)
+        members: list[set[str]] = [set() for _ in nodes]
         for start in range(0, len(endpoint_keys), MATCH_BATCH):
             batch = self._endpoints.each(conditions, endpoint_keys[start : start + MATCH_BATCH])
-            for one, keys in zip(there, batch, strict=True):
-                members[one] |= keys
+            for all_, some in zip(members, batch, strict=True):
+                all_ |= some
         return members
 
     def documents(
@@ -379,6 +410,10 @@ class Segments:
         """Time zones of a snapshot's members, '' for none: see `Snapshots`."""
         return self._snapshots.zones(snapshot_id)
 
+    def zone_parts(self, snapshot_id: str) -> list[Snapshot]:
+        """The members of each zone as snapshots of their own: see `Snapshots`."""
+        return self._snapshots.zone_parts(snapshot_id)
+
     def zone_part(self, snapshot_id: str, zone: str) -> str:
         """The snapshot id of the members of one zone."""
         return self._snapshots.zone_part(snapshot_id, zone)
@@ -430,6 +465,10 @@ class Segments:
         arn = _arn(scope, segment)
         return Described(segment, self._tags.of(connection, [arn])[arn])
 
+    def _changed(self, connection: sa.Connection, segment: Segment) -> None:
+        for hook in self._watchers:
+            hook(connection, segment.app_id, segment.id)
+
     def _rename(self, connection: sa.Connection, latest: Segment, request: WriteSegmentRequest) -> Segment:
         """Its version stays, as the list of members belongs to that."""
         if request.dimensions is not None or request.segment_groups is not None:
@@ -471,6 +510,29 @@ def _definition(request: WriteSegmentRequest) -> Definition:
 
 def _finder(connection: sa.Connection, app_id: str) -> Find:
     return lambda segment_id, version: store.get(connection, app_id, segment_id, version)
+
+
+def _asked(find: Find, question: Question) -> Node | None:
+    """The tree of a question; None when its segment is gone."""
+    if isinstance(question, SegmentDimensions):
+        return optimise(dimensions_node(question))
+    segment = find(*question)
+    return None if segment is None else optimise(parse(segment, find))
+
+
+def _packs(nodes: Sequence[Node]) -> Iterator[list[Node]]:
+    """The trees in their order, as many together as one statement can hold."""
+    pack: list[Node] = []
+    size = 0
+    for node in nodes:
+        own = sum(1 for _ in leaves(node))
+        if pack and size + own > MOST_LEAVES:
+            yield pack
+            pack, size = [], 0
+        pack.append(node)
+        size += own
+    if pack:
+        yield pack
 
 
 def _arn(scope: Scope, segment: Segment) -> str:

@@ -91,6 +91,10 @@ class Snapshots:
         """
         return [part.zone for part in self._parts(snapshot_id)]
 
+    def zone_parts(self, snapshot_id: str) -> list[Snapshot]:
+        """The parts by zone, in the order of `zones`."""
+        return self._parts(snapshot_id)
+
     def zone_part(self, snapshot_id: str, zone: str) -> str:
         """The id under which the members of a zone are a snapshot of their own."""
         for part in self._parts(snapshot_id):

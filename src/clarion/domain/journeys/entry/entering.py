@@ -141,4 +141,5 @@ def _moves(
         yield Move(app_id, journey_id, run_id, version, f"e{key}", 0, 0, "", fault, "", now_ms)
     for counts in (page.counts, refused):
         for outcome, number in counts.items():
-            yield Move(app_id, journey_id, run_id, version, "", 0, 0, "", outcome, "", now_ms, number)
+            if number:
+                yield Move(app_id, journey_id, run_id, version, "", 0, 0, "", outcome, "", now_ms, number)

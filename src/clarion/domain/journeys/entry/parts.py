@@ -21,6 +21,7 @@ parts = sa.Table(
     sa.Column("journey_id", sa.String(32), nullable=False),
     sa.Column("snapshot_id", sa.Text, nullable=False),
     sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("after", sa.BigInteger, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
@@ -29,8 +30,8 @@ parts = sa.Table(
 
 
 class PartRow(NamedTuple):
-    """Members at positions `after + 1` to `until` of a snapshot; `zone` is the time zone of all of them ("": none, or
-    theirs is not asked for), `due_ms` when they may enter. Unix ms."""
+    """Members at positions `after + 1` to `until` of a snapshot, in a run of this `turn`. `zone` is the time zone of
+    all of them ("": none, or theirs is not asked for), `due_ms` when they may enter. Unix ms."""
 
     run_id: str
     part: int
@@ -38,6 +39,7 @@ class PartRow(NamedTuple):
     journey_id: str
     snapshot_id: str
     zone: str
+    turn: int
     after: int
     until: int
     due_ms: int
@@ -83,8 +85,3 @@ def any_of_run(connection: sa.Connection, run_id: str) -> bool:
 def remove(connection: sa.Connection, app_id: str, journey_id: str) -> None:
     """Nobody else is looked at for a journey."""
     connection.execute(sa.delete(parts).where(parts.c.app_id == app_id, parts.c.journey_id == journey_id))
-
-
-def remove_app(connection: sa.Connection, app_id: str) -> None:
-    """Nobody else is looked at in a project."""
-    connection.execute(sa.delete(parts).where(parts.c.app_id == app_id))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.domain.journeys import store
+from clarion.domain.journeys.definition import route
 from clarion.domain.journeys.entry import parts
 from clarion.domain.journeys.entry import store as entry_store
 from clarion.domain.journeys.entry.model import (
@@ -82,7 +83,6 @@ class Planner:
         for key in (begin_key, update_key, close_key):
             self._jobs.cancel(connection, key(row.journey_id))
         self._hold(connection, row, ENDED)
-        parts.remove(connection, row.app_id, row.journey_id)
         entry_store.forget(connection, row.app_id, row.journey_id)
         now_ms = self._clock.now_ms()
         for run in store.runs_ahead(connection, row.app_id, row.journey_id):
@@ -95,8 +95,8 @@ class Planner:
     def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None:
         """The active journey has a new version: what it says of entries counts from now on."""
         planned = self.plan(row, wanted)
-        begun = row.start_ms is not None and row.start_ms <= self._clock.now_ms()
-        row = row._replace(start_ms=row.start_ms if begun else planned.start_ms, end_ms=planned.end_ms)
+        start_ms = planned.start_ms if _lies_ahead(row, self._clock.now_ms()) else row.start_ms
+        row = row._replace(start_ms=start_ms, end_ms=planned.end_ms)
         store.change(connection, row.app_id, row.journey_id, start_ms=row.start_ms, end_ms=row.end_ms)
         self._replan(connection, row, wanted)
 
@@ -140,6 +140,16 @@ class Planner:
     def refresh(self, connection: sa.Connection, row: JourneyRow) -> None:
         """The segment has changed: have a run look at it at once. One that has not begun yet gives way to this one."""
         self._enqueue_run(connection, row, self._ids.hex32(), ON_UPDATE, self._clock.now_ms())
+
+    def segment_changed(self, connection: sa.Connection, app_id: str, segment_id: str) -> None:
+        """Let journeys that want to know of it look at a segment that has changed since they have started."""
+        for found in store.of_segment(connection, app_id, segment_id, ("ACTIVE",)):
+            row = store.get(connection, app_id, found.journey_id, lock=True)
+            if row is None or row.state != "ACTIVE" or row.event_started or _lies_ahead(row, self._clock.now_ms()):
+                continue
+            wanted = route(store.definition(connection, app_id, row.journey_id, row.version)).wanted
+            if wanted.refresh_on_segment_update:
+                self.refresh(connection, row)
 
     def enqueue_page(self, connection: sa.Connection, part: parts.PartRow, due_ms: int) -> None:
         """The job that looks at the next members of a part."""
@@ -188,6 +198,11 @@ class Planner:
             self._jobs.cancel(connection, page_key(part.run_id, part.part))
             left[part.run_id] = left.get(part.run_id, 0) + part.until - part.after
         record.append(connection, [many(row, run_id, outcome, number, now_ms) for run_id, number in left.items()])
+
+
+def _lies_ahead(row: JourneyRow, now_ms: int) -> bool:
+    """Whether the start of a journey is yet to come."""
+    return row.start_ms is None or row.start_ms > now_ms
 
 
 def many(row: JourneyRow, run_id: str, outcome: str, number: int, at_ms: int) -> Move:

@@ -21,6 +21,7 @@ from clarion.domain.audience.service import Audience
 from clarion.domain.journeys import store
 from clarion.domain.journeys.definition import Route, route
 from clarion.domain.journeys.entry import parts
+from clarion.domain.journeys.entry.dividing import Zoned, divide, divide_zones, estimated, in_zone
 from clarion.domain.journeys.entry.entering import Entering, look
 from clarion.domain.journeys.entry.model import (
     BEGIN,
@@ -39,13 +40,11 @@ from clarion.domain.journeys.model import JourneyJob
 from clarion.domain.journeys.store import JourneyRow, RunRow
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs, LeasedJob
+from clarion.shapes.pinpoint import WriteJourneyRequest
 from clarion.store.database import Database
 
 TOGETHER = 1_000
 """Members on a page."""
-
-CHAINS, MANY = 3, 10_000
-"""Chains of pages of a run with so many members: while one is being committed, the others are looked up."""
 
 ATTEMPTS = 30
 """Of what needs the columnar store: it may be away for about an hour."""
@@ -58,6 +57,10 @@ class Found(NamedTuple):
 
     row: JourneyRow
     route: Route
+
+    @property
+    def wanted(self) -> WriteJourneyRequest:
+        return self.route.wanted
 
 
 class EntryRuns:
@@ -117,12 +120,8 @@ class EntryRuns:
             return
         found, part = seen
         size = min(TOGETHER, part.until - part.after)
-        try:
-            keys = self._segments.members(part.snapshot_id, part.after, size)
-        except NotFound:  # it was kept for 90 days
-            keys = []
-        outlines = self._audience.outlines(found.row.app_id, [key for key in keys if key])
-        page = look(keys, outlines, FILTERED, {PRODUCED: len(keys)} if keys else None)
+        keys = self._members(part, size)
+        zoned = self._look(found, part, keys)
         after = part.after + size if keys else part.until
 
         def work(connection: sa.Connection) -> None:
@@ -131,11 +130,11 @@ class EntryRuns:
             if row is None or row.state != "ACTIVE":
                 return
             current = route(store.definition(connection, row.app_id, row.journey_id, row.version))
-            self._entering.enter(connection, row, current, part.run_id, page)
+            self._entering.enter(connection, row, current, part.run_id, zoned.page, due=zoned.due)
             if parts.move(connection, part, after):
                 self._planner.enqueue_page(connection, part, self._clock.now_ms())
-            else:
-                self._part_done(connection, row, current, part)
+            elif not parts.any_of_run(connection, part.run_id):
+                self._entered(connection, row, current, part.run_id)
 
         self._database.write(work)
 
@@ -165,31 +164,50 @@ class EntryRuns:
     def _version(self, found: Found) -> int | None:
         """Which version of the segment a run looks at: the latest, or that of the first run."""
         row = found.row
-        if found.route.wanted.refresh_on_segment_update:
+        if found.wanted.refresh_on_segment_update:
             return None
         if row.segment_version is not None:
             return row.segment_version
         return self._segments.require(Scope(row.account, row.region), row.app_id, row.segment_id).version
 
     def _divide(self, found: Found, args: RunJob, members: int) -> list[PartRow]:
-        """The parts of a run: everybody at once, side by side when they are many."""
-        chains, now_ms = CHAINS if members >= MANY else 1, self._clock.now_ms()
-        cuts = [members * number // chains for number in range(chains + 1)]
-        return [
-            PartRow(
-                run_id=args.run_id,
-                part=number,
-                app_id=args.app_id,
-                journey_id=args.journey_id,
-                snapshot_id=args.run_id,
-                zone="",
-                after=cuts[number],
-                until=cuts[number + 1],
-                due_ms=now_ms,
-            )
-            for number in range(chains)
-            if cuts[number] < cuts[number + 1]
-        ]
+        """The parts of a run whose members are written down."""
+        now_ms, planned = self._clock.now_ms(), self._planner.plan(found.row, found.wanted)
+        first = PartRow(
+            run_id=args.run_id,
+            part=0,
+            app_id=args.app_id,
+            journey_id=args.journey_id,
+            snapshot_id=args.run_id,
+            zone="",
+            turn=args.turn,
+            after=0,
+            until=members,
+            due_ms=now_ms,
+        )
+        if planned.local:
+            return list(divide_zones(self._segments, planned, first, now_ms))
+        return list(divide(first, members, now_ms))
+
+    def _members(self, part: PartRow, size: int) -> list[str]:
+        try:
+            return self._segments.members(part.snapshot_id, part.after, size)
+        except NotFound:  # it was kept for 90 days
+            return []
+
+    def _look(self, found: Found, part: PartRow, keys: list[str]) -> Zoned:
+        """Who of these members may enter, as far as the audience knows."""
+        app_id, planned, now_ms = found.row.app_id, self._planner.plan(found.row, found.wanted), self._clock.now_ms()
+        page = look(
+            keys, self._audience.outlines(app_id, [key for key in keys if key]), FILTERED, {PRODUCED: len(keys)}
+        )
+        if not planned.local:
+            return Zoned(page, {})
+        if part.zone:
+            return Zoned(in_zone(page, part, planned, now_ms), {})
+        endpoints = self._audience.load(app_id, [one.endpoint_key for one in page.candidates])
+        methods = found.wanted.timezone_estimation_methods or []
+        return estimated(page, part, planned, endpoints, methods, now_ms)
 
     def _launch(
         self, connection: sa.Connection, job: LeasedJob, args: RunJob, version: int | None, divided: list[PartRow]
@@ -197,7 +215,7 @@ class EntryRuns:
         found = self._current(connection, job, args)
         if found is None:
             return
-        row, planned = found.row, self._planner.plan(found.row, found.route.wanted)
+        row, planned = found.row, self._planner.plan(found.row, found.wanted)
         run = self._begun(connection, row, args)
         if version is not None and row.segment_version is None:
             store.change(connection, row.app_id, row.journey_id, segment_version=version)
@@ -230,10 +248,6 @@ class EntryRuns:
             run = self._planner.add_run(connection, row, now_ms, args.run_id)
         store.change_run(connection, row.app_id, run.run_id, state="RUNNING", entering=True, updated_ms=now_ms)
         return run
-
-    def _part_done(self, connection: sa.Connection, row: JourneyRow, current: Route, part: PartRow) -> None:
-        if not parts.any_of_run(connection, part.run_id):
-            self._entered(connection, row, current, part.run_id)
 
     def _entered(self, connection: sa.Connection, row: JourneyRow, current: Route, run_id: str) -> None:
         """Everybody of a run has been looked at. Without a refresh nobody else ever enters."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.domain.journeys.entry import parts
 from clarion.store.batches import insert_rows, select_among
 from clarion.store.database import Database
 from clarion.store.schema import BigId, metadata
@@ -76,6 +77,7 @@ def forget(connection: sa.Connection, app_id: str, journey_id: str) -> None:
     """Nothing is to be answered for a journey any more."""
     here = sa.and_(matches.c.app_id == app_id, matches.c.journey_id == journey_id)
     connection.execute(sa.delete(matches).where(here))
+    parts.remove(connection, app_id, journey_id)
 
 
 def unstamp(connection: sa.Connection, app_id: str) -> None:

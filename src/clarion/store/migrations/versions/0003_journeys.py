@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("journey_id", sa.String(length=32), nullable=False),
         sa.Column("snapshot_id", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("after", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("due_ms", sa.BigInteger(), nullable=False),
