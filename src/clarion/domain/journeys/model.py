@@ -82,10 +82,11 @@ class Walker(msgspec.Struct, kw_only=True):
 
 
 class Go(NamedTuple):
-    """Move on to this activity ("" ends the journey)."""
+    """Move on to this activity ("" ends the journey); `detail` is what else is to be said of it."""
 
     to: str
     outcome: str
+    detail: str = ""
 
 
 class Stay(NamedTuple):

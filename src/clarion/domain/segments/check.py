@@ -67,6 +67,13 @@ def check_sources(candidate: Segment, find: Find) -> None:
     parse(candidate, find)
 
 
+def check_dimensions(path: str, dimensions: SegmentDimensions) -> None:
+    """The rules for dimensions that belong to no segment. Raises Invalid for the first one broken, below `path`."""
+    count = _dimensions(path, dimensions)
+    if count > MOST_DIMENSIONS:
+        raise Invalid(f"{path}: must have at most {MOST_DIMENSIONS} dimensions, this has {count}")
+
+
 def check_event(
     path: str, attributes: Mapping[str, AttributeDimension] | None, metrics: Mapping[str, MetricDimension] | None
 ) -> int:

@@ -34,8 +34,11 @@ class Made(msgspec.Struct):
 class Conditions(Protocol):
     """Judges people by conditions."""
 
-    def holds(self, here: Here, conditions: Sequence[SimpleCondition], group: Sequence[Walker]) -> list[frozenset[str]]:
-        """For each condition the participants for whom it holds now. Raises Unavailable."""
+    def holds(
+        self, here: Here, conditions: Sequence[SimpleCondition], group: Sequence[Walker]
+    ) -> Sequence[frozenset[str] | None]:
+        """For each condition the participants for whom it holds now; None, and so for nobody, when the segment that it
+        asks for is gone. Raises Unavailable."""
         ...
 
 

@@ -88,8 +88,8 @@ class Walk:
 
     def _apply(self, walker: Walker, verdict: Verdict) -> None:
         match verdict:
-            case Go(to, outcome):
-                self._move(walker, walker.activity, outcome, "")
+            case Go(to, outcome, detail):
+                self._move(walker, walker.activity, outcome, detail)
                 walker.activity, walker.waiting, walker.signal = to, "", ""
                 walker.arrived_ms = walker.due_ms = self._now_ms
                 if to:
