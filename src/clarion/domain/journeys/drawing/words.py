@@ -54,7 +54,7 @@ class Words:
         if (share := getattr(branch, "percentage", None)) is not None:
             return f"{share} %"
         condition = getattr(branch, "condition", None)
-        return self._asked(condition) if isinstance(condition, SimpleCondition) else name
+        return self.asked(condition) if isinstance(condition, SimpleCondition) else name
 
     def entry(self, condition: StartCondition | None) -> str:
         """Who comes in."""
@@ -70,11 +70,11 @@ class Words:
         if len(those) > 1:
             yield f"{(condition.operator or 'ALL').lower()} of:"
         for one in those[:MOST_CONDITIONS]:
-            yield self._asked(one)
+            yield self.asked(one)
         if len(those) > MOST_CONDITIONS:
             yield f"and {len(those) - MOST_CONDITIONS} more"
 
-    def _asked(self, condition: SimpleCondition) -> str:
+    def asked(self, condition: SimpleCondition) -> str:
         """What a condition asks."""
         if (event := condition.event_condition) is not None:
             asked = _event(event.dimensions)

@@ -73,8 +73,8 @@ class Lookups(Protocol):
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """`start_ms` and `end_ms`: from when and until when people can be inside. Unix ms. `most_days`: how long a
-    journey may run."""
+    """`start_ms` and `end_ms`: from when and until when people can be inside. Unix ms. `delay_ms` is from
+    publishing to the first entries, `most_days` how long a journey may run."""
 
     wanted: WriteJourneyRequest
     graph: Graph
@@ -82,6 +82,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     start_ms: int
     end_ms: int
+    delay_ms: int = 300_000
     most_days: int = 540
 
 

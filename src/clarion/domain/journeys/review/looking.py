@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clarion.domain.journeys.model import Fault
-from clarion.domain.journeys.review import entry, limits, sending, shape
+from clarion.domain.journeys.review import entry, hours, limits, sending, shape
 from clarion.domain.journeys.review.context import Check, Review
 
 MOST_LOOKED_AT = 200
 """Activities beyond which only their number is told."""
 
-CHECKS: tuple[Check, ...] = (*entry.CHECKS, *shape.CHECKS, *limits.CHECKS, *sending.CHECKS)
+CHECKS: tuple[Check, ...] = (*entry.CHECKS, *shape.CHECKS, *hours.CHECKS, *limits.CHECKS, *sending.CHECKS)
 """All checks of a journey as a whole."""
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clarion.core.clock import DAY_MS
 from clarion.core.scope import Scope
 from clarion.domain.journeys.graph import parse
 from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.review.context import Review
 from clarion.domain.journeys.review.looking import look
 from clarion.domain.journeys.review.project import Project, Services
+from clarion.domain.journeys.schedule import plan
 from clarion.domain.journeys.service import Journey, find
-from clarion.domain.journeys.times import instant_ms
 from clarion.shapes.pinpoint import WriteJourneyRequest
 
 
@@ -32,14 +31,15 @@ class Reviewer:
         self._services.apps.require(scope, app_id)
         now_ms = self._services.clock.now_ms()
         terms = self._services.terms
-        start_ms, end_ms = span(wanted, now_ms, terms.delay_ms, terms.most_days)
+        planned = plan(wanted, now_ms, terms.delay_ms, terms.most_days)
         review = Review(
             wanted=wanted,
             graph=parse(wanted),
             lookups=Project(self._services, scope, app_id, journey_id),
             now_ms=now_ms,
-            start_ms=start_ms,
-            end_ms=end_ms,
+            start_ms=planned.start_ms,
+            end_ms=planned.end_ms,
+            delay_ms=terms.delay_ms,
             most_days=terms.most_days,
         )
         return look(review)
@@ -52,11 +52,3 @@ class Reviewer:
             return find(connection, scope, app_id, journey_id)
 
         return self.review(scope, app_id, self._services.database.read(work).wanted, journey_id)
-
-
-def span(wanted: WriteJourneyRequest, now_ms: int, delay_ms: int, most_days: int) -> tuple[int, int]:
-    """From when and until when people can be inside, as far as the schedule makes sense."""
-    schedule = wanted.schedule
-    start_ms = instant_ms(schedule.start_time if schedule else None) or 0
-    start_ms = max(start_ms, now_ms + delay_ms)
-    return start_ms, instant_ms(schedule.end_time if schedule else None) or start_ms + most_days * DAY_MS

@@ -35,6 +35,8 @@ def limits(wanted: WriteJourneyRequest) -> Iterator[Fault]:
             yield Fault("E25", "", f"Limits.{name} must be between 0 and {most}")
     if (said.messages_per_second or 0) < 0:
         yield Fault("E25", "", "Limits.MessagesPerSecond must not be negative")
+    if (said.maximum_participants or 0) < 0:
+        yield Fault("E25", "", "Limits.MaximumParticipants must not be negative")
     interval = said.endpoint_reentry_interval
     if interval and parse_duration(interval) is None:
         yield Fault("E25", "", f"Limits.EndpointReentryInterval: {interval} is not an ISO 8601 duration")
