@@ -47,6 +47,10 @@ class Project:
         with suppress(self.pinpoint.exceptions.NotFoundException):
             for campaign in self.pinpoint.get_campaigns(ApplicationId=self.id)["CampaignsResponse"]["Item"]:
                 self.pinpoint.delete_campaign(ApplicationId=self.id, CampaignId=campaign["Id"])
+            for journey in self.pinpoint.list_journeys(ApplicationId=self.id)["JourneysResponse"]["Item"]:
+                self.pinpoint.delete_journey(ApplicationId=self.id, JourneyId=journey["Id"])
+            for journey in self.pinpoint.list_journeys(ApplicationId=self.id)["JourneysResponse"]["Item"]:
+                self.pinpoint.delete_journey(ApplicationId=self.id, JourneyId=journey["Id"])
 
     def put(self, endpoint_id: str, **endpoint: Any) -> None:
         """UpdateEndpoint."""
