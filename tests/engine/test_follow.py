@@ -59,7 +59,7 @@ def consumer(db: Database, real: VirtualClock) -> Iterator[Consumers]:
     def make(follower: Follower, sink: Sink | None = None, **options: Any) -> LogConsumer:
         db.write(lambda c: follower.table.create(c, checkfirst=True))
         sinks = {"a": sink or Sink()}
-        made.append(LogConsumer(db, sinks, real=real, ids=SystemIds(), follower=follower, **options))
+        made.append(LogConsumer(db, sinks, real=real, ids=SystemIds(), followers=[follower], **options))
         return made[-1]
 
     yield make
@@ -87,6 +87,18 @@ def test_every_row_once(db: Database, consumer: Consumers) -> None:
     put(db, b"3")
     pump.step()
     assert (followed(db, follower), left(db)) == ([b"1", b"2", b"3"], 0)
+
+
+def test_one_of_several_that_fails_holds_up_no_other(db: Database, consumer: Consumers) -> None:
+    failing, other = Follower(follow_fails=[ValueError("bug")]), Follower()
+    other.table = sa.Table("others", sa.MetaData(), sa.Column("body", sa.LargeBinary))
+    pump = consumer(failing)
+    db.write(lambda c: other.table.create(c))
+    pump.followers.append(other)
+    for body in (b"1", b"2"):
+        put(db, body)
+        pump.step()
+    assert (followed(db, failing), followed(db, other), left(db)) == ([b"2"], [b"1", b"2"], 0)
 
 
 def test_pauses_are_shorter_while_somebody_waits(db: Database, consumer: Consumers) -> None:

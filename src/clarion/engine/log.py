@@ -130,7 +130,7 @@ class LogConsumer:
         *,
         real: Clock,
         ids: Ids,
-        follower: Follower | None = None,
+        followers: Sequence[Follower] = (),
         batch_rows: int = BATCH_ROWS,
         batch_bytes: int = BATCH_BYTES,
         lease_seconds: float = 5.0,
@@ -138,8 +138,8 @@ class LogConsumer:
     ) -> None:
         self._database = database
         self._sinks = dict(sinks)
-        self.follower = follower
-        """Who follows the log; may be put here until the first step."""
+        self.followers = list(followers)
+        """Who follows the log; may be added here until the first step."""
         self._real = real
         self._ids = ids
         self._batch_rows = batch_rows
@@ -183,7 +183,7 @@ class LogConsumer:
             return len(delivery.rows) if self._batch is not None else 0
 
     def pause_seconds(self) -> float:
-        """How long to wait for rows: shorter when the follower had something to do with the last ones."""
+        """How long to wait for rows: shorter when a follower had something to do with the last ones."""
         return self._pause_seconds
 
     def next_due_ms(self) -> int | None:
@@ -285,11 +285,18 @@ class LogConsumer:
         return following
 
     def _follow(self, rows: Sequence[LogRow]) -> Follow | None:
-        """What the follower wants written with the end of these rows."""
-        if self.follower is None or not rows:
-            return None
+        """What the followers want written with the end of these rows."""
+        wanted = [follow for one in self.followers if rows and (follow := self._look(one, rows)) is not None]
+
+        def write(connection: sa.Connection) -> None:
+            for follow in wanted:
+                follow(connection)
+
+        return write if wanted else None
+
+    def _look(self, follower: Follower, rows: Sequence[LogRow]) -> Follow | None:
         try:
-            return self.follower.follow(rows)
+            return follower.follow(rows)
         except Exception as error:
             if not is_refusal(error):
                 raise

@@ -385,7 +385,7 @@ class System:
 
     def _build_triggers(self) -> None:
         """What answers events: a follower of the log, and the jobs it leaves work to."""
-        self.consumer.follower = Watch(self.database, self.jobs, self.clock)
+        self.consumer.followers.append(Watch(self.database, self.jobs, self.clock))
         answering = Answering(
             self.database,
             self.apps,

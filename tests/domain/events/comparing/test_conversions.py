@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from clarion.domain.campaigns.triggers.matching import Matcher
+from clarion.domain.segments.matching import Matcher
 from clarion.domain.events import produced
 from clarion.domain.events.comparing.conversions import HOLDOUT, REST, Arm, Goal, arms
 from clarion.domain.events.sent import ATTEMPTED

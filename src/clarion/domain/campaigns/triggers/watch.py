@@ -20,7 +20,7 @@ from clarion.domain.campaigns import store as campaigns
 from clarion.domain.campaigns.store import VersionRow
 from clarion.domain.campaigns.treatments import treatment
 from clarion.domain.campaigns.triggers import store
-from clarion.domain.campaigns.triggers.matching import Matcher
+from clarion.domain.segments.matching import Matcher
 from clarion.domain.campaigns.triggers.model import (
     ANSWER,
     Match,

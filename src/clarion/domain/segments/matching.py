@@ -1,4 +1,4 @@
-"""Whether an event is one that a campaign waits for: an EventFilter, compiled once into plain functions.
+"""Whether an event is one that somebody waits for: an EventFilter, compiled once into plain functions.
 
 Values of one attribute are alternatives; different attributes and metrics must all hold. A metric the event does not
 have is not 0 and never holds; an attribute it does not have holds only for EXCLUSIVE, as in segments.
@@ -13,7 +13,7 @@ from typing import Final
 
 from clarion.core.clock import DAY_MS
 from clarion.domain.segments.model import instant
-from clarion.shapes.pinpoint import AttributeDimension, CampaignEventFilter, MetricDimension, SetDimension
+from clarion.shapes.pinpoint import AttributeDimension, CampaignEventFilter, EventFilter, MetricDimension, SetDimension
 
 Attributes = Mapping[str, str]
 Metrics = Mapping[str, float]
@@ -31,7 +31,7 @@ COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 class Matcher:
     """A compiled EventFilter. `system`: it waits for what the product itself records, not for what apps report."""
 
-    def __init__(self, wanted: CampaignEventFilter) -> None:
+    def __init__(self, wanted: CampaignEventFilter | EventFilter) -> None:
         dimensions = wanted.dimensions
         self.system = wanted.filter_type == "SYSTEM"
         self._types, self._excluding = _types(dimensions.event_type)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.domain.campaigns.triggers.matching import COMPARISONS, Matcher
+from clarion.domain.segments.matching import COMPARISONS, Matcher
 from clarion.domain.segments import parse
 from clarion.shapes.pinpoint import CampaignEventFilter
 
