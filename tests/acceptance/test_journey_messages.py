@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
+from tests.acceptance.letters import HELLO, go, journey, mail, name_of, reached, sends, state, template, two, why
 from tests.acceptance.project import Project
 from tests.acceptance.test_messages import fetch
-
-SENDS = ("_journey.send", "_clarion.skip")
-HELLO = {"Subject": "Hello {{Attributes.Name}}", "TextPart": "Hello", "HtmlPart": "<p>Hello</p>"}
 
 
 @pytest.fixture
@@ -20,66 +17,6 @@ def letters(project: Project) -> Project:
     """A project with an e-mail template of its own."""
     template(project)
     return project
-
-
-def name_of(project: Project, kind: str = "EMAIL") -> str:
-    """Templates belong to the account: each project has its own."""
-    return f"{kind}-{project.id[:12]}"
-
-
-def template(project: Project, **parts: Any) -> str:
-    name = name_of(project)
-    project.pinpoint.create_email_template(TemplateName=name, EmailTemplateRequest=parts or HELLO)
-    return name
-
-
-def journey(project: Project, activities: dict[str, Any], start: str = "mailA", **write: Any) -> str:
-    """A journey for everybody, published; answers its id."""
-    request = {
-        "Name": "journey",
-        "State": "ACTIVE",
-        "StartActivity": start,
-        "Activities": activities,
-        "StartCondition": {"SegmentStartCondition": {"SegmentId": project.segment()}},
-        **write,
-    }
-    answer = project.pinpoint.create_journey(ApplicationId=project.id, WriteJourneyRequest=request)
-    return str(answer["JourneyResponse"]["Id"])
-
-
-def mail(project: Project, following: str = "", **members: Any) -> dict[str, Any]:
-    """An EMAIL activity."""
-    activity: dict[str, Any] = {"TemplateName": name_of(project), "MessageConfig": {}, **members}
-    return {"EMAIL": {**activity, **({"NextActivity": following} if following else {})}}
-
-
-def why(project: Project, endpoint_id: str, journey_id: str) -> list[dict[str, Any]]:
-    """What was decided about an endpoint in a journey, oldest first."""
-    path = f"why?ApplicationId={project.id}&EndpointId={endpoint_id}&JourneyId={journey_id}"
-    return list(reversed(project.server.control("GET", path)["Decisions"]))
-
-
-def sends(project: Project, endpoint_id: str, journey_id: str) -> list[tuple[str, str]]:
-    """The activities that came to an endpoint, with what came of each; what is silently left out by its gate."""
-    found = [one for one in why(project, endpoint_id, journey_id) if one["EventType"] in SENDS]
-    return [(one["ActivityId"], one.get("Status") or one["Gate"]) for one in found]
-
-
-def state(project: Project, journey_id: str) -> str:
-    answer = project.pinpoint.get_journey(ApplicationId=project.id, JourneyId=journey_id)
-    return str(answer["JourneyResponse"]["State"])
-
-
-def go(project: Project, *durations: str) -> None:
-    """Let a journey that was just published begin, and go on as far as the durations lead."""
-    for duration in durations or ("PT10M",):
-        project.server.advance(duration)
-
-
-def reached(project: Project, channel: str = "EMAIL") -> list[tuple[str, str]]:
-    """Who got which activity's message, sorted."""
-    found = project.server.inbox(project.id, Channel=channel)
-    return sorted((one["EndpointId"], one["JourneyActivityId"]) for one in found)
 
 
 def test_an_email_from_the_template(letters: Project) -> None:
@@ -155,14 +92,6 @@ def test_who_has_no_endpoint_of_the_channel_goes_on(letters: Project) -> None:
     assert sends(letters, "phone", made) == [("mailA", "UNSUPPORTED_CHANNEL"), ("mailB", "UNSUPPORTED_CHANNEL")]
     assert reached(letters) == [("lea", "mailA"), ("lea", "mailB")]
     assert state(letters, made) == "COMPLETED"
-
-
-WAIT = {"Wait": {"WaitTime": {"WaitFor": "PT1H"}, "NextActivity": "mailB"}}
-
-
-def two(project: Project, **write: Any) -> str:
-    """A journey of two mails with an hour between them."""
-    return journey(project, {"mailA": mail(project, "wait"), "wait": WAIT, "mailB": mail(project)}, **write)
 
 
 def test_who_turned_inactive_on_the_way_still_gets_mail_and_who_opted_out_does_not(letters: Project) -> None:
