@@ -86,7 +86,7 @@ def waiting(some: list[Move], activity: str) -> int:
     return sum(move.outcome == "WAIT_STARTED" and move.activity == activity for move in latest.values())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves(), st.sampled_from(["", *RUNS]))
 def test_figures_equal_a_slow_count(embedded: Record, everything: list[Move], run: str) -> None:
     embedded.empty()
@@ -138,7 +138,7 @@ def send(status: str, message: str, journey: str = JOURNEY, run: str = "run1", *
         activity_id=given["activity_id"],
         message_id=message,
     )
-    return produced.journey_send(subject, at_ms=given["at_ms"], status=status, activity_type="EMAIL")
+    return produced.journey_send(subject, at_ms=given["at_ms"], status=status)
 
 
 def test_messages_are_counted_by_what_became_of_them(record: Record) -> None:
@@ -151,6 +151,7 @@ def test_messages_are_counted_by_what_became_of_them(record: Record) -> None:
             send("DAILY_CAP", "", endpoint_id="zoe"),
             send("DAILY_CAP", "", endpoint_id="zoe", at_ms=1_800_000_000_001),
             send("QUIET_TIME", "q"),
+            send("QUIET_TIME_WAIT_FINISHED", ""),
             send("FAILURE", "f"),
             send("UNSUPPORTED_CHANNEL", "u"),
             send("SUCCESS", "t", journey=TEST),

@@ -24,7 +24,7 @@ def test_columns_are_those_of_a_move() -> None:
     assert [name.removesuffix("_ms") for name in Move._fields] == [column.name for column in COLUMNS]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(moves, max_size=8), st.integers(1, 3))
 def test_moves_are_stored_as_they_were_written(embedded: Record, given_moves: list[Move], rows: int) -> None:
     embedded.empty()

@@ -11,6 +11,8 @@ from clarion.domain.journeys.model import LEFT, Move
 from clarion.store.columnar import Columnar
 
 SENT = "_journey.send"
+RELEASED = "QUIET_TIME_WAIT_FINISHED"
+"""The status that tells of the end of waiting, beside the one that tells what became of the message."""
 
 _JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
 _RUN = " AND ({run:String} = '' OR run_id = {run:String})"
@@ -27,7 +29,7 @@ _WAITING = (
 _SENDS = (
     "SELECT status, uniqExact(if(message_id != '', message_id, concat(endpoint_key, ' ', toString(arrival))))"  # noqa: S608
     f" FROM events WHERE {_JOURNEY} AND event_type = {{sent:String}} AND system AND activity_id = {{activity:String}}"
-    " AND ({run:String} = '' OR has(kv, {mark:String})) GROUP BY status"
+    " AND ({run:String} = '' OR has(kv, {mark:String})) AND status != {released:String} GROUP BY status"
 )
 
 
@@ -61,6 +63,7 @@ class Moves:
     def sends(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> Mapping[str, int]:
         """What became of the messages of an activity: their number by `journey_send_status`, each counted once."""
         given = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id, "sent": SENT}
+        given["released"] = RELEASED
         return self._counts(_SENDS, {**given, "mark": f"journey_run_id{SEPARATOR}{run_id}"})
 
     def of_people(self, app_id: str, journey_id: str, people: Sequence[str], most: int) -> list[Move]:
