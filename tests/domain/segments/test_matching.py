@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.domain.segments.matching import COMPARISONS, Matcher
 from clarion.domain.segments import parse
+from clarion.domain.segments.matching import COMPARISONS, Matcher
 from clarion.shapes.pinpoint import CampaignEventFilter
 
 

@@ -10,9 +10,9 @@ import msgspec
 
 from clarion.core.clock import to_ms
 from clarion.domain.audience.model import Endpoint
-from clarion.domain.campaigns.schedule import Plan, local_start
+from clarion.domain.campaigns.schedule import Plan
 from clarion.domain.events.reported import Happened
-from clarion.domain.messaging.quiet import zone_of
+from clarion.domain.messaging.quiet import local_start, zone_of
 
 DEADLINE_MS = 5 * 60_000
 """A message that cannot be delivered so long after its event is dropped."""

@@ -20,7 +20,6 @@ from clarion.domain.campaigns import store as campaigns
 from clarion.domain.campaigns.store import VersionRow
 from clarion.domain.campaigns.treatments import treatment
 from clarion.domain.campaigns.triggers import store
-from clarion.domain.segments.matching import Matcher
 from clarion.domain.campaigns.triggers.model import (
     ANSWER,
     Match,
@@ -32,6 +31,7 @@ from clarion.domain.campaigns.triggers.model import (
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
 from clarion.domain.events.reported import Happened, apps_in, happened
+from clarion.domain.segments.matching import Matcher
 from clarion.engine.jobs import Jobs, NewJob
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import WriteCampaignRequest
