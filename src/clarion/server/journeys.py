@@ -14,6 +14,7 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.figures import Figures
 from clarion.domain.journeys.activities.port import Here, Tools
+from clarion.domain.journeys.conditions.judging import Judging
 from clarion.domain.journeys.drawing.control import DrawingControl
 from clarion.domain.journeys.drawing.service import Drawings
 from clarion.domain.journeys.entry.planner import Planner
@@ -43,7 +44,6 @@ from clarion.domain.segments.service import Segments
 from clarion.domain.templates.service import Templates
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
-from clarion.shapes.pinpoint import SimpleCondition
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.wire.control import ControlApi
@@ -120,7 +120,10 @@ class JourneyParts:
             base.figures,
         )
         self.tools = Tools(
-            conditions=_NoConditions(), messages=self.sending, dialler=_NoDialler(), people=Walkers(base.audience)
+            conditions=Judging(base.audience, base.segments, base.columnar, base.consumer.catch_up),
+            messages=self.sending,
+            dialler=_NoDialler(),
+            people=Walkers(base.audience),
         )
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
@@ -148,11 +151,6 @@ class JourneyParts:
         VersionsControl(self.versions).add_to(control)
         ReviewControl(self.reviewer).add_to(control)
         DrawingControl(self.drawings).add_to(control)
-
-
-class _NoConditions:
-    def holds(self, here: Here, conditions: Sequence[SimpleCondition], group: Sequence[Walker]) -> list[frozenset[str]]:
-        return [frozenset() for _ in conditions]
 
 
 class _NoDialler:
