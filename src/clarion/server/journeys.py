@@ -13,12 +13,15 @@ from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.figures import Figures
+from clarion.domain.events.service import Events
 from clarion.domain.journeys.activities.port import Here, Tools
 from clarion.domain.journeys.conditions.judging import Judging
 from clarion.domain.journeys.drawing.control import DrawingControl
 from clarion.domain.journeys.drawing.service import Drawings
 from clarion.domain.journeys.entry.planner import Planner
 from clarion.domain.journeys.entry.runs import EntryRuns
+from clarion.domain.journeys.explaining.control import ExplainingControl
+from clarion.domain.journeys.explaining.service import Explaining
 from clarion.domain.journeys.jobs import JourneysJobs, Removal
 from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics.moves import Moves
@@ -64,6 +67,7 @@ class Base(Protocol):
     composer: Composer
     recommenders: Recommenders
     guardrails: Guardrails
+    events: Events
     figures: Figures
     channels: Channels
     templates: Templates
@@ -128,6 +132,16 @@ class JourneyParts:
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
         self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
+        self.explaining = Explaining(
+            base.database,
+            base.apps,
+            base.audience,
+            base.segments,
+            base.events,
+            self.moves,
+            self.tools,
+            base.clock,
+        )
         self.entries = EntryRuns(
             base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
         )
@@ -149,6 +163,7 @@ class JourneyParts:
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""
         VersionsControl(self.versions).add_to(control)
+        ExplainingControl(self.explaining).add_to(control)
         ReviewControl(self.reviewer).add_to(control)
         DrawingControl(self.drawings).add_to(control)
 
