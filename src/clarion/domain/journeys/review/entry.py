@@ -85,7 +85,7 @@ def again(review: Review) -> Iterator[Fault]:
     condition, limits = review.wanted.start_condition, review.wanted.limits
     by_event = condition is not None and condition.event_start_condition is not None
     cap = limits.endpoint_reentry_cap if limits else None
-    if cap is None or cap == 1 or (limits and limits.endpoint_reentry_interval):
+    if cap is None or cap < 0 or cap == 1 or (limits and limits.endpoint_reentry_interval):
         return
     if by_event or review.wanted.refresh_frequency:
         often = f"up to {cap} times" if cap else "any number of times"
