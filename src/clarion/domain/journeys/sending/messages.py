@@ -61,9 +61,9 @@ class Sending:
         if kind == CUSTOM and self._messaging.crowded((CUSTOM,)) is not None:
             return [Stay(here.now_ms + HUNG_MS, "pace") for _ in group]
         people = here.tools.people.endpoints(here.journey.app_id, group)
-        spoken, desk = self._contents.of(here), _Desk(here)
-        send = sending(here)
-        verdicts = [desk.verdict(send, walker, people.get(walker.participant, ()), spoken.problem) for walker in group]
+        spoken, send = self._contents.of(here), sending(here)
+        desk = _Desk(here, spoken)
+        verdicts = [desk.verdict(send, walker, people.get(walker.participant, ())) for walker in group]
         here.made.paced_ms = desk.pace.paced_ms
         here.made.events += desk.door.events
         for letters in _rounds(desk.letters):
@@ -116,22 +116,22 @@ class Sending:
 class _Desk:
     """Where a group is looked at one by one: who is sent something now, and who waits."""
 
-    def __init__(self, here: Here) -> None:
+    def __init__(self, here: Here, spoken: Spoken) -> None:
         self._here = here
+        self._spoken = spoken
         self._wanted = channels_of(here.node.spec, wire_of(here))
         self._following = here.node.edges[0].to
         self.pace = Pace(rate_of(here.wanted), here.made.paced_ms, here.now_ms)
         self.door = Door(here)
         self.letters: list[Letter] = []
 
-    def verdict(self, send: Send, walker: Walker, endpoints: Sequence[Endpoint], problem: str) -> Verdict:
-        """What becomes of a walker; adds their letters when it is now. `problem`: why nothing can be said."""
-        mine = [one for one in endpoints if one.channel_type in self._wanted]
+    def verdict(self, send: Send, walker: Walker, endpoints: Sequence[Endpoint]) -> Verdict:
+        """What becomes of a walker; adds their letters when it is now."""
         name = _name(self._here, walker)
-        if not mine or problem:
-            refusal = Refusal("content", problem, "FAILURE_PERMANENT") if mine else self._unsupported
-            occasion = Occasion(name, run_id=walker.run_id)
-            self.letters += [Letter(one, occasion, refusal) for one in mine or endpoints[:1]]
+        wanted = [one for one in endpoints if one.channel_type in self._wanted]
+        mine = [one for one in wanted if one.channel_type in self._spoken.contents]
+        if not mine:
+            self._tell_why(name, walker, wanted or endpoints[:1])
             return Go(self._following, "")
         opening = self.door.ask(send, walker, mine, name)
         if opening.until_ms is not None:
@@ -140,14 +140,25 @@ class _Desk:
         turn_ms = self.pace.turn_ms(walker, len(mine) - len(refusals))
         if not self.pace.is_soon(turn_ms):
             return Stay(turn_ms, "pace")
+        if len(mine) < len(wanted):
+            self._tell_why(name, walker, [one for one in wanted if one.channel_type not in self._spoken.contents])
         occasion = Occasion(name, due_ms=turn_ms, run_id=walker.run_id)
         self.letters += [Letter(one, occasion, refusals.get(one.key)) for one in mine]
         return Go(self._following, "")
 
-    @property
-    def _unsupported(self) -> Refusal:
-        reason = f"there is no endpoint of type {' or '.join(sorted(self._wanted))}"
-        return Refusal("channel", reason, "UNSUPPORTED_CHANNEL")
+    def _tell_why(self, name: str, walker: Walker, endpoints: Sequence[Endpoint]) -> None:
+        """Nothing is said to these."""
+        occasion = Occasion(name, run_id=walker.run_id)
+        self.letters += [Letter(one, occasion, self._silence(one)) for one in endpoints]
+
+    def _silence(self, endpoint: Endpoint) -> Refusal:
+        if endpoint.channel_type not in self._wanted:
+            reason = f"there is no endpoint of type {' or '.join(sorted(self._wanted))}"
+            return Refusal("channel", reason, "UNSUPPORTED_CHANNEL")
+        if self._spoken.problem:
+            return Refusal("content", self._spoken.problem, "FAILURE_PERMANENT")
+        reason = f"the template has nothing for {endpoint.channel_type} endpoints, or that channel is not enabled"
+        return Refusal("content", reason, "UNSUPPORTED_CHANNEL")
 
 
 def sending(here: Here) -> Send:
