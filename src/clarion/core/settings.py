@@ -112,11 +112,15 @@ class Settings:
         "", "Region of Lambda functions that are named without ARN; empty: as boto3 finds it, or us-east-1."
     )
     callout_access_key_id: str = _setting(
-        "", "Access key for Lambda and Personalize; empty: boto3 looks for one (environment, profile, role)."
+        "", "Access key for Lambda, Personalize and Connect; empty: boto3 looks for one (environment, profile, role)."
     )
-    callout_secret_access_key: str = _setting("", "Secret of the access key for Lambda and Personalize.")
+    callout_secret_access_key: str = _setting("", "Secret of the access key for Lambda, Personalize and Connect.")
     lambda_endpoint_url: str = _setting("", "Where Lambda functions are called, as http://lambda:9001; empty: AWS.")
     personalize_endpoint_url: str = _setting("", "Where Personalize's GetRecommendations is; empty: AWS.")
+    connect_endpoint_url: str = _setting(
+        "", "Where outbound campaigns of Amazon Connect are called; empty: AWS. Elsewhere no role is assumed."
+    )
+    sts_endpoint_url: str = _setting("", "Where the role of a contact center is assumed; empty: AWS.")
 
 
 def env_name(name: str) -> str:

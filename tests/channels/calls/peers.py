@@ -77,7 +77,7 @@ def site(answer: Callable[[Asked], Said] | None = None, tls: ssl.SSLContext | No
                 with suppress(OSError):
                     self.wfile.write(said.content)
 
-        do_GET = do_HEAD = do_POST
+        do_GET = do_HEAD = do_PUT = do_POST
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

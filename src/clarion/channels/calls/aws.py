@@ -1,4 +1,4 @@
-"""Functions of AWS Lambda and campaigns of Amazon Personalize: one request each, by boto3.
+"""Functions of AWS Lambda, campaigns of Amazon Personalize and of Amazon Connect: one request each, by boto3.
 
 boto3's own retries are off, as `service` has the patience. Endpoints in the environment (AWS_ENDPOINT_URL…) are left
 alone: they are there to lead programs to Clarion itself. An ARN says which region to ask.
@@ -7,16 +7,18 @@ alone: they are there to lead programs to Clarion itself. An ARN says which regi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import boto3.session
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from urllib3.exceptions import HTTPError
 
-from clarion.channels.calls.port import CalloutFailed, Limits
+from clarion.channels.calls.port import CalloutFailed, Dial, Limits, Refused
+from clarion.core.clock import from_ms
 from clarion.core.settings import Settings
 
 T = TypeVar("T")
@@ -30,8 +32,14 @@ _FOR_NOW = frozenset(
         "ResourceNotReadyException",
         "ResourceConflictException",
         "ServiceException",
+        "InvalidCampaignStateException",
+        "ConflictException",
     }
 )
+_REASONS = {
+    "InvalidInput": Refused("InvalidInput: the number cannot be called", True),
+    "RequestThrottled": Refused("RequestThrottled: too many requests", False),
+}
 
 
 class Aws:
@@ -41,7 +49,7 @@ class Aws:
         self._settings = settings
         self._limits = limits
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     def invoke(self, function: str, payload: bytes) -> bytes:
         """The answer of a function, by name or ARN. Raises CalloutFailed, also when the function does."""
@@ -69,6 +77,31 @@ class Aws:
 
         return self._ask(campaign, call)
 
+    def dial(self, campaign: str, role: str, dials: Sequence[Dial]) -> Mapping[str, Refused]:
+        """Have a campaign of Amazon Connect, by ARN, call these people (at most `port.DIALS`); answers those whom it
+        refuses, by token. `role` is assumed for it. Raises CalloutFailed."""
+        requests = [
+            {
+                "clientToken": one.token,
+                "phoneNumber": one.number,
+                "expirationTime": from_ms(one.expires_ms),
+                "attributes": dict(one.attributes),
+            }
+            for one in dials
+        ]
+
+        def call() -> Mapping[str, Refused]:
+            client = self._client("connectcampaigns", campaign, self._settings.connect_endpoint_url, role)
+            answer = client.put_dial_request_batch(id=campaign.rpartition("/")[2], dialRequests=requests)
+            failed = {
+                one.get("clientToken", ""): one.get("failureCode", "") for one in answer.get("failedRequests", ())
+            }
+            return {
+                token: _REASONS.get(code) or Refused(code or "UnknownError", False) for token, code in failed.items()
+            }
+
+        return self._ask(campaign, call)
+
     def _ask(self, name: str, call: Callable[[], T]) -> T:
         try:
             return call()
@@ -82,31 +115,48 @@ class Aws:
         except (BotoCoreError, HTTPError) as error:
             raise CalloutFailed(f"{name}: {error}"[:_LENGTH]) from error
 
-    def _client(self, service: str, name: str, endpoint: str) -> Any:
+    def _client(self, service: str, name: str, endpoint: str, role: str = "") -> Any:
         """A client for the region of an ARN, or for the settings' region when `name` is only a name."""
         region = name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 5 else ""
         with self._lock:
-            if (service, region) not in self._clients:
-                self._clients[service, region] = self._made(service, region, endpoint)
-            return self._clients[service, region]
+            if (service, region, role) not in self._clients:
+                self._clients[service, region, role] = self._made(service, region, endpoint, role)
+            return self._clients[service, region, role]
 
-    def _made(self, service: str, region: str, endpoint: str) -> Any:
+    def _made(self, service: str, region: str, endpoint: str, role: str) -> Any:
         settings = self._settings
         core = botocore.session.get_session()
         core.set_config_variable("ignore_configured_endpoint_urls", True)
-        session = boto3.session.Session(botocore_session=core)
-        return session.client(
-            service,
-            endpoint_url=endpoint or None,
-            region_name=region or settings.callout_region or session.region_name or "us-east-1",
-            aws_access_key_id=settings.callout_access_key_id or None,
-            aws_secret_access_key=settings.callout_secret_access_key or None,
-            config=Config(
-                connect_timeout=min(5.0, self._limits.seconds),
-                read_timeout=self._limits.seconds,
-                retries={"total_max_attempts": 1, "mode": "standard"},
-                max_pool_connections=self._limits.threads,
-            ),
+        region = region or settings.callout_region or core.get_config_variable("region") or "us-east-1"
+        if settings.callout_access_key_id:
+            core.set_credentials(settings.callout_access_key_id, settings.callout_secret_access_key)
+        # What stands in for Amazon Connect need not know roles, unless something stands in for them, too.
+        if role and (not endpoint or settings.sts_endpoint_url):
+            core._credentials = self._assumed(core, role, region)
+        return boto3.session.Session(botocore_session=core).client(
+            service, endpoint_url=endpoint or None, region_name=region, config=self._config()
+        )
+
+    def _assumed(self, core: Any, role: str, region: str) -> Any:
+        """The credentials of a role, fetched anew before they expire."""
+
+        def client(service: str, **given: Any) -> Any:
+            given |= {"region_name": region, "config": self._config()}
+            return core.create_client(service, endpoint_url=self._settings.sts_endpoint_url or None, **given)
+
+        own = core.get_credentials()
+        if own is None:
+            raise CalloutFailed(f"{role}: there are no credentials with which to assume the role", final=True)
+        extra = {"RoleSessionName": "clarion"}
+        fetcher = AssumeRoleCredentialFetcher(client, own, role, extra_args=extra)
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+    def _config(self) -> Config:
+        return Config(
+            connect_timeout=min(5.0, self._limits.seconds),
+            read_timeout=self._limits.seconds,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=self._limits.threads,
         )
 
 

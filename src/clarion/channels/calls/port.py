@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,6 +12,28 @@ T = TypeVar("T")
 MEGABYTE = 1024 * 1024
 PEOPLE = 50
 """Endpoints that one call tells of, at most."""
+
+DIALS = 25
+"""People whom one request to a contact center asks to be called, at most. Source: model of Amazon Connect."""
+
+
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to be called. `token` names the call: asked for again, it is made once. `number` in E.164.
+
+    After `expires_ms` (Unix ms) the call is not wanted any more. `attributes` is what the contact center gets to know.
+    """
+
+    token: str
+    number: str
+    expires_ms: int
+    attributes: Mapping[str, str]
+
+
+class Refused(NamedTuple):
+    """Why a contact center does not call somebody; `final`: asking again would change nothing."""
+
+    reason: str
+    final: bool
 
 
 class CalloutFailed(Exception):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from clarion.channels.calls import dialling
 from clarion.channels.calls.guard import Guard, networks
-from clarion.channels.calls.port import CalloutFailed, Limits
+from clarion.channels.calls.port import CalloutFailed, Dial, Limits, Refused
 from clarion.channels.calls.web import Reply, Resolve, Web
 from clarion.core.clock import perf_seconds
 from clarion.core.errors import Invalid, Unavailable
@@ -26,6 +27,7 @@ ACCOUNT_HEADER = "X-Amz-Pinpoint-AccountId"
 _FUNCTION = re.compile(
     r"(arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:|([0-9]{12}:)?function:)?[A-Za-z0-9_-]{1,64}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?"
 )
+_CAMPAIGN = re.compile(r"arn:aws[a-zA-Z-]*:connect-campaigns:[a-z0-9-]+:[0-9]{12}:campaign/[A-Za-z0-9-]{1,256}")
 _MODEL = re.compile(r"arn:aws[a-zA-Z-]*:personalize:[a-z0-9-]+:[0-9]{12}:campaign/[A-Za-z0-9_-]{1,63}")
 
 
@@ -38,6 +40,11 @@ class Callout(Protocol):
 
     def recommend(self, model: str, user_id: str, count: int) -> list[str]:
         """Ids that a model of Amazon Personalize, by ARN, recommends; raises CalloutFailed."""
+        ...
+
+    def dial(self, center: str, role: str, dials: Sequence[Dial]) -> Mapping[str, Refused]:
+        """Have a contact center call at most `port.DIALS` people: a campaign of Amazon Connect (ARN) with the rights of
+        a role, or a URL. Answers whom it refuses, by token; raises CalloutFailed."""
         ...
 
     def batch(self, calls: Sequence[Callable[[], T]]) -> list[T | CalloutFailed]:
@@ -94,6 +101,12 @@ class Callouts:
     def recommend(self, model: str, user_id: str, count: int) -> list[str]:
         """See `Callout.recommend`."""
         return self._patiently(lambda: self._opened_aws().recommend(model, user_id, count))
+
+    def dial(self, center: str, role: str, dials: Sequence[Dial]) -> Mapping[str, Refused]:
+        """See `Callout.dial`."""
+        if is_url(center):
+            return dialling.answered(center, dials, self.call(center, dialling.asked(dials)))
+        return self._patiently(lambda: self._opened_aws().dial(center, role, dials))
 
     def batch(self, calls: Sequence[Callable[[], T]]) -> list[T | CalloutFailed]:
         """See `Callout.batch`. Calls whose turn does not come in `limits.batch_seconds` fail without being made."""
@@ -193,10 +206,15 @@ def is_model(uri: str) -> bool:
     return bool(_MODEL.fullmatch(uri))
 
 
+def is_contact_center(center: str) -> bool:
+    """Whether it is the ARN of an outbound campaign of Amazon Connect."""
+    return bool(_CAMPAIGN.fullmatch(center))
+
+
 def check(settings: Settings) -> None:
     """Raise Invalid naming the setting that cannot be meant. Looks at no file and no network."""
     networks("callout_networks", settings.callout_networks)
-    for name in ("lambda_endpoint_url", "personalize_endpoint_url"):
+    for name in ("lambda_endpoint_url", "personalize_endpoint_url", "connect_endpoint_url", "sts_endpoint_url"):
         text = getattr(settings, name)
         endpoint = urlsplit(text)
         if text and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
