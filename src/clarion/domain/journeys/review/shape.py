@@ -56,7 +56,8 @@ def successors(review: Review) -> Iterator[Fault]:
     for node in review.graph.nodes.values():
         for edge in node.edges:
             if edge.to and edge.to not in review.graph.nodes:
-                yield Fault("E10", node.id, f"{edge.outcome or 'NextActivity'} leads to {edge.to}, which does not exist")
+                way = edge.outcome or "NextActivity"
+                yield Fault("E10", node.id, f"{way} leads to {edge.to}, which does not exist")
 
 
 def cycles(review: Review) -> Iterator[Fault]:
