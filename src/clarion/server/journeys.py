@@ -18,8 +18,10 @@ from clarion.domain.journeys.activities.port import Here, Tools
 from clarion.domain.journeys.conditions.judging import Judging
 from clarion.domain.journeys.drawing.control import DrawingControl
 from clarion.domain.journeys.drawing.service import Drawings
+from clarion.domain.journeys.entry.hearing import Hearing
 from clarion.domain.journeys.entry.planner import Planner
 from clarion.domain.journeys.entry.runs import EntryRuns
+from clarion.domain.journeys.entry.watch import Watch
 from clarion.domain.journeys.explaining.control import ExplainingControl
 from clarion.domain.journeys.explaining.service import Explaining
 from clarion.domain.journeys.jobs import JourneysJobs, Removal
@@ -145,14 +147,17 @@ class JourneyParts:
         self.entries = EntryRuns(
             base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
         )
+        self.hearing = Hearing(base.database, base.segments, base.audience, base.jobs, base.clock)
         self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
         base.apps.on_delete(self.removal.app_deleted)
         base.segments.on_delete(self.lifecycle.segment_deleted)
+        base.consumer.followers.append(Watch(base.database, base.jobs, base.clock))
         base.segments.on_change(self.planner.segment_changed)
 
     def register(self) -> None:
         """Handle the jobs of journeys."""
         self.entries.register()
+        self.hearing.register()
         self.steps.register()
         self.work.register()
 

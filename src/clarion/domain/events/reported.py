@@ -179,7 +179,7 @@ Awaited = Callable[[str, bool, str], bool]
 class Happened(Struct, frozen=True, gc=False):
     """One event. `system`: the product itself says so, not an app. `arrival` in Unix ms.
 
-    `campaign_id` and `trace_id` are those of the message a system event is about.
+    `campaign_id`, `journey_id` and `trace_id` are those of the message a system event is about.
     """
 
     app_id: str
@@ -193,6 +193,7 @@ class Happened(Struct, frozen=True, gc=False):
     metrics: Mapping[str, float] = {}
     campaign_id: str = ""
     trace_id: str = ""
+    journey_id: str = ""
 
 
 class _Event(Struct, gc=False):
@@ -230,6 +231,7 @@ class _Row(Struct, gc=False):
     metric_values: list[float] = []
     campaign_id: str = ""
     trace_id: str = ""
+    journey_id: str = ""
 
 
 _decode_awaited = msgspec.json.Decoder(list[_Request]).decode
@@ -288,6 +290,7 @@ def _awaited_rows(row: LogRow, awaited: Awaited) -> Iterator[Happened]:
                 dict(zip(event.metric_names, event.metric_values, strict=True)),
                 event.campaign_id,
                 event.trace_id,
+                event.journey_id,
             )
 
 

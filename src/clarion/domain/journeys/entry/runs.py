@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
-from clarion.core.clock import Clock
+from clarion.core.clock import HOUR_MS, Clock
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.audience.service import Audience
@@ -47,7 +48,7 @@ TOGETHER = 1_000
 """Members on a page."""
 
 ATTEMPTS = 30
-"""Of what needs the columnar store: it may be away for about an hour."""
+"""Of what needs the columnar store: it may be away for about an hour; then it is tried every hour."""
 
 GONE = "the segment is gone"
 
@@ -87,8 +88,8 @@ class EntryRuns:
 
     def register(self) -> None:
         """Handle the jobs of entries."""
-        self._jobs.register(BEGIN, self.begin, attempts=ATTEMPTS, on_dead=self._not_begun)
-        self._jobs.register(PAGE, self.page, attempts=ATTEMPTS, on_dead=self._given_up)
+        self._jobs.register(BEGIN, self.begin, attempts=ATTEMPTS, on_dead=self._later)
+        self._jobs.register(PAGE, self.page, attempts=ATTEMPTS, on_dead=self._later)
         self._jobs.register(CLOSE, self.close)
 
     def begin(self, job: LeasedJob) -> None:
@@ -263,14 +264,8 @@ class EntryRuns:
         if found is not None:
             self._lifecycle.failed(connection, found.row, reason)
 
-    def _not_begun(self, connection: sa.Connection, job: LeasedJob) -> None:
-        args = job.decode(RunJob)
-        row = store.get(connection, args.app_id, args.journey_id, lock=True)
-        if row is not None and row.state == "ACTIVE" and row.epoch == args.epoch:
-            self._lifecycle.failed(connection, row, "a run of it failed too often")
-
-    def _given_up(self, connection: sa.Connection, job: LeasedJob) -> None:
-        args = job.decode(PageJob)
-        row = store.get(connection, args.app_id, args.journey_id, lock=True)
-        if row is not None and row.state in ("ACTIVE", "PAUSED"):
-            self._lifecycle.failed(connection, row, "letting its members in failed too often")
+    def _later(self, connection: sa.Connection, job: LeasedJob) -> None:
+        """What has failed for long is not given up: nobody shall be left out for good. A run that is not wanted any
+        more finds out itself."""
+        args = msgspec.json.decode(job.args)
+        self._jobs.enqueue(connection, job.kind, args, due_ms=self._clock.now_ms() + HOUR_MS, key=job.key)

@@ -30,6 +30,15 @@ stamps = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
 )
 
+answered = sa.Table(
+    "journey_answered",
+    metadata,
+    sa.Column("journey_id", sa.String(32), primary_key=True),
+    sa.Column("occasion", sa.String(32), primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Index("ix_journey_answered_age", "journey_id", "at_ms"),
+)
+
 
 class MatchesRow(NamedTuple):
     """Events that matched something a journey waits for: `matching.Matches` encoded."""
@@ -73,10 +82,36 @@ def remove_matches(connection: sa.Connection, seqs: Collection[int]) -> int:
     return connection.execute(sa.delete(matches).where(matches.c.seq.in_(list(seqs)))).rowcount
 
 
+def answered_of(connection: sa.Connection, journey_id: str, occasions: Collection[str]) -> dict[str, int]:
+    """When these events were answered, of those that were."""
+    statement = sa.select(answered.c.occasion, answered.c.at_ms).where(answered.c.journey_id == journey_id)
+    return {row.occasion: row.at_ms for row in select_among(connection, statement, answered.c.occasion, occasions)}
+
+
+def add_answered(
+    database: Database, connection: sa.Connection, journey_id: str, occasions: Collection[str], at_ms: int
+) -> None:
+    """These events are answered."""
+    columns = ("journey_id", "occasion", "at_ms")
+    statement = database.insert(answered).values({name: sa.bindparam(name) for name in columns})
+    statement = statement.on_conflict_do_update(
+        index_elements=["journey_id", "occasion"], set_={"at_ms": statement.excluded.at_ms}
+    )
+    if occasions:
+        insert_rows(connection, statement, columns, [(journey_id, one, at_ms) for one in occasions])
+
+
+def forget_answered(connection: sa.Connection, journey_id: str, before_ms: int) -> None:
+    """Events of before a time may come again as others."""
+    old = sa.and_(answered.c.journey_id == journey_id, answered.c.at_ms < before_ms)
+    connection.execute(sa.delete(answered).where(old))
+
+
 def forget(connection: sa.Connection, app_id: str, journey_id: str) -> None:
     """Nothing is to be answered for a journey any more."""
     here = sa.and_(matches.c.app_id == app_id, matches.c.journey_id == journey_id)
     connection.execute(sa.delete(matches).where(here))
+    connection.execute(sa.delete(answered).where(answered.c.journey_id == journey_id))
     parts.remove(connection, app_id, journey_id)
 
 

@@ -11,6 +11,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "journey_answered",
+        sa.Column("journey_id", sa.String(length=32), nullable=False),
+        sa.Column("occasion", sa.String(length=32), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("journey_id", "occasion", name=op.f("pk_journey_answered")),
+    )
+    with op.batch_alter_table("journey_answered", schema=None) as batch_op:
+        batch_op.create_index("ix_journey_answered_age", ["journey_id", "at_ms"], unique=False)
+
+    op.create_table(
         "journey_matches",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("app_id", sa.String(length=32), nullable=False),
@@ -183,3 +193,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_journey_matches_journey")
 
     op.drop_table("journey_matches")
+    with op.batch_alter_table("journey_answered", schema=None) as batch_op:
+        batch_op.drop_index("ix_journey_answered_age")
+
+    op.drop_table("journey_answered")
