@@ -24,7 +24,7 @@ run: $(READY)    ## start Clarion on port 8080 with ./data; ARGS= for more optio
 	@$(BIN)/clarion serve --demo --data data $(ARGS)
 
 test: $(READY)   ## run every test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 25 $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --durations 25 $(ARGS)
 
 check: $(READY)  ## lint, types, import contracts, size limits, generated files
 	@$(BIN)/ruff check .

@@ -72,7 +72,7 @@ def _item(number: int) -> dict[str, Any]:
     }
 
 
-def _load(system: System, app_id: str, count: int) -> None:
+def load_endpoints(system: System, app_id: str, count: int) -> None:
     pending = []
     for first in range(0, count, 100):
         items = [_item(number) for number in range(first, min(first + 100, count))]
@@ -87,14 +87,14 @@ def _load(system: System, app_id: str, count: int) -> None:
     system.consumer.catch_up(timeout_seconds=600)
 
 
-def _rss_mb() -> float:
+def rss_mb() -> float:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _watch(samples: list[float], done: threading.Event) -> None:
+def watch(samples: list[float], done: threading.Event) -> None:
     while not done.wait(0.5):
-        samples.append(_rss_mb())
+        samples.append(rss_mb())
 
 
 def main(count: int) -> int:
@@ -116,7 +116,7 @@ def _measure(system: System, count: int) -> int:
         SCOPE, app_id, "EMAIL", EmailChannelRequest(from_address="a@example.com", identity=identity), "me"
     )
     begun = time.perf_counter()
-    _load(system, app_id, count)
+    load_endpoints(system, app_id, count)
     print(f"loaded {count:,} endpoints, {count / (time.perf_counter() - begun):,.0f}/s")
     segment = msgspec.json.decode(b'{"Name":"all","Dimensions":{}}', type=WriteSegmentRequest)
     segment_id = system.segments.create(SCOPE, app_id, segment).segment.id
@@ -142,9 +142,9 @@ def _everything(system: System) -> dict[str, Any]:
 
 def _campaign(system: System, app_id: str, count: int, name: str, written: dict[str, Any]) -> Figures:
     """Run a campaign to its end, and print what it took."""
-    samples = [_rss_mb()]
+    samples = [rss_mb()]
     done = threading.Event()
-    threading.Thread(target=_watch, args=(samples, done), daemon=True).start()
+    threading.Thread(target=watch, args=(samples, done), daemon=True).start()
     begun, cpu = time.perf_counter(), time.process_time()
     created = system.campaigns.create(SCOPE, app_id, msgspec.convert({"Name": name, **written}, WriteCampaignRequest))
     while system.campaigns.get(SCOPE, app_id, created.row.campaign_id).row.status != "COMPLETED":

@@ -224,6 +224,6 @@ def test_a_bad_email_channel_is_refused(project: Project, write: dict[str, Any],
 
 
 def test_an_operation_that_is_not_there_says_so(project: Project) -> None:
-    with pytest.raises(project.pinpoint.exceptions.MethodNotAllowedException, match="GetJourney") as caught:
-        project.pinpoint.get_journey(ApplicationId=project.id, JourneyId="0" * 32)
+    with pytest.raises(project.pinpoint.exceptions.MethodNotAllowedException, match="GetEventStream") as caught:
+        project.pinpoint.get_event_stream(ApplicationId=project.id)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
