@@ -3,6 +3,8 @@
     read ─→ walk ─→ commit: messages, moves, where everybody is now, and the job again for whoever is due next
 
 One job a part is all there is, and it is done by whoever holds its lease: two workers never move the same person.
+A step that fails comes again with fewer people, down to one; somebody with whom it fails alone is put off, so that one
+person's trouble holds up nobody else.
 """
 
 from __future__ import annotations
@@ -11,17 +13,18 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
+import structlog
 
-from clarion.core.clock import Clock
+from clarion.core.clock import HOUR_MS, Clock
+from clarion.core.errors import Unavailable
 from clarion.domain.journeys import participants, store
-from clarion.domain.journeys.activities.port import Tools
+from clarion.domain.journeys.activities.port import Made, Tools
 from clarion.domain.journeys.definition import Route, route
 from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics import record
 from clarion.domain.journeys.model import STEP, WALKING, StepJob, Walker, decode_told, step_key
-from clarion.domain.journeys.participants import Signal
+from clarion.domain.journeys.participants import Change, Signal
 from clarion.domain.journeys.store import JourneyRow
-from clarion.domain.journeys.walking.hasten import hasten as hasten
 from clarion.domain.journeys.walking.walk import Walk, Walked
 from clarion.domain.messaging.model import EMAIL, PUSH, SMS, LaneName
 from clarion.domain.messaging.service import Messaging, Prepared
@@ -34,9 +37,18 @@ TOGETHER = 2_000
 ATTEMPTS = 30
 """Of what needs the columnar store: it may be away for about an hour."""
 
+FEWER, ALONE = 2, 6
+"""How many times the people of a step are halved with each attempt, and the attempt that has come down to one."""
+
+PUT_OFF_MS = HOUR_MS
+"""How long somebody waits with whom a step has failed."""
+
 LANES: Mapping[str, LaneName] = {"email": EMAIL, "sms": SMS, "push": PUSH}
 """The lanes for which a step waits, by kind of activity. Not for custom channels: one that hangs shall hold up nobody
 but those who come to it (`sending.messages`)."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Seen(NamedTuple):
@@ -69,13 +81,14 @@ class Steps:
 
     def register(self) -> None:
         """Handle the steps of journeys."""
-        self._jobs.register(STEP, self.step, attempts=ATTEMPTS)
+        self._jobs.register(STEP, self.step, attempts=ATTEMPTS, on_dead=self._later)
 
     def step(self, job: LeasedJob) -> None:
         """Let those whose time has come take their steps, and come again for the next."""
         args = job.decode(StepJob)
         now_ms = self._clock.now_ms()
-        seen = self._database.read(lambda connection: _look(connection, args, now_ms))
+        most = max(1, TOGETHER >> FEWER * (job.attempt - 1))
+        seen = self._database.read(lambda connection: _look(connection, args, now_ms, most))
         if seen is None:
             # What stands still is hastened when it goes on.
             self._database.write(job.finish)
@@ -84,8 +97,30 @@ class Steps:
         if crowded is not None:
             self._database.write(lambda connection: self._park(connection, job, args, crowded))
             return
-        walked = Walk(seen.journey, seen.routes, self._tools, now_ms).all(seen.walkers)
+        walked = self._walk(job, seen, now_ms)
         self._database.write(lambda connection: self._commit(connection, job, args, seen, walked))
+
+    def _walk(self, job: LeasedJob, seen: Seen, now_ms: int) -> Walked:
+        try:
+            return Walk(seen.journey, seen.routes, self._tools, now_ms).all(seen.walkers)
+        except Unavailable:
+            raise
+        except Exception:
+            if len(seen.walkers) != 1 or job.attempt < ALONE:
+                raise
+            (walker,) = self._database.read(
+                lambda connection: participants.inside(
+                    connection, seen.journey.journey_id, [seen.walkers[0].participant]
+                )
+            )
+            _log.exception("journeys.put_off", journey=seen.journey.journey_id, activity=walker.activity)
+            walker.due_ms = now_ms + PUT_OFF_MS
+            return Walked([Change(walker)], [], Made(paced_ms=seen.journey.paced_ms), {})
+
+    def _later(self, connection: sa.Connection, job: LeasedJob) -> None:
+        """What has failed for long is not given up: nobody shall stand still for good."""
+        args = job.decode(StepJob)
+        self._jobs.enqueue(connection, STEP, args, due_ms=self._clock.now_ms() + PUT_OFF_MS, key=job.key)
 
     def _park(self, connection: sa.Connection, job: LeasedJob, args: StepJob, lane: LaneName) -> None:
         """Wait until the outbox has room; the lane enqueues the step again."""
@@ -124,11 +159,11 @@ class Steps:
             self._jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=step_key(args.journey_id, args.shard))
 
 
-def _look(connection: sa.Connection, args: StepJob, now_ms: int) -> Seen | None:
+def _look(connection: sa.Connection, args: StepJob, now_ms: int, most: int) -> Seen | None:
     journey = store.get(connection, args.app_id, args.journey_id)
     if journey is None or journey.state not in WALKING:
         return None
-    signals = participants.told(connection, args.journey_id, args.shard, TOGETHER)
+    signals = participants.told(connection, args.journey_id, args.shard, most)
     walkers = {
         walker.participant: walker
         for walker in participants.inside(connection, args.journey_id, [signal.participant for signal in signals])
@@ -137,7 +172,7 @@ def _look(connection: sa.Connection, args: StepJob, now_ms: int) -> Seen | None:
         if (told := walkers.get(signal.participant)) is not None and _meant(told, signal):
             told.signal = signal.signal
     walkers = {name: walker for name, walker in walkers.items() if walker.signal}
-    for walker in participants.due(connection, args.journey_id, args.shard, now_ms, TOGETHER - len(walkers)):
+    for walker in participants.due(connection, args.journey_id, args.shard, now_ms, most - len(walkers)):
         walkers.setdefault(walker.participant, walker)
     kept = store.definitions(connection, args.app_id, args.journey_id)
     routes = {version: route(kept[version]) for version in {walker.version for walker in walkers.values()}}
