@@ -24,9 +24,9 @@ ERASE = "journeys.erase"
 SHARDS = 3
 """Parts of a journey whose steps are prepared side by side; a journey that has to keep a rate has one."""
 
-Waiting = Literal["", "wait", "until", "evaluate", "quiet", "pace", "event", "call"]
+Waiting = Literal["", "wait", "until", "evaluate", "quiet", "pace", "event", "call", "redial"]
 """What somebody at an activity waits for: "" nothing, they arrive; a duration; a date; the evaluation of a split;
-the end of quiet time; their turn at the journey's rate; an event; the outcome of a call."""
+the end of quiet time; their turn at the journey's rate; an event; the outcome of a call; being called again."""
 
 FROZEN: frozenset[str] = frozenset({"wait", "evaluate", "event", "call"})
 """Waits that a pause of the journey makes longer by as much."""
@@ -52,8 +52,8 @@ class Walker(msgspec.Struct, kw_only=True):
     """A participant inside a journey, in the hands of a step. Unix ms.
 
     `participant` is "u" + user id, or "e" + endpoint key. `entry` counts their entries into this journey from 1, `turn`
-    all their moves in it: both name what they do, so that planning it again gives the same. `signal` is what an event
-    told about them since ("" nothing): a `Told`, encoded.
+    all their moves in it: both name what they do, so that planning it again gives the same. `tries` counts what the
+    activity has tried with them. `signal` is what an event told about them since ("" nothing): a `Told`, encoded.
     """
 
     seq: int = 0
@@ -66,6 +66,7 @@ class Walker(msgspec.Struct, kw_only=True):
     arrived_ms: int = 0
     due_ms: int = 0
     turn: int = 0
+    tries: int = 0
     shard: int = 0
     entered_ms: int = 0
     signal: str = ""
@@ -90,11 +91,16 @@ class Go(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """Wait here until then (Unix ms; None: until a signal). `outcome` is recorded unless it is ""."""
+    """Wait here until then (Unix ms; None: until a signal). `outcome` is recorded unless it is "", with `detail`.
+
+    `tries` is what the walker's shall be.
+    """
 
     until_ms: int | None
     waiting: Waiting
     outcome: str = ""
+    detail: str = ""
+    tries: int = 0
 
 
 class Leave(NamedTuple):

@@ -32,6 +32,7 @@ participants = sa.Table(
     sa.Column("arrived_ms", sa.BigInteger, nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
     sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("shard", sa.Integer, nullable=False),
     sa.Column("entered_ms", sa.BigInteger, nullable=False),
     sa.Column("left_ms", sa.BigInteger),
@@ -69,7 +70,7 @@ NEVER_MS = 2**62
 Participant = sa.Row[Any]
 
 _WALKER = ("seq", "participant", "version", "run_id", "entry", "activity", "waiting", "arrived_ms", "due_ms", "turn")
-_WALKER_COLUMNS = [participants.c[name] for name in (*_WALKER, "shard", "entered_ms")]
+_WALKER_COLUMNS = [participants.c[name] for name in (*_WALKER, "tries", "shard", "entered_ms")]
 
 
 class Standing(NamedTuple):
@@ -170,6 +171,7 @@ _WRITTEN = (
     "arrived_ms",
     "due_ms",
     "turn",
+    "tries",
     "shard",
     "entered_ms",
     "left_ms",
@@ -209,6 +211,7 @@ def write(
             one.arrived_ms,
             one.due_ms,
             one.turn,
+            one.tries,
             one.shard,
             one.entered_ms,
             left_ms,
@@ -314,6 +317,7 @@ def _walker(row: sa.Row[Any]) -> Walker:
         arrived_ms=row.arrived_ms,
         due_ms=row.due_ms,
         turn=row.turn,
+        tries=row.tries,
         shard=row.shard,
         entered_ms=row.entered_ms,
     )

@@ -25,6 +25,7 @@ WAITS: Mapping[Waiting, str] = {
     "pace": "they wait for their turn at the journey's rate",
     "event": "they wait for an event",
     "call": "they wait for the outcome of a call",
+    "redial": "they wait to be called again",
 }
 
 _FAULTS = {

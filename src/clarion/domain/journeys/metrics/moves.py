@@ -18,9 +18,9 @@ _JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
 _RUN = " AND ({run:String} = '' OR run_id = {run:String})"
 _SUMS = f"SELECT outcome, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY} AND activity = {{activity:String}}"  # noqa: S608 - constants of this file
 _WAITING = (
-    "SELECT countIf(started AND NOT done AND NOT out) FROM (SELECT participant, entry,"  # noqa: S608 - as above
-    " max(activity != '' AND outcome = {started:String}) AS started,"
-    " max(activity != '' AND outcome IN {done:Array(String)}) AS done,"
+    "SELECT countIf(began > ended AND NOT out) FROM (SELECT participant, entry,"  # noqa: S608 - as above
+    " maxIf(turn, activity != '' AND outcome = {started:String}) AS began,"
+    " maxIf(turn, activity != '' AND outcome IN {done:Array(String)}) AS ended,"
     " max(activity = '' AND outcome = {left:String}) AS out"
     f" FROM journey_moves WHERE {_JOURNEY} AND activity IN ('', {{activity:String}}){_RUN}"
     " GROUP BY participant, entry)"
@@ -56,7 +56,7 @@ class Moves:
     def waiting(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> int:
         """How many have begun to wait at an activity, and have neither gone on nor left since."""
         given: dict[str, object] = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id}
-        given |= {"started": STARTED, "done": [FINISHED, SKIPPED], "left": LEFT}
+        given |= {"started": STARTED, "done": [FINISHED, SKIPPED, "TIMEOUT"], "left": LEFT}
         ((number,),) = self._columnar.query(_WAITING, given)
         return int(str(number))
 

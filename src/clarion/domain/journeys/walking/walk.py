@@ -90,15 +90,15 @@ class Walk:
         match verdict:
             case Go(to, outcome, detail):
                 self._move(walker, walker.activity, outcome, detail)
-                walker.activity, walker.waiting, walker.signal = to, "", ""
+                walker.activity, walker.waiting, walker.signal, walker.tries = to, "", "", 0
                 walker.arrived_ms = walker.due_ms = self._now_ms
                 if to:
                     self._queue(walker)
                 else:
                     self._out(walker, COMPLETED)
-            case Stay(until_ms, waiting, outcome):
-                self._move(walker, walker.activity, outcome, "")
-                walker.waiting = waiting
+            case Stay(until_ms, waiting, outcome, detail, tries):
+                self._move(walker, walker.activity, outcome, detail)
+                walker.waiting, walker.tries = waiting, tries
                 walker.due_ms = NEVER_MS if until_ms is None else until_ms
                 self.done.changes.append(Change(walker))
             case Leave(reason, outcome):

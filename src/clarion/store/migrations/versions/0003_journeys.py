@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("arrived_ms", sa.BigInteger(), nullable=False),
         sa.Column("due_ms", sa.BigInteger(), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("shard", sa.Integer(), nullable=False),
         sa.Column("entered_ms", sa.BigInteger(), nullable=False),
         sa.Column("left_ms", sa.BigInteger(), nullable=True),
