@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -333,6 +335,11 @@ def test_a_change_makes_its_fault_and_no_other(case: Case) -> None:
     found = review(changed(case.changes), FakeProject(**case.project))
     assert {(one.code, one.activity) for one in found} == {(case.code, case.activity)}, found
     assert all(one.advice == one.code.startswith("W") and one.text for one in found)
+
+
+def test_every_code_is_documented_and_no_other() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "journeys-review.md").read_text()
+    assert re.findall(r"^\| `([EW]\d+)` \|", text, re.MULTILINE) == list(CODES)
 
 
 def test_every_code_has_a_case() -> None:

@@ -14,7 +14,7 @@ Look = Literal["start", "end", "message", "wait", "split", "call", "other"]
 START = 0
 """The number of the box that everybody comes in by."""
 
-_LOOKS: Mapping[str, Look] = {"MESSAGE": "message", "WAIT": "wait", "HOLDOUT": "split", "CONTACT_CENTER": "call"}
+_LOOKS: Mapping[str, Look] = {"MESSAGE": "message", "HOLDOUT": "split", "CONTACT_CENTER": "call"}
 
 
 class Box(NamedTuple):
@@ -84,6 +84,8 @@ def _box(number: int, node: Node, graph: Graph, words: Words, people: Mapping[st
 
 def _look(node: Node) -> Look:
     metric = node.kind.metric if node.kind is not None else ""
+    if metric.startswith("WAIT"):
+        return "wait"
     return "split" if metric.endswith("SPLIT") else _LOOKS.get(metric, "other")
 
 

@@ -72,7 +72,7 @@ def _reached_at_once(review: Review) -> Iterator[Node]:
             continue
         seen.add(node.id)
         yield node
-        is_wait = node.kind is not None and node.kind.metric == "WAIT"
+        is_wait = node.kind is not None and node.kind.metric.startswith("WAIT")
         if not is_wait and getattr(node.spec, "evaluation_wait_time", None) is None:
             waiting += graph.following(node.id)
 
