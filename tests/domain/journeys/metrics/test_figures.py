@@ -189,10 +189,12 @@ def test_calls_are_counted_as_often_as_they_are_placed(record: Record) -> None:
         return Move(APP, JOURNEY, "run1", 1, "uann", 1, turn, "call", outcome, "", turn)
 
     record.take([call(1, "CALL_QUEUED"), call(2, "DIAL_FAILURE"), call(3, "CALL_QUEUED"), call(4, "WAIT_STARTED")])
+    record.take([call(5, "WAIT_FINISHED"), call(6, "CALL_QUEUED"), call(7, "WAIT_STARTED")])
     found = record.figures.activity(APP, JOURNEY, "call", "CONTACT_CENTER", ())
     assert {name: number for name, number in found.items() if number} == {
-        "CALL_QUEUED": 2,
+        "CALL_QUEUED": 3,
         "DIAL_FAILURE": 1,
         "WAIT_STARTED": 1,
+        "WAIT_FINISHED": 1,
     }
     assert set(found) >= {"CONTINUE_WAITING", "DROPPED", "TIMEOUT", "WAIT_FINISHED", "WAIT_FOR_QUIET_HOURS"}
