@@ -14,7 +14,8 @@ from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.figures import Figures
 from clarion.domain.events.service import Events
-from clarion.domain.journeys.activities.port import Here, Tools
+from clarion.domain.journeys.activities.port import Tools
+from clarion.domain.journeys.calling.dialler import Calling
 from clarion.domain.journeys.conditions.judging import Judging
 from clarion.domain.journeys.drawing.control import DrawingControl
 from clarion.domain.journeys.drawing.service import Drawings
@@ -29,7 +30,6 @@ from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics.moves import Moves
 from clarion.domain.journeys.metrics.operations import JourneyMetricsOperations
 from clarion.domain.journeys.metrics.service import JourneyMetrics
-from clarion.domain.journeys.model import Go, Verdict, Walker
 from clarion.domain.journeys.operations import JourneysOperations
 from clarion.domain.journeys.review.control import ReviewControl
 from clarion.domain.journeys.review.project import Services, Terms
@@ -128,7 +128,7 @@ class JourneyParts:
         self.tools = Tools(
             conditions=Judging(base.audience, base.segments, base.columnar, base.consumer.catch_up),
             messages=self.sending,
-            dialler=_NoDialler(),
+            dialler=Calling(base.callouts),
             people=Walkers(base.audience),
         )
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
@@ -171,8 +171,3 @@ class JourneyParts:
         ExplainingControl(self.explaining).add_to(control)
         ReviewControl(self.reviewer).add_to(control)
         DrawingControl(self.drawings).add_to(control)
-
-
-class _NoDialler:
-    def call(self, here: Here, group: Sequence[Walker]) -> Sequence[Verdict]:
-        return [Go(here.node.edges[0].to, "DIAL_FAILURE") for _ in group]
