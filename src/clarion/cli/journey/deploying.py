@@ -117,9 +117,16 @@ class Deployment:
         return done
 
     def check(self, step: Step) -> None:
-        """End the command with what the server would say against a new version."""
+        """End the command with what the server would say against publishing it, or against a new version."""
         if step.journey is not None and step.action == "edit":
             self.edit(step.journey["Id"], step.wanted, dry=True)
+        elif step.publishes and step.action in ("create", "publish"):
+            path = f"/clarion/v1/apps/{self._project}/journeys/review"
+            found = self._client.call("POST", path, body={"Journey": definition(step.wanted)})["Findings"]
+            errors = [one for one in found if one["Severity"] == "ERROR"]
+            if errors:
+                told = "; ".join(f"{one['Code']} {one.get('ActivityId', '')}: {one['Text']}" for one in errors)
+                fail(f"{step.wanted['Name']} cannot be published: {told}")
 
     def edit(
         self, journey_id: str, wanted: Document, *, version: int | None = None, dry: bool = False
