@@ -19,6 +19,7 @@ from clarion.domain.journeys.calling.dialler import Calling
 from clarion.domain.journeys.conditions.judging import Judging
 from clarion.domain.journeys.drawing.control import DrawingControl
 from clarion.domain.journeys.drawing.service import Drawings
+from clarion.domain.journeys.entry.entering import Entering
 from clarion.domain.journeys.entry.hearing import Hearing
 from clarion.domain.journeys.entry.planner import Planner
 from clarion.domain.journeys.entry.runs import EntryRuns
@@ -37,6 +38,8 @@ from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.sending.content import Contents
 from clarion.domain.journeys.sending.messages import Sending
 from clarion.domain.journeys.service import Journeys, Quotas
+from clarion.domain.journeys.testing.control import TestsControl
+from clarion.domain.journeys.testing.service import JourneyTests
 from clarion.domain.journeys.versions.control import VersionsControl
 from clarion.domain.journeys.versions.service import Versions
 from clarion.domain.journeys.walking.people import Walkers
@@ -148,6 +151,17 @@ class JourneyParts:
             base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
         )
         self.hearing = Hearing(base.database, base.segments, base.audience, base.jobs, base.clock)
+        entering = Entering(base.database, base.jobs, base.clock)
+        self.tests = JourneyTests(
+            base.database,
+            self.journeys,
+            base.audience,
+            self.reviewer,
+            self.lifecycle,
+            self.planner,
+            entering,
+            base.clock,
+        )
         self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
         base.apps.on_delete(self.removal.app_deleted)
         base.segments.on_delete(self.lifecycle.segment_deleted)
@@ -168,6 +182,7 @@ class JourneyParts:
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""
         VersionsControl(self.versions).add_to(control)
+        TestsControl(self.tests).add_to(control)
         ExplainingControl(self.explaining).add_to(control)
         ReviewControl(self.reviewer).add_to(control)
         DrawingControl(self.drawings).add_to(control)

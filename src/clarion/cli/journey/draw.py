@@ -26,9 +26,7 @@ def draw(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; default: standard output.")] = None,
     version: Annotated[int | None, typer.Option("--version", help="Of a kept journey; default: the latest.")] = None,
-    people: Annotated[
-        bool, typer.Option("--people", help="Of a kept journey, with how many are where.")
-    ] = False,
+    people: Annotated[bool, typer.Option("--people", help="Of a kept journey, with how many are where.")] = False,
     url: Url = None,
     region: Region = DEFAULT_REGION,
     config: Config = None,

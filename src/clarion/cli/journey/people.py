@@ -41,25 +41,14 @@ def why(
     if json:
         as_json(found)
         return
-    say(plain(f"{found.get('UserId') or found.get('EndpointId')}: {_place(found.get('Place'))}"))
+    say(plain(f"{found.get('UserId') or found.get('EndpointId')}: {place_of(found.get('Place'))}"))
     for reason in found["Reasons"]:
         say(plain(f"- {reason}"))
     if found.get("Conditions"):
         asked = [cells((one["Way"], one["Condition"], _holds(one))) for one in found["Conditions"]]
         table(["WAY", "CONDITION", "HOLDS NOW"], asked)
     if found["Path"]:
-        rows = [
-            (
-                one["At"],
-                one.get("Entry"),
-                one.get("ActivityId"),
-                one["Outcome"],
-                one.get("EndpointId"),
-                one.get("Detail"),
-            )
-            for one in found["Path"]
-        ]
-        table(["AT", "ENTRY", "ACTIVITY", "OUTCOME", "ENDPOINT", "DETAIL"], [cells(row) for row in rows])
+        tell_path(found["Path"])
 
 
 def metrics(
@@ -93,7 +82,15 @@ def metrics(
     table(["ACTIVITY", "TYPE", "METRIC", "NUMBER"], [cells(row) for row in rows])
 
 
-def _place(place: dict[str, Any] | None) -> str:
+def tell_path(path: list[dict[str, Any]]) -> None:
+    """What happened to somebody, line by line."""
+    columns = ("At", "Entry", "ActivityId", "Outcome", "EndpointId", "Detail")
+    rows = [cells(tuple(one.get(name) for name in columns)) for one in path]
+    table(["AT", "ENTRY", "ACTIVITY", "OUTCOME", "ENDPOINT", "DETAIL"], rows)
+
+
+def place_of(place: dict[str, Any] | None) -> str:
+    """Where somebody is, or how they left."""
     if place is None:
         return "never entered"
     if not place["Inside"]:

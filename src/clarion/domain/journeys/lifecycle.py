@@ -97,6 +97,10 @@ class Lifecycle:
         }
         self._planner.published(connection, self._to(connection, row, "ACTIVE", **values), wanted)
 
+    def tested(self, connection: sa.Connection, row: JourneyRow) -> JourneyRow:
+        """The draft of a test becomes active without an entry of its own: who walks in it is let in by name."""
+        return self._to(connection, row, "ACTIVE", published_ms=self._clock.now_ms())
+
     def paused(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None:
         """Everybody stays where they are, nobody enters. Raises Invalid for a journey that cannot be paused."""
         if row.state != "ACTIVE":

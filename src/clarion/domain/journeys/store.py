@@ -72,9 +72,10 @@ class JourneyRow(NamedTuple):
 
     `version` is the one that new participants walk, `epoch` grows whenever its entries are scheduled anew: jobs of an
     older one stop. `paced_ms` is when its rate allows the next message. `segment_id` is who enters ("" for an event
-    start without one), in the version `segment_version` (None: the latest); only events whose log row has a number `behind` this one count. `defaults` are the project's
-    journey limits at its creation (`definition.Defaults`), `test_of` the journey that this one tests. `inside` are the
-    participants on their way, `entered` all entries there ever were.
+    start without one), in the version `segment_version` (None: the latest); only events whose log row has a number
+    `behind` this one count. `defaults` are the project's journey limits at its creation (`definition.Defaults`),
+    `test_of` the journey that this one tests. `inside` are the participants on their way, `entered` all entries there
+    ever were.
     """
 
     app_id: str
