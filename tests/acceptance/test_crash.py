@@ -134,13 +134,14 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
         old = {"EffectiveDate": "2020-01-01T00:00:00Z", "Attributes": {"kind": ["idle"]}}
         project.people({f"idle{number}": old for number in range(IDLE)})
         storm = Storm(server, project)
-        for _ in range(2):
+        for kills in itertools.count(1):
             storm.rage(moments.uniform(0.5, 1.5))
             server.restart()
             project.reconnect()
-        assert len(storm.updated) > 50
-        assert len(storm.batched) > 100
-        assert len(storm.reported) > 50
+            acknowledged = len(storm.updated), len(storm.batched), len(storm.reported)
+            if kills >= 2 and all(number > 50 for number in acknowledged):
+                break
+            assert kills < 20, acknowledged
         for name, value in storm.updated.items():
             assert project.get(name)["Attributes"]["value"] in ([value], ["last"])
         for name in moments.sample(sorted(storm.batched), 50):

@@ -10,14 +10,12 @@ from clarion.domain.events.ingest import names as names_module
 from clarion.domain.events.ingest.names import KnownNames
 from clarion.domain.events.model import DropReason, NameKind
 from clarion.store.database import Database
-from clarion.store.schema import metadata
 
 TYPE, ATTRIBUTE, METRIC = NameKind.TYPE, NameKind.ATTRIBUTE, NameKind.METRIC
 
 
 @pytest.fixture
 def names(database: Database, monkeypatch: pytest.MonkeyPatch) -> KnownNames:
-    database.write(lambda connection: metadata.tables["event_names"].create(connection))
     monkeypatch.setattr(names_module, "NAME_QUOTAS", {TYPE: 2, ATTRIBUTE: 3, METRIC: 1})
     return KnownNames(database)
 

@@ -174,7 +174,8 @@ def failure(status: str, code: str, message: str = "no") -> bytes:
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """The block must not take longer."""
+    """The block must come to its end, and not only when everything else has: in so long, or ten times as long where a
+    machine is busy."""
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < seconds
+    assert time.monotonic() - began < 10 * seconds
