@@ -13,7 +13,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from clarion.core.clock import HOUR_MS
+from clarion.core.clock import DAY_MS, HOUR_MS
 from clarion.domain.journeys.activities.port import Here, Kind
 from clarion.domain.journeys.model import Fault, Go, Stay, Verdict, Walker
 from clarion.domain.journeys.times import duration_ms, instant_ms
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clarion.domain.journeys.review.context import Review
 
 MINUTE_MS = 60_000
+MOST_MS = 365 * DAY_MS
 
 ARRIVING_MS: Mapping[str, int] = {
     "email": HOUR_MS,
@@ -69,6 +70,8 @@ class Splitting(Kind):
             yield Fault(code, node.id, "EvaluationWaitTime: has either WaitFor or WaitUntil")
         elif wait.wait_for and length is None:
             yield Fault(code, node.id, f"EvaluationWaitTime.WaitFor: {wait.wait_for} is not an ISO 8601 duration")
+        elif length is not None and length > MOST_MS:
+            yield Fault(code, node.id, "EvaluationWaitTime.WaitFor must be at most P365D")
         elif wait.wait_until and until is None:
             yield Fault(code, node.id, f"EvaluationWaitTime.WaitUntil: {wait.wait_until} is not an ISO 8601 time")
         elif until is not None and until >= review.end_ms:
