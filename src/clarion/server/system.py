@@ -71,6 +71,7 @@ from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.service import Events
+from clarion.domain.journeys.entry.people import MatchesHolder
 from clarion.domain.journeys.metrics import columnar as moves_columnar
 from clarion.domain.journeys.metrics.columnar import MovesSink
 from clarion.domain.journeys.metrics.record import LOG_KIND as MOVES
@@ -308,6 +309,7 @@ class System:
             CampaignsHolder(database),
             TriggersHolder(database, clock),
             JourneysHolder(database, columnar, self.audience, self.journeys.lifecycle, clock),
+            MatchesHolder(database, clock),
         ):
             self.persons.register(holder)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from clarion.core.errors import NotFound
 from clarion.domain.audience.people.service import Who
 from clarion.domain.journeys import participants, store
+from clarion.domain.journeys.entry import store as entry_store
+from clarion.domain.journeys.entry.matches import START, Match, Matches, decode_matches, encode_matches
 from clarion.domain.journeys.metrics.record import encode
 from clarion.domain.journeys.model import Move
 from clarion.domain.journeys.people import JourneysHolder
@@ -162,3 +165,19 @@ def test_moves_that_were_set_aside_are_without_who_was_erased(house: House) -> N
     assert redact(encode([lea, jon, later]), gone) == encode([jon, later])
     assert redact(encode([lea]), gone) is None
     assert redact(encode([jon]), gone) == encode([jon])
+
+
+def test_events_that_are_to_be_answered_are_without_who_was_erased(house: House) -> None:
+    app, journey = walkers(house)
+    now = house.clock.now_ms()
+    lea, jon, later = (
+        Match(START, 1, "", "cart.left", "e1", key, user, at)
+        for key, user, at in (("lea-mail", "", now), ("jon-mail", "jon-user", now), ("other", "lea-user", now + 10**9))
+    )
+    body = encode_matches(Matches(items=[lea, jon, later]))
+    house.database.write(lambda connection: entry_store.add_matches(connection, app, [(journey, body)]))
+    erase(house, app, Who("lea-user", None))
+    (row,) = house.database.read(lambda connection: entry_store.first_matches(connection, app, journey, 9))
+    assert decode_matches(row.body).items == [jon, later]
+    (done,), _ = house.persons.erasures(SCOPE, app, Who("lea-user", None), 10, None)
+    assert msgspec.json.decode(done.counts)["JourneyMatches"] == 1

@@ -41,7 +41,7 @@ answered = sa.Table(
 
 
 class MatchesRow(NamedTuple):
-    """Events that matched something a journey waits for: `matching.Matches` encoded."""
+    """Events that matched something a journey waits for: `matches.Matches` encoded."""
 
     seq: int
     body: bytes
@@ -75,6 +75,17 @@ def first_matches(connection: sa.Connection, app_id: str, journey_id: str, most:
         .limit(most)
     )
     return [MatchesRow(*row) for row in connection.execute(statement)]
+
+
+def matches_after(connection: sa.Connection, app_id: str, seq: int, most: int) -> list[MatchesRow]:
+    """Matches of all journeys of a project behind one of them, for who looks through all."""
+    statement = sa.select(matches.c.seq, matches.c.body).where(matches.c.app_id == app_id, matches.c.seq > seq)
+    return [MatchesRow(*row) for row in connection.execute(statement.order_by(matches.c.seq).limit(most))]
+
+
+def replace_matches(connection: sa.Connection, seq: int, body: bytes) -> None:
+    """Put others in the place of matches, if they were not answered meanwhile."""
+    connection.execute(sa.update(matches).where(matches.c.seq == seq).values(body=body))
 
 
 def remove_matches(connection: sa.Connection, seqs: Collection[int]) -> int:
