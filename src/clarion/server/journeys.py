@@ -94,7 +94,7 @@ class JourneyParts:
             most_days=settings.journey_days,
         )
         self.lifecycle = Lifecycle(base.database, self.planner, base.jobs, base.clock)
-        self.removal = Removal(base.messaging, base.jobs, base.clock)
+        self.removal = Removal(self.lifecycle, base.messaging, base.jobs, base.clock)
         self.reviewer = Reviewer(
             Services(
                 database=base.database,

@@ -2,6 +2,7 @@
 
 cancel ─→ journeys.let_out: those inside leave, some hundreds in a transaction
 delete ─→ journey, versions and runs go at once; journeys.erase: participants, signals, then the record of moves
+project deleted ─→ the same for all its journeys; the record of all of them goes together
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock
 from clarion.domain.apps.model import App
 from clarion.domain.journeys import participants, store
 from clarion.domain.journeys.entry import store as entry_store
-from clarion.domain.journeys.lifecycle import LET_OUT, LetOut
+from clarion.domain.journeys.lifecycle import LET_OUT, LetOut, Lifecycle
 from clarion.domain.journeys.metrics import record
-from clarion.domain.journeys.model import ERASE, LEFT, SHARDS, JourneyJob, Move, Walker, step_key
+from clarion.domain.journeys.model import ERASE, LEFT, SHARDS, Move, Walker, step_key
 from clarion.domain.journeys.store import JourneyRow
 from clarion.domain.messaging.model import journey_group
 from clarion.domain.messaging.service import Messaging
@@ -28,33 +30,50 @@ TOGETHER = 1_000
 """People in one transaction."""
 
 EraseMoves = Callable[[str, str], None]
-"""Removes a journey (app id, journey id) from the record of moves."""
+"""Removes a journey (app id, journey id), or with "" all of a project, from the record of moves."""
+
+
+class Erase(msgspec.Struct, kw_only=True):
+    """Arguments of `journeys.erase`. `record`: the moves as well; without `journey_id` those of the project."""
+
+    app_id: str
+    journey_id: str = ""
+    record: bool = True
+    version: int = 1
 
 
 class Removal:
     """Takes journeys away, and enqueues the job that forgets the people in them."""
 
-    def __init__(self, messaging: Messaging, jobs: Jobs, clock: Clock) -> None:
+    def __init__(self, lifecycle: Lifecycle, messaging: Messaging, jobs: Jobs, clock: Clock) -> None:
+        self._lifecycle = lifecycle
         self._messaging = messaging
         self._jobs = jobs
         self._clock = clock
 
-    def remove(self, connection: sa.Connection, row: JourneyRow) -> None:
-        """A journey is no more. What was not handed over yet is taken back."""
+    def remove(self, connection: sa.Connection, row: JourneyRow, *, record: bool = True) -> None:
+        """A journey that is held is no more. What was not handed over yet is taken back."""
+        self._lifecycle.stopped(connection, row)
         app_id, journey_id = row.app_id, row.journey_id
         entry_store.forget(connection, app_id, journey_id)
         store.delete(connection, app_id, journey_id)
         for key in (f"out:{journey_id}", *(step_key(journey_id, shard) for shard in range(SHARDS))):
             self._jobs.cancel(connection, key)
         self._messaging.drop_group(connection, journey_group(journey_id))
-        args = JourneyJob(app_id=app_id, journey_id=journey_id)
-        self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=f"erase:{journey_id}")
+        self._erase(connection, Erase(app_id=app_id, journey_id=journey_id, record=record))
 
     def app_deleted(self, connection: sa.Connection, app: App) -> None:
         """Nothing of a deleted app runs on, or is left."""
-        for row in store.of_app(connection, app.id):
-            self.remove(connection, row)
+        for found in store.of_app(connection, app.id):
+            row = store.get(connection, app.id, found.journey_id, lock=True)
+            if row is not None:
+                self.remove(connection, row, record=False)
         entry_store.unstamp(connection, app.id)
+        self._erase(connection, Erase(app_id=app.id))
+
+    def _erase(self, connection: sa.Connection, args: Erase) -> None:
+        key = f"{ERASE}:{args.journey_id or args.app_id}"
+        self._jobs.enqueue(connection, ERASE, args, due_ms=self._clock.now_ms(), key=key)
 
 
 class JourneysJobs:
@@ -79,10 +98,11 @@ class JourneysJobs:
 
     def erase(self, job: LeasedJob) -> None:
         """Forget everybody who ever was in a journey that is gone, and the record of it."""
-        args = job.decode(JourneyJob)
+        args = job.decode(Erase)
         while self._database.write(lambda connection: participants.erase(connection, args.journey_id, TOGETHER)):
             pass
-        self._erase_moves(args.app_id, args.journey_id)
+        if args.record:
+            self._erase_moves(args.app_id, args.journey_id)
 
     def _leave(self, connection: sa.Connection, args: LetOut) -> bool:
         """Let some out; False when nobody is left."""

@@ -142,7 +142,6 @@ class Journeys:
 
         def work(connection: sa.Connection) -> Journey:
             found = find(connection, scope, app_id, journey_id, lock=True)
-            self._lifecycle.stopped(connection, found.row)
             self._removal.remove(connection, found.row)
             return found
 

@@ -83,7 +83,10 @@ class Planner:
         for key in (begin_key, update_key, close_key):
             self._jobs.cancel(connection, key(row.journey_id))
         self._hold(connection, row, ENDED)
-        entry_store.forget(connection, row.app_id, row.journey_id)
+        if row.state == "CLOSED":  # those inside are still told of events
+            parts.remove(connection, row.app_id, row.journey_id)
+        else:
+            entry_store.forget(connection, row.app_id, row.journey_id)
         now_ms = self._clock.now_ms()
         for run in store.runs_ahead(connection, row.app_id, row.journey_id):
             if run.state == "SCHEDULED":

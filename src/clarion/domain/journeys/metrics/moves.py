@@ -14,6 +14,7 @@ SENT = "_journey.send"
 RELEASED = "QUIET_TIME_WAIT_FINISHED"
 """The status that tells of the end of waiting, beside the one that tells what became of the message."""
 
+_APP = "app_id = {app:String}"
 _JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
 _RUN = " AND ({run:String} = '' OR run_id = {run:String})"
 _SUMS = f"SELECT outcome, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY} AND activity = {{activity:String}}"  # noqa: S608 - constants of this file
@@ -76,9 +77,10 @@ class Moves:
         return [move_of(values) for values in reversed(self._columnar.query(sql, given))]
 
     def forget(self, app_id: str, journey_id: str) -> None:
-        """Erase the moves of a journey that is gone, also those that are still on their way."""
+        """Erase the moves of a journey that is gone, or ("") of a project, also those that are still on their way."""
         self.catch_up()
-        self._columnar.command(f"DELETE FROM journey_moves WHERE {_JOURNEY}", {"app": app_id, "journey": journey_id})  # noqa: S608
+        given = {"app": app_id, "journey": journey_id}
+        self._columnar.command(f"DELETE FROM journey_moves WHERE {_JOURNEY if journey_id else _APP}", given)  # noqa: S608
 
     def _counts(self, sql: str, given: Mapping[str, object]) -> Mapping[str, int]:
         return {str(word): int(str(number)) for word, number in self._columnar.query(sql, given)}
