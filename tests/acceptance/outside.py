@@ -20,7 +20,7 @@ Function = Callable[[Any], Any]
 
 
 class Outside:
-    """Functions by name, recommended items by user id, and web pages by path (over TLS, `url`)."""
+    """Functions (and campaigns of Connect) by name, recommended items by user id, pages by path (over TLS, `url`)."""
 
     def __init__(self, aws: Site, web: Site, authority: str) -> None:
         self.functions: dict[str, Function] = {}
@@ -38,6 +38,7 @@ class Outside:
             "CLARION_CALLOUT_SECRET_ACCESS_KEY": "secret",
             "CLARION_LAMBDA_ENDPOINT_URL": aws.url(""),
             "CLARION_PERSONALIZE_ENDPOINT_URL": aws.url(""),
+            "CLARION_CONNECT_ENDPOINT_URL": aws.url(""),
         }
         aws.answer = self._aws
         web.answer = self._web
@@ -62,6 +63,8 @@ class Outside:
             self.recommended.append(user_id)
             items = self.items(user_id)
             return items if isinstance(items, Said) else Said(body={"itemList": [{"itemId": item} for item in items]})
+        if asked.path.endswith("/dial-requests"):
+            return self._answered(asked.path.split("/")[2], self.functions, asked)
         return self._answered(unquote(asked.path).split("/")[3], self.functions, asked)
 
     def _web(self, asked: Asked) -> Said:
