@@ -152,7 +152,7 @@ class Lifecycle:
         """The journey cannot go on: it is stopped as if it was cancelled, for this reason."""
         _log.warning("journeys.failed", journey=row.journey_id, reason=reason)
         if row.state in LIVE:
-            self.cancelled(connection, row, reason)
+            self.cancelled(connection, row, f"{CANCELLED}: {reason}")
 
     def edited(self, connection: sa.Connection, row: JourneyRow, wanted: WriteJourneyRequest) -> None:
         """A journey under way has a new version. A paused one learns of it when it is resumed."""

@@ -11,7 +11,7 @@ from clarion.domain.journeys.drawing.words import Words
 from clarion.domain.journeys.entry import model as words
 from clarion.domain.journeys.entry.admission import Terms, fault_of
 from clarion.domain.journeys.explaining.path import Parting, leads_to, parting
-from clarion.domain.journeys.metrics.figures import CANCELLED
+from clarion.domain.journeys.lifecycle import CANCELLED
 from clarion.domain.journeys.model import ENTERED, LEFT, Move, Waiting
 from clarion.domain.journeys.participants import NEVER_MS, Standing
 from clarion.domain.journeys.store import JourneyRow

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from clarion.domain.journeys.activities.random_split import HELD_OUT, PASSED
 from clarion.domain.journeys.activities.wait import FINISHED, SKIPPED, STARTED
+from clarion.domain.journeys.lifecycle import CANCELLED
 from clarion.domain.journeys.metrics.moves import Moves
 from clarion.domain.journeys.model import ENTERED, LEFT
-
-CANCELLED = "cancelled"
-"""Why somebody left whose journey was cancelled: the detail of their last move."""
 
 MESSAGE, WAIT, HOLDOUT, CONTACT_CENTER = "MESSAGE", "WAIT", "HOLDOUT", "CONTACT_CENTER"
 
@@ -75,7 +73,7 @@ class JourneyFigures:
     def journey(self, app_id: str, journey_id: str) -> dict[str, int]:
         """Of the journey as a whole. Those who are out because it was cancelled have not left it."""
         sums = self._moves.sums(app_id, journey_id, "")
-        cancelled = self._moves.left(app_id, journey_id).get(CANCELLED, 0)
+        cancelled = self._cancelled(app_id, journey_id)
         entered, out = sums.get(ENTERED, 0), sums.get(LEFT, 0)
         return {
             ENTERED: entered,
@@ -89,7 +87,7 @@ class JourneyFigures:
         """Of one execution of the entry: who was looked at, and who dropped out where."""
         sums = self._moves.sums(app_id, journey_id, "", run_id)
         figures = {name: sums.get(name, 0) for name in _OF_RUNS}
-        figures["ENDED"] += self._moves.left(app_id, journey_id, run_id).get(CANCELLED, 0)
+        figures["ENDED"] += self._cancelled(app_id, journey_id, run_id)
         told = {ENTERED, LEFT, *figures}
         return figures | {name: number for name, number in sums.items() if name not in told}
 
@@ -105,6 +103,11 @@ class JourneyFigures:
         if STARTED in figures:
             figures[STARTED] = self._moves.waiting(*where)
         return figures
+
+    def _cancelled(self, app_id: str, journey_id: str, run_id: str = "") -> int:
+        """Those who are out because somebody cancelled the journey, or ("cancelled: why") it could not go on."""
+        left = self._moves.left(app_id, journey_id, run_id)
+        return sum(number for reason, number in left.items() if reason.partition(":")[0] == CANCELLED)
 
 
 def _named(names: Iterable[str], counts: Mapping[str, int]) -> dict[str, int]:
