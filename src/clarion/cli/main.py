@@ -24,7 +24,7 @@ from clarion.cli import (
 )
 from clarion.cli.guardrails import approval, dry_run
 from clarion.cli.guardrails import settings as guardrails
-from clarion.cli.journey import draw, files, review, testing, verbs, versions
+from clarion.cli.journey import draw, files, review, simulate, testing, verbs, versions
 from clarion.cli.journey import people as journey_people
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
@@ -52,7 +52,7 @@ app.add_typer(upkeep.ingest, name="ingest")
 dry_run.add_to(campaign.app)
 approval.add_to(campaign.app)
 experiments.add_to(campaign.app)
-for part in (versions, files, review, testing, draw, journey_people):
+for part in (versions, files, review, testing, simulate, draw, journey_people):
     part.add_to(verbs.app)
 for module in (serve, operate, inspect, transfer):
     module.add_to(app)

@@ -38,6 +38,8 @@ from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.sending.content import Contents
 from clarion.domain.journeys.sending.messages import Sending
 from clarion.domain.journeys.service import Journeys, Quotas
+from clarion.domain.journeys.simulating.control import SimulationsControl
+from clarion.domain.journeys.simulating.service import Simulations
 from clarion.domain.journeys.testing.control import TestsControl
 from clarion.domain.journeys.testing.service import JourneyTests
 from clarion.domain.journeys.versions.control import VersionsControl
@@ -137,6 +139,19 @@ class JourneyParts:
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
         self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
+        self.entries = EntryRuns(
+            base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
+        )
+        self.hearing = Hearing(base.database, base.segments, base.audience, base.jobs, base.clock)
+        self._look_at(base)
+        self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
+        base.apps.on_delete(self.removal.app_deleted)
+        base.segments.on_delete(self.lifecycle.segment_deleted)
+        base.consumer.followers.append(Watch(base.database, base.jobs, base.clock))
+        base.segments.on_change(self.planner.segment_changed)
+
+    def _look_at(self, base: Base) -> None:
+        """What tells, tries and foretells what journeys do."""
         self.explaining = Explaining(
             base.database,
             base.apps,
@@ -147,10 +162,6 @@ class JourneyParts:
             self.tools,
             base.clock,
         )
-        self.entries = EntryRuns(
-            base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
-        )
-        self.hearing = Hearing(base.database, base.segments, base.audience, base.jobs, base.clock)
         entering = Entering(base.database, base.jobs, base.clock)
         self.tests = JourneyTests(
             base.database,
@@ -162,11 +173,18 @@ class JourneyParts:
             entering,
             base.clock,
         )
-        self.work = JourneysJobs(base.database, base.jobs, base.clock, self.moves.forget)
-        base.apps.on_delete(self.removal.app_deleted)
-        base.segments.on_delete(self.lifecycle.segment_deleted)
-        base.consumer.followers.append(Watch(base.database, base.jobs, base.clock))
-        base.segments.on_change(self.planner.segment_changed)
+        self.simulations = Simulations(
+            base.apps,
+            self.journeys,
+            self.reviewer,
+            base.audience,
+            base.segments,
+            base.columnar,
+            self.tools.conditions,
+            base.clock,
+            base.ids,
+            base.consumer.catch_up,
+        )
 
     def register(self) -> None:
         """Handle the jobs of journeys."""
@@ -183,6 +201,7 @@ class JourneyParts:
         """Add the routes of the control API."""
         VersionsControl(self.versions).add_to(control)
         TestsControl(self.tests).add_to(control)
+        SimulationsControl(self.simulations).add_to(control)
         ExplainingControl(self.explaining).add_to(control)
         ReviewControl(self.reviewer).add_to(control)
         DrawingControl(self.drawings).add_to(control)
