@@ -117,9 +117,12 @@ def test_drawings(project: Project, tmp_path: Path) -> None:
 
 
 def test_a_drawing_has_bounds(project: Project) -> None:
-    many = write(project, Activities={f"a{number}": WAIT for number in range(101)})
-    status, answer = project.server.raw("POST", f"/clarion/v1/apps/{project.id}/journeys/drawing", {"Journey": many})
-    assert (status, "too many" in answer["Message"]) == (400, True)
+    names = [f"a{number}" for number in range(30)]
+    everywhere = {"RandomSplit": {"Branches": [{"Percentage": 1, "NextActivity": name} for name in names]}}
+    for activities in ({f"a{number}": WAIT for number in range(101)}, dict.fromkeys(names, everywhere)):
+        body = {"Journey": write(project, Activities=activities)}
+        status, answer = project.server.raw("POST", f"/clarion/v1/apps/{project.id}/journeys/drawing", body)
+        assert (status, "too many" in answer["Message"]) == (400, True)
     journey = create(project)
     status, _ = project.server.raw("GET", f"/clarion/v1/apps/{project.id}/journeys/{journey}/drawing?Version=9")
     assert status == 404

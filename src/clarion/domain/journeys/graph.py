@@ -95,7 +95,15 @@ class Graph:
 
     def directly_before(self, activity: str) -> list[Node]:
         """The activities of which this one is a successor."""
-        return [node for node in self.nodes.values() if any(edge.to == activity for edge in node.edges)]
+        return self._leading.get(activity, [])
+
+    @cached_property
+    def _leading(self) -> Mapping[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            for to in dict.fromkeys(edge.to for edge in node.edges):
+                found.setdefault(to, []).append(node)
+        return found
 
 
 def parse(wanted: WriteJourneyRequest) -> Graph:

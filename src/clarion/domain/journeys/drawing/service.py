@@ -28,6 +28,7 @@ Form = Literal["mermaid", "svg"]
 
 MOST_DRAWN = 100
 """Activities of a drawing: a draft may have more than can be published, but nobody could read it."""
+MOST_ARROWS = 500
 MOST_NAMED = 100
 """Segments whose names are looked up."""
 
@@ -70,8 +71,10 @@ class Drawings:
     def _draw(self, scope: Scope, app_id: str, found: Route, form: Form, people: Mapping[str, int] | None) -> str:
         if (number := len(found.graph.nodes)) > MOST_DRAWN:
             raise Invalid(f"Activities: {number} are too many for a drawing, which has at most {MOST_DRAWN}")
-        words = Words(self._names(scope, app_id, found.wanted))
-        return _FORMS[form](picture(found.wanted, found.graph, words, people))
+        shown = picture(found.wanted, found.graph, Words(self._names(scope, app_id, found.wanted)), people)
+        if (number := len(shown.arrows)) > MOST_ARROWS:
+            raise Invalid(f"Activities: {number} ways on are too many for a drawing, which has at most {MOST_ARROWS}")
+        return _FORMS[form](shown)
 
     def _names(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest) -> dict[str, str]:
         """The names of the segments that a journey means, of those that are there."""

@@ -11,7 +11,7 @@ from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.review import entry, hours, limits, sending, shape
 from clarion.domain.journeys.review.context import Check, Review
 
-MOST_LOOKED_AT = 200
+MOST_LOOKED_AT = 100
 """Activities beyond which only their number is told."""
 
 CHECKS: tuple[Check, ...] = (*entry.CHECKS, *shape.CHECKS, *hours.CHECKS, *limits.CHECKS, *sending.CHECKS)
