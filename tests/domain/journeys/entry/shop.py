@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from typing import Any
 
 import msgspec
 
 from clarion.domain.journeys import participants
-from clarion.domain.journeys.metrics.record import LOG_KIND
 from clarion.domain.journeys.store import JourneyRow, RunRow
-from clarion.shapes.pinpoint import WriteJourneyRequest, WriteSegmentRequest
+from clarion.shapes.pinpoint import EndpointBatchItem, WriteJourneyRequest, WriteSegmentRequest
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
 
 WHO = Context(SCOPE, "request", "AKID", "admin", "arn")
 WAIT = {"wait": {"Wait": {"WaitTime": {"WaitFor": "P1D"}}}}
 
-__all__ = ["LOG_KIND", "WAIT", "Shop"]
+
+def on(*types: str, kind: str = "ENDPOINT", **more: Any) -> dict[str, Any]:
+    """An EventFilter."""
+    return {"FilterType": kind, "Dimensions": {"EventType": {"Values": list(types)}, **more}}
+
+
+def started_by(*types: str, segment: str = "", **more: Any) -> dict[str, Any]:
+    """The StartCondition of a journey that these events start."""
+    by_event = {"EventFilter": on(*types, **more), **({"SegmentId": segment} if segment else {})}
+    return {"StartCondition": {"EventStartCondition": by_event}}
 
 
 class Shop:
@@ -26,6 +35,19 @@ class Shop:
     def __init__(self, house: House) -> None:
         self.house = house
         self.app = house.project()
+
+    def at(self, house: House) -> Shop:
+        """The same project in another process."""
+        other = copy(self)
+        other.house = house
+        return other
+
+    def crowd(self, names: list[str]) -> None:
+        """Many endpoints at once."""
+        items = [{"Id": name, "ChannelType": "EMAIL", "Address": f"{name}@example.com"} for name in names]
+        for start in range(0, len(items), 100):
+            batch = msgspec.convert(items[start : start + 100], list[EndpointBatchItem])
+            self.house.audience.update_many(SCOPE, self.app, batch, "request").result(30)
 
     def segment(self, **dimensions: Any) -> str:
         """A segment of whoever has these dimensions; without any: everybody."""
