@@ -13,6 +13,7 @@ from tests.acceptance.letters import go, journey, name_of, reached, sends, state
 from tests.acceptance.outside import Outside
 from tests.acceptance.project import Project
 from tests.acceptance.running import eventually
+from tests.acceptance.test_recommenders import create as recommender
 from tests.channels.calls.peers import Said
 
 
@@ -164,6 +165,21 @@ def test_a_function_that_hangs_stops_nobody(shop: Project, world: Outside) -> No
     finally:
         let_go.set()
         moving.join()
+
+
+def test_recommendations_are_asked_for_and_who_they_fail_for_goes_on(shop: Project, world: Outside) -> None:
+    world.items = lambda user_id: [f"{user_id}-1", f"{user_id}-2"]
+    by_user = recommender(shop.pinpoint, RecommendationProviderIdType="PINPOINT_USER_ID")["Id"]
+    name = name_of(shop)
+    parts = {"Subject": "{{RecommendationItems.[1]}}", "TextPart": "t", "RecommenderId": by_user}
+    shop.pinpoint.create_email_template(TemplateName=name, EmailTemplateRequest=parts)
+    shop.people({"lea": {"User": {"UserId": "u1"}}, "tim": {}})
+    made = journey(shop, {"mailA": {"EMAIL": {"TemplateName": name}}}, "mailA")
+    go(shop)
+    assert [(one["EndpointId"], one["Subject"]) for one in shop.mail()] == [("lea", "u1-2")]
+    assert sends(shop, "tim", made) == [("mailA", "SERVICE_FAILURE")]
+    assert why(shop, "tim", made)[-1]["Gate"] == "recommender"
+    assert state(shop, made) == "COMPLETED"
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,7 @@ def test_what_a_journey_does_not_send(status: SendStatus | None, kind: str, word
     row = outcomes.refused(subject, Refusal("gate", "why", status), at_ms=5, channel="EMAIL")
     assert (row.event_type, row.gate, row.reason) == (kind, "gate", "why")
     assert row.attributes.get("journey_send_status") == word
+    assert row.status == ("SERVICE_FAILURE" if word == "FAILURE" else word or "")
     assert row.attributes.items() >= NAMED.items()
 
 

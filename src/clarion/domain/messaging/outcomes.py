@@ -56,6 +56,8 @@ _TOLD = frozenset(
     )
 )
 """Statuses that the stream has a word for; the others are FAILURE there. Source: spec of journeys, 14."""
+_FINER: Mapping[str, SendStatus] = {"RECOMMENDATION_FAILURE": "SERVICE_FAILURE", "HOOK_FAILURE": "SERVICE_FAILURE"}
+"""Statuses of campaigns that figures of journeys have another word for."""
 _SILENT = frozenset(("HOLDOUT", "DUPLICATE_ADDRESS"))
 """Refusals of campaigns that a journey's stream does not know."""
 _CODES = {"sent": "200", "delivered": "200", "permanent": "400", "throttled": "429", "temporary": "500"}
@@ -153,7 +155,8 @@ def refused(subject: Subject, refusal: Refusal, *, at_ms: int, channel: str) -> 
     if silent or refusal.status is None:
         return produced.skip(subject, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
     if subject.journey_id:
-        return _journey_send(subject, refusal.status, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
+        status = _FINER.get(refusal.status, refusal.status)
+        return _journey_send(subject, status, at_ms=at_ms, gate=refusal.gate, reason=refusal.reason)
     return produced.campaign_send(
         subject,
         at_ms=at_ms,

@@ -55,10 +55,13 @@ def endpoint_document(app_id: str, endpoint: Endpoint) -> bytes:
 
 def send_document(send: Send, scheduled_ms: int) -> dict[str, Any]:
     """A send as functions are told of it, without its endpoints; `scheduled_ms` is when it was due."""
+    if send.journey_id:
+        ids = {"JourneyId": send.journey_id, "JourneyActivityId": send.activity_id}
+    else:
+        ids = {"CampaignId": send.campaign_id, "TreatmentId": send.treatment_id}
     return {
         "ApplicationId": send.app_id,
-        "CampaignId": send.campaign_id,
-        "TreatmentId": send.treatment_id,
+        **ids,
         "ActivityId": send.activity_id,
         "ScheduledTime": iso_ms(scheduled_ms),
     }
