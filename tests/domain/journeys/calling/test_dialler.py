@@ -236,6 +236,16 @@ def test_the_outcome_is_looked_for_until_it_is_late() -> None:
     assert (center.asked, people.asked) == ([], 2), "one question a group"
 
 
+def test_a_test_looks_once_and_dials_once() -> None:
+    def busy(dials: Sequence[Dial]) -> Mapping[str, Refused]:
+        raise CalloutFailed("busy")
+
+    people = People(lea=[phone(LEA)])
+    waiting = called(people, Center(), [walker("lea", "call", tries=1)], test_of="journey")
+    assert waiting == [Go("after", "TIMEOUT")]
+    assert called(people, Center(busy), [walker("lea")], test_of="journey") == [Go("after", "DIAL_FAILURE", "busy")]
+
+
 QUIET = {"QuietTime": {"Start": "00:00", "End": "23:00"}}
 """NOW is at 22:13 UTC."""
 
