@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from tests.acceptance.letters import go, journey, mail, reached, state, template
 from tests.acceptance.outside import Outside
 from tests.acceptance.project import Project
-from tests.channels.calls.peers import Said
 
 
 @pytest.fixture
@@ -337,7 +336,7 @@ def world(outside: Outside) -> Iterator[Outside]:
 def test_what_a_function_answered(shop: Project, world: Outside) -> None:
     template(shop)
 
-    def answer(told: dict[str, Any]) -> Said:
+    def answer(told: dict[str, Any]) -> Any:
         ranks = {"lea": "gold", "jon": "tin"}
         return {name: {"EventAttributes": {"rank": ranks[name]}} for name in told["Endpoints"] if name in ranks}
 

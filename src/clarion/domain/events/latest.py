@@ -72,18 +72,8 @@ def latest(
 
 def _statement(journey_id: str, kinds: Sequence[Kind]) -> tuple[str, dict[str, object]]:
     """The query, but for `<people>`, and what its own placeholders stand for."""
-    bound: dict[str, object] = {"produced": sorted(SERVICE_TYPES)}
-    tests = []
-    for number, kind in enumerate(kinds):
-        parts = [f"({kind.condition})"]
-        if kind.types:
-            parts.append(f"event_type {'NOT ' if kind.excluding else ''}IN {{types{number}:Array(String)}}")
-            bound[f"types{number}"] = sorted(kind.types)
-        if kind.activity:
-            parts.append(f"journey_id = {{journey:String}} AND activity_id = {{activity{number}:String}}")
-            bound[f"activity{number}"] = kind.activity
-            bound["journey"] = journey_id
-        tests.append(" AND ".join(parts))
+    bound: dict[str, object] = {}
+    tests = [_test(number, kind, bound) for number, kind in enumerate(kinds)]
     # What all kinds have in common, where the table's order and its bloom filters help.
     common = ["app_id = {app:String}", "arrival >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"]
     if all(kind.types and not kind.excluding for kind in kinds):
@@ -92,16 +82,34 @@ def _statement(journey_id: str, kinds: Sequence[Kind]) -> tuple[str, dict[str, o
     else:
         common.append("event_type NOT IN {internal:Array(String)}")
         bound["internal"] = sorted(INTERNAL)
+    if any(kind.activity for kind in kinds):
+        bound["journey"] = journey_id
     if all(kind.activity for kind in kinds):
         common.append("journey_id = {journey:String}")
-    common.append("(system OR event_type NOT IN {produced:Array(String)})")
-    columns = ", ".join(f"toUnixTimestamp64Milli(maxIf(arrival, {test}))" for test in tests)
+    else:
+        # What an app reports of a type of the product's own names no journey.
+        common.append("(system OR event_type NOT IN {produced:Array(String)})")
+        bound["produced"] = sorted(SERVICE_TYPES)
     either = " OR ".join(f"({test})" for test in tests)
+    newest = ["max(arrival)"] if len(tests) == 1 else [f"maxIf(arrival, {test})" for test in tests]
+    columns = ", ".join(f"toUnixTimestamp64Milli({one})" for one in newest)
     sql = (
         f"SELECT endpoint_key, user_id, {columns} FROM events"  # noqa: S608 - constants, and conditions of `segments.build`
         f" WHERE {' AND '.join(common)} AND <people> AND ({either}) GROUP BY endpoint_key, user_id"
     )
     return sql, bound
+
+
+def _test(number: int, kind: Kind, bound: dict[str, object]) -> str:
+    """The condition of one kind; its values go into `bound`."""
+    parts = [f"({kind.condition})"]
+    if kind.types:
+        parts.append(f"event_type {'NOT ' if kind.excluding else ''}IN {{types{number}:Array(String)}}")
+        bound[f"types{number}"] = sorted(kind.types)
+    if kind.activity:
+        parts.append(f"journey_id = {{journey:String}} AND activity_id = {{activity{number}:String}}")
+        bound[f"activity{number}"] = kind.activity
+    return " AND ".join(parts)
 
 
 _encode_texts = msgspec.json.Encoder().encode

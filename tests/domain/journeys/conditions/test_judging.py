@@ -40,6 +40,12 @@ from tests.domain.journeys.walking.test_walk import JOURNEY, NOBODY, NOW
 
 ROUNDS = int(os.environ.get("CLARION_CONDITION_ROUNDS", "0"))
 RECORDED = ("_email.open", "_email.send", "_journey.send", "_SMS.SUCCESS", "_clarion.skip")
+OFFERED = {
+    "mailA": ["_email.open", "_email.send", "_journey.send"],
+    "callB": ["_journey.send"],
+}
+"""What an activity may be asked for, when its types are not named. Of `otherC` the journey knows nothing any more."""
+
 OBSOLETE = {"_sms.success": "_SMS.SUCCESS"}
 
 _apps = (f"app{number}" for number in itertools.count(1))
@@ -119,6 +125,8 @@ def _means(asked: EventCondition, event: Event) -> bool:
         return False
     if asked.message_activity and (event.journey, event.activity) != (JOURNEY.journey_id, asked.message_activity):
         return False
+    if event.kind not in OFFERED.get(asked.message_activity or "", TYPES) and not _names(asked, event.kind):
+        return False
     wanted = asked.dimensions
     assert wanted is not None
     types = wanted.event_type
@@ -132,6 +140,11 @@ def _means(asked: EventCondition, event: Event) -> bool:
     return all(_has(event.attributes.get(name), one) for name, one in (wanted.attributes or {}).items()) and all(
         _measures(event.metrics.get(name), one) for name, one in (wanted.metrics or {}).items()
     )
+
+
+def _names(asked: EventCondition, kind: str) -> bool:
+    types = asked.dimensions.event_type if asked.dimensions else None
+    return types is not None and types.dimension_type != "EXCLUSIVE" and kind in types.values
 
 
 def _has(value: str | None, dimension: AttributeDimension) -> bool:
@@ -164,7 +177,7 @@ events_ = st.builds(
     at_ms=st.sampled_from(MOMENTS),
     system=st.sampled_from([True, True, False]),
     journey=st.sampled_from([JOURNEY.journey_id, JOURNEY.journey_id, "other", ""]),
-    activity=st.sampled_from(["mailA", "mailB"]),
+    activity=st.sampled_from(["mailA", "mailA", "callB", "otherC"]),
     status=st.sampled_from(["SUCCESS", "SUCCESS", "DAILY_CAP"]),
     attributes=st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VALUES), max_size=2),
     metrics=st.dictionaries(st.just("price"), st.sampled_from([1.0, 2.0]), max_size=1),
@@ -184,7 +197,7 @@ types_ = st.builds(
 )
 asked_ = st.builds(
     EventCondition,
-    message_activity=st.sampled_from([None, "", "mailA", "mailB", "mailA"]),
+    message_activity=st.sampled_from([None, "", "mailA", "mailA", "callB", "otherC"]),
     dimensions=st.builds(
         EventDimensions,
         event_type=st.one_of(types_, types_, st.none()),
@@ -250,7 +263,7 @@ def write(store: Columnar, app_id: str, events: Sequence[Event]) -> None:
 
 
 def here(app_id: str) -> Here:
-    activities: dict[str, Any] = {"ask": {"ConditionalSplit": {}}}
+    activities: dict[str, Any] = {"ask": {"ConditionalSplit": {}}, "mailA": {"EMAIL": {}}, "callB": {"CUSTOM": {}}}
     way = route(encode(msgspec.convert({"Name": "j", "Activities": activities}, WriteJourneyRequest)))
     node = way.graph.nodes["ask"]
     return Here(

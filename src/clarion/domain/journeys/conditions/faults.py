@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from clarion.core.errors import Invalid
-from clarion.domain.journeys.conditions.offered import OFFERED, PUSH_EVENTS, SEND, named
+from clarion.domain.journeys.conditions.offered import OFFERED, PUSH_EVENTS, named
 from clarion.domain.journeys.model import Fault
 from clarion.domain.segments.check import check_dimensions, check_event
 from clarion.shapes.pinpoint import EventCondition, SimpleCondition
@@ -61,15 +61,15 @@ def _message(at: str, node: Node, review: Review, activity: str, types: Sequence
     if found is None:
         yield Fault("E20", node.id, f"{at}.MessageActivity: there is no activity {activity}")
         return
-    offered = OFFERED.get(found.kind.member) if found.kind else None
-    if offered is None:
+    kind = found.kind
+    offered = OFFERED.get(kind.member) if kind else None
+    if kind is None or offered is None:
         yield Fault("E20", node.id, f"{at}.MessageActivity: {activity} sends no message")
         return
     if activity not in review.graph.before[node.id] or node.id in review.graph.cycle:
         yield Fault("E20", node.id, f"{at}.MessageActivity: {activity} is on no path to this split")
-    for name in sorted(named(types) - offered - {SEND}):
-        if found.kind and found.kind.member != "contact_center":
-            yield Fault("E20", node.id, f"{at}: {found.kind.wire} activities have no events {name}")
+    for name in sorted(named(types) - offered) if offered else ():
+        yield Fault("E20", node.id, f"{at}: {kind.wire} activities have no events {name}")
 
 
 def _refused(code: str, activity: str, check: object) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ from clarion.core.scope import Scope
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.latest import SENT, Kind, Latest, latest
 from clarion.domain.journeys.activities.port import Here
-from clarion.domain.journeys.conditions.offered import SEND, SEND_STATUS, named
+from clarion.domain.journeys.conditions.offered import OFFERED, SEND, SEND_STATUS, named
+from clarion.domain.journeys.graph import Graph
 from clarion.domain.journeys.model import Walker
 from clarion.domain.journeys.store import JourneyRow
 from clarion.domain.segments.occasions import occasions
@@ -95,7 +96,7 @@ class Judging:
         app_id = here.journey.app_id
         wanted = [one.dimensions or EventDimensions() for one in asked]
         built = occasions(app_id, [(one.attributes, one.metrics) for one in wanted])
-        kinds = [_kind(one, sql) for one, sql in zip(asked, built.sqls, strict=True)]
+        kinds = [_kind(here.graph, one, sql) for one, sql in zip(asked, built.sqls, strict=True)]
         found = latest(
             self._columnar,
             app_id,
@@ -121,14 +122,23 @@ def _question(condition: SimpleCondition) -> Question | None:
     return condition.segment_dimensions
 
 
-def _kind(asked: EventCondition, condition: str) -> Kind:
+def _kind(graph: Graph, asked: EventCondition, condition: str) -> Kind:
     wanted = asked.dimensions or EventDimensions()
     types = wanted.event_type
     excluding = types is not None and types.dimension_type == "EXCLUSIVE"
     meant = named(types.values) if types else frozenset()
+    offered = _offered(graph, asked.message_activity or "")
+    if offered and (excluding or not meant):
+        meant, excluding = offered - meant, False
     if (not meant or excluding or SEND in meant) and SEND_STATUS not in (wanted.attributes or {}):
         condition = f"{condition} AND {SENT}"
     return Kind(meant, excluding, asked.message_activity or "", condition)
+
+
+def _offered(graph: Graph, activity: str) -> frozenset[str]:
+    """All events that a message activity may be asked for; none when any may come."""
+    node = graph.get(activity)
+    return OFFERED.get(node.kind.member, frozenset()) if node and node.kind else frozenset()
 
 
 def _newest(walker: Walker, keys: Keys, found: Latest) -> list[list[int]]:
