@@ -47,10 +47,12 @@ def test_a_table_that_is_there_stays(chdb_url: str) -> None:
     store.close()
 
 
-def test_moves_of_one_journey_are_forgotten(record: Record) -> None:
+def test_moves_of_one_journey_and_of_one_project_are_forgotten(record: Record) -> None:
     record.take([Move(app, journey, "r", 1, "eann", 1, 1, "", "O", "", 1) for app in "ab" for journey in "jk"])
     record.moves.forget("a", "j")
     assert [(move.app_id, move.journey_id) for move in stored(record)] == [("a", "k"), ("b", "j"), ("b", "k")]
+    record.moves.forget("b", "")
+    assert [(move.app_id, move.journey_id) for move in stored(record)] == [("a", "k")]
 
 
 @pytest.mark.parametrize("people", [["eann"], ["uann", "eann"], []])

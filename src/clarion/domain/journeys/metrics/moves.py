@@ -79,8 +79,8 @@ class Moves:
     def forget(self, app_id: str, journey_id: str) -> None:
         """Erase the moves of a journey that is gone, or ("") of a project, also those that are still on their way."""
         self.catch_up()
-        given = {"app": app_id, "journey": journey_id}
-        self._columnar.command(f"DELETE FROM journey_moves WHERE {_JOURNEY if journey_id else _APP}", given)  # noqa: S608
+        given, which = ({"journey": journey_id}, _JOURNEY) if journey_id else ({}, _APP)
+        self._columnar.command(f"DELETE FROM journey_moves WHERE {which}", {"app": app_id, **given})  # noqa: S608
 
     def _counts(self, sql: str, given: Mapping[str, object]) -> Mapping[str, int]:
         return {str(word): int(str(number)) for word, number in self._columnar.query(sql, given)}
