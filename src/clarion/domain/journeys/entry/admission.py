@@ -83,7 +83,12 @@ def fault_of(endpoint: Outline) -> str:
 
 def names_of(candidates: Iterable[Candidate]) -> list[str]:
     """The participants whose standings decide on these: themselves, and who they were before they had a user."""
-    return list(dict.fromkeys(name for one in candidates for name in (one.participant, f"e{one.endpoint_key}")))
+    names: dict[str, None] = {}
+    for participant, key in candidates:
+        names[participant] = None
+        if participant[0] == "u":
+            names[f"e{key}"] = None
+    return list(names)
 
 
 def admit(
@@ -99,23 +104,26 @@ def admit(
     """Who of these enters in a run; `room` for so many more. `standings` are those of `names_of` these."""
     entrants: dict[str, Entrant] = {}
     refused: dict[str, int] = {}
-    for one in candidates:
-        own, before = standings.get(one.participant), standings.get(f"e{one.endpoint_key}")
-        if one.participant in entrants or (own is not None and own.run_id == run_id and one.participant[0] == "u"):
+    for participant, key in candidates:
+        own = standings.get(participant)
+        before = standings.get(f"e{key}") if participant[0] == "u" else None
+        if participant in entrants or (own is not None and own.run_id == run_id and participant[0] == "u"):
             outcome = SAME_USER
+        elif (own is not None or before is not None) and (refusal := _refusal(own, before, terms, now_ms)):
+            outcome = refusal
         else:
-            outcome = _refusal(own, before, terms, run_id, now_ms) or (FULL if len(entrants) >= room else "")
+            outcome = "" if len(entrants) < room else FULL
         if outcome:
             refused[outcome] = refused.get(outcome, 0) + 1
         elif own is None:
-            entrants[one.participant] = Entrant(one.participant, 1, 1, shard_of(one.participant, rate))
+            entrants[participant] = Entrant(participant, 1, 1, shard_of(participant, rate))
         else:
-            entrants[one.participant] = Entrant(one.participant, own.entry + 1, own.turn + 1, own.shard)
+            entrants[participant] = Entrant(participant, own.entry + 1, own.turn + 1, own.shard)
     return Admission(list(entrants.values()), refused)
 
 
-def _refusal(own: Standing | None, before: Standing | None, terms: Terms, run_id: str, now_ms: int) -> str:
-    known = [one for one in dict.fromkeys((own, before)) if one is not None]
+def _refusal(own: Standing | None, before: Standing | None, terms: Terms, now_ms: int) -> str:
+    known = [one for one in (own, before) if one is not None]
     if any(one.inside for one in known):
         return ACTIVE
     if terms.cap and sum(one.entry for one in known) >= terms.cap:

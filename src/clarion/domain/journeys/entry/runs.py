@@ -44,7 +44,7 @@ from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.shapes.pinpoint import WriteJourneyRequest
 from clarion.store.database import Database
 
-TOGETHER = 1_000
+TOGETHER = 2_000
 """Members on a page."""
 
 ATTEMPTS = 30
