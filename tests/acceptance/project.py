@@ -49,8 +49,6 @@ class Project:
                 self.pinpoint.delete_campaign(ApplicationId=self.id, CampaignId=campaign["Id"])
             for journey in self.pinpoint.list_journeys(ApplicationId=self.id)["JourneysResponse"]["Item"]:
                 self.pinpoint.delete_journey(ApplicationId=self.id, JourneyId=journey["Id"])
-            for journey in self.pinpoint.list_journeys(ApplicationId=self.id)["JourneysResponse"]["Item"]:
-                self.pinpoint.delete_journey(ApplicationId=self.id, JourneyId=journey["Id"])
 
     def put(self, endpoint_id: str, **endpoint: Any) -> None:
         """UpdateEndpoint."""
