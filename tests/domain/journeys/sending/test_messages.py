@@ -254,7 +254,7 @@ class TestRate:
         for number in range(8):
             fakes.person(f"p{number}")
         verdicts = fakes.send(*(walker(f"ep{number}") for number in range(8)), **LIMITS)
-        assert verdicts == [*[ON] * 6, Stay(NOON + 6 * SECOND_MS, "pace"), Stay(NOON + 7 * SECOND_MS, "pace")]
+        assert verdicts == [*[ON] * 6, *[Stay(NOON + 5 * SECOND_MS, "pace")] * 2]
         due = [fakes.prepared[0][2].occasions[f"p{number}"].due_ms for number in range(6)]
         assert due == [NOON + number * SECOND_MS for number in range(6)]
         assert fakes.made.paced_ms == NOON + 8 * SECOND_MS

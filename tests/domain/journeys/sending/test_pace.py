@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -55,13 +56,38 @@ def test_no_second_has_more_turns_than_the_rate(rate: int, messages: list[int], 
         assert sent <= rate + max(messages, default=0), (earlier, begun)
 
 
-def test_a_turn_that_was_waited_for_is_had_unless_one_comes_too_late() -> None:
+def test_turns_that_were_waited_for_are_had_unless_somebody_comes_too_late() -> None:
     pace = Pace(1, NOW + 60_000, NOW)
-    assert pace.turn_ms(walker(waiting="pace", due_ms=NOW), 1) == NOW
+    in_time = walker(waiting="pace", due_ms=NOW - 1000)
+    assert [pace.turn_ms(in_time, number) - NOW for number in (1, 1, 2, 1)] == [0, 0, 1000, 3000]
     assert pace.turn_ms(walker(waiting="pace", due_ms=NOW - SOON_MS + 1), 1) == NOW
     assert pace.paced_ms == NOW + 60_000
     assert pace.turn_ms(walker(waiting="pace", due_ms=NOW - SOON_MS), 1) == NOW + 60_000
     assert pace.turn_ms(walker(waiting="quiet", due_ms=NOW), 1) == NOW + 61_000
+
+
+@pytest.mark.parametrize("rate", [1, 50, 400, 5_000])
+def test_people_come_back_together_but_not_too_many_and_before_their_turns(rate: int) -> None:
+    pace, back = Pace(rate, NOW + 2 * SOON_MS, NOW), Counter[int]()
+    for _ in range(5_000):
+        turn_ms = pace.turn_ms(walker(), 1)
+        back[pace.back_ms(turn_ms)] += 1
+        assert turn_ms - SOON_MS < pace.back_ms(turn_ms) <= turn_ms
+    assert max(back.values()) <= 1_001
+    assert len(back) < 5_000 * 1.1 / min(1_000, 5 * rate) + 2
+
+
+@pytest.mark.parametrize("rate", [1, 7, 300, 5_000])
+def test_the_rate_is_kept_by_those_who_come_back(rate: int) -> None:
+    pace = Pace(rate, NOW + 2 * SOON_MS, NOW)
+    back = Counter(pace.back_ms(pace.turn_ms(walker(), 1)) for _ in range(20 * rate))
+    sent: list[int] = []
+    for due_ms, number in sorted(back.items()):
+        now = Pace(rate, 0, due_ms)
+        sent += [now.turn_ms(walker(waiting="pace", due_ms=due_ms), 1) for _ in range(number)]
+    most = max(Counter(one // 1000 for one in sent).values())
+    assert most <= rate + max(2, rate // 100)
+    assert max(sent) - min(sent) == pytest.approx(20_000, abs=2_100)
 
 
 def test_soon() -> None:

@@ -139,7 +139,7 @@ class _Desk:
         refusals = {**opening.refusals, **_twice(mine)}
         turn_ms = self.pace.turn_ms(walker, len(mine) - len(refusals))
         if not self.pace.is_soon(turn_ms):
-            return Stay(turn_ms, "pace")
+            return Stay(self.pace.back_ms(turn_ms), "pace")
         if len(mine) < len(wanted):
             self._tell_why(name, walker, [one for one in wanted if one.channel_type not in self._spoken.contents])
         occasion = Occasion(name, due_ms=turn_ms, run_id=walker.run_id)
