@@ -228,6 +228,8 @@ KINDS = (
             **{f"Activities.{one}": GONE for one in ("news", "bought", "told", "call")},
         },
     ),
+    Case("E18", "opened", {f"{OPENED}.Condition.Conditions": [{"SegmentCondition": {"SegmentId": "gone"}}]}),
+    Case("E19", "which", {f"{WHICH}.Branches.0.Condition": {"SegmentCondition": {"SegmentId": "gone"}}}),
     Case("E19", "which", {f"{WHICH}.Branches": [], "Activities.news": GONE}),
     Case("E19", "which", {f"{WHICH}.Branches": [{"Condition": SEGMENT, "NextActivity": "news"}] * 5}),
     Case("E19", "which", {f"{WHICH}.Branches": [{"NextActivity": "news"}]}),
