@@ -16,7 +16,9 @@ _EXPORT = {"RoleArn": _ROLE, "S3UrlPrefix": "file:///nowhere/"}
 _SIMPLE = {"EmailMessage": {"SimpleEmail": {"Subject": {"Data": "s"}, "TextPart": {"Data": "t"}}}}
 
 
-def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32) -> dict[str, dict[str, Any]]:
+def of_project(
+    app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32, journey: str = "0" * 32
+) -> dict[str, dict[str, Any]]:
     """Operation (as boto3 names it) → arguments that are right in themselves, whatever the ids mean."""
     write = {
         "Name": "c",
@@ -50,6 +52,16 @@ def of_project(app_id: str, *, segment: str = "0" * 32, campaign: str = "0" * 32
         "get_in_app_messages": {"EndpointId": "lea"},
         "get_import_job": {"JobId": "0" * 32},
         "get_import_jobs": {},
+        "get_journey": {"JourneyId": journey},
+        "get_journey_execution_activity_metrics": {"JourneyId": journey, "JourneyActivityId": "mailA"},
+        "get_journey_execution_metrics": {"JourneyId": journey},
+        "get_journey_run_execution_activity_metrics": {
+            "JourneyId": journey,
+            "JourneyActivityId": "mailA",
+            "RunId": "0" * 32,
+        },
+        "get_journey_run_execution_metrics": {"JourneyId": journey, "RunId": "0" * 32},
+        "get_journey_runs": {"JourneyId": journey},
         "get_segment": {"SegmentId": segment},
         "get_segment_export_jobs": {"SegmentId": segment},
         "get_segment_import_jobs": {"SegmentId": segment},
