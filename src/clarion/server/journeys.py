@@ -140,7 +140,14 @@ class JourneyParts:
         self.moves = Moves(base.columnar, base.consumer.catch_up)
         self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
         self.entries = EntryRuns(
-            base.database, self.lifecycle, self.planner, base.segments, base.audience, base.jobs, base.clock
+            base.database,
+            self.lifecycle,
+            self.planner,
+            base.segments,
+            base.audience,
+            base.jobs,
+            base.clock,
+            base.consumer.catch_up,
         )
         self.hearing = Hearing(base.database, base.segments, base.audience, base.jobs, base.clock)
         self._look_at(base)

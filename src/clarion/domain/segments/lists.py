@@ -67,6 +67,12 @@ class Lists:
         )
         return ListSize(rows, {str(channel): int(str(count)) for channel, count in counted})
 
+    def is_of_users(self, segment_id: str, number: int) -> bool:
+        """Whether a list names users only, as it is in the columnar store."""
+        sql = f"SELECT count(), countIf(endpoint_key = '') {_LIST}"
+        ((rows, users),) = self._columnar.query(sql, {"segment": segment_id, "list": number})
+        return rows == users != 0
+
 
 class ListsSink:
     """Takes members from the log into the columnar store."""

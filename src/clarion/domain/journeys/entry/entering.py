@@ -8,7 +8,7 @@ with the journey held, so nobody is let in twice at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from clarion.domain.journeys.entry.admission import (
     participant_of,
     terms,
 )
+from clarion.domain.journeys.entry.model import FILTERED, SAME_ENDPOINT
 from clarion.domain.journeys.metrics import record
 from clarion.domain.journeys.model import ENTERED, Move, StepJob, Walker
 from clarion.domain.journeys.participants import Change
@@ -46,16 +47,23 @@ class Page(NamedTuple):
     counts: dict[str, int]
 
 
-def look(keys: Sequence[str], found: Mapping[str, Outline], gone: str, first: Mapping[str, int] | None = None) -> Page:
-    """A page of endpoints, of which those that are not there any more count as `gone`. `first`: numbers to begin
-    with."""
+def look(
+    keys: Sequence[str],
+    found: Mapping[str, Outline],
+    first: Mapping[str, int] | None = None,
+    same: Collection[str] = (),
+) -> Page:
+    """A page of endpoints; those that are not there any more count as not in the segment. `first` are numbers to begin
+    with, `same` the keys of endpoints at whose address another one is looked at."""
     page = Page([], [], dict(first or {}))
     for key in keys:
         endpoint = found.get(key)
         if endpoint is None:
-            page.counts[gone] = page.counts.get(gone, 0) + 1
+            page.counts[FILTERED] = page.counts.get(FILTERED, 0) + 1
         elif fault := fault_of(endpoint):
             page.faults.append((key, fault))
+        elif key in same and not endpoint.user_id:
+            page.faults.append((key, SAME_ENDPOINT))
         else:
             page.candidates.append(Candidate(participant_of(key, endpoint.user_id), key))
     return page

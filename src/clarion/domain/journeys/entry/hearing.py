@@ -150,7 +150,7 @@ class Hearing:
         id = run_id(row.app_id, row.journey_id, 0)
         for wave in _waves(self._new(connection, row, matches)):
             keys = [match.endpoint_key for match in wave]
-            page = look(keys, heard.outlines, FILTERED, {PRODUCED: len(keys)})
+            page = look(keys, heard.outlines, {PRODUCED: len(keys)})
             self._entering.enter(connection, row, current, id, _members_of(page, heard.members), again=True)
             row = store.get(connection, row.app_id, row.journey_id) or row
 

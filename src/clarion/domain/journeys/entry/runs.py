@@ -10,6 +10,8 @@ transaction. What stands still while a journey is paused is enqueued again when 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -22,21 +24,24 @@ from clarion.domain.audience.service import Audience
 from clarion.domain.journeys import store
 from clarion.domain.journeys.definition import Route, route
 from clarion.domain.journeys.entry import parts
+from clarion.domain.journeys.entry import store as entry_store
 from clarion.domain.journeys.entry.dividing import Zoned, divide, divide_zones, estimated, in_zone
 from clarion.domain.journeys.entry.entering import Entering, look
 from clarion.domain.journeys.entry.model import (
     BEGIN,
     CLOSE,
-    FILTERED,
+    FROM_USER,
     ON_UPDATE,
     PAGE,
     PRODUCED,
     PageJob,
     RunJob,
+    close_key,
 )
 from clarion.domain.journeys.entry.parts import PartRow
-from clarion.domain.journeys.entry.planner import Planner
+from clarion.domain.journeys.entry.planner import Planner, many
 from clarion.domain.journeys.lifecycle import Lifecycle
+from clarion.domain.journeys.metrics import record
 from clarion.domain.journeys.model import JourneyJob
 from clarion.domain.journeys.store import JourneyRow, RunRow
 from clarion.domain.segments.service import Segments
@@ -50,7 +55,12 @@ TOGETHER = 2_000
 ATTEMPTS = 30
 """Of what needs the columnar store: it may be away for about an hour; then it is tried every hour."""
 
+SOON_MS = 200
+"""After so long a journey at its end looks again whether all its events are answered."""
+
 GONE = "the segment is gone"
+
+_keys = lru_cache(maxsize=16)(msgspec.json.Decoder(frozenset[str]).decode)
 
 
 class Found(NamedTuple):
@@ -62,6 +72,15 @@ class Found(NamedTuple):
     @property
     def wanted(self) -> WriteJourneyRequest:
         return self.route.wanted
+
+
+class Launch(NamedTuple):
+    """What was found out of a run before it begins: the version of the segment that all its journey's runs look at
+    (None: each looks at the latest), its parts, and how many members are there since their user is listed."""
+
+    version: int | None
+    divided: list[PartRow]
+    of_users: int
 
 
 class EntryRuns:
@@ -76,6 +95,7 @@ class EntryRuns:
         audience: Audience,
         jobs: Jobs,
         clock: Clock,
+        catch_up: Callable[[], None],
     ) -> None:
         self._database = database
         self._lifecycle = lifecycle
@@ -85,12 +105,13 @@ class EntryRuns:
         self._entering = Entering(database, jobs, clock)
         self._jobs = jobs
         self._clock = clock
+        self._catch_up = catch_up
 
     def register(self) -> None:
         """Handle the jobs of entries."""
         self._jobs.register(BEGIN, self.begin, attempts=ATTEMPTS, on_dead=self._later)
         self._jobs.register(PAGE, self.page, attempts=ATTEMPTS, on_dead=self._later)
-        self._jobs.register(CLOSE, self.close)
+        self._jobs.register(CLOSE, self.close, attempts=ATTEMPTS, on_dead=self._later)
 
     def begin(self, job: LeasedJob) -> None:
         """Write the members of a run down, and enqueue the first page of each of its parts and the run after it."""
@@ -106,11 +127,12 @@ class EntryRuns:
         scope, version = Scope(row.account, row.region), self._version(found)
         try:
             members = self._segments.snapshot(scope, row.app_id, row.segment_id, version, args.run_id)
+            of_users = members if self._is_of_users(found, version) else 0
         except NotFound:
             self._database.write(lambda connection: self._fail(connection, job, args, GONE))
             return
-        divided = self._divide(found, args, members)
-        self._database.write(lambda connection: self._launch(connection, job, args, version, divided))
+        launch = Launch(version, self._divide(found, args, members), of_users)
+        self._database.write(lambda connection: self._launch(connection, job, args, launch))
 
     def page(self, job: LeasedJob) -> None:
         """Look at one page of a part."""
@@ -140,13 +162,19 @@ class EntryRuns:
         self._database.write(work)
 
     def close(self, job: LeasedJob) -> None:
-        """The end has come: nobody enters any more."""
+        """The end has come: nobody enters any more, once the events that came in before are answered."""
         args = job.decode(JourneyJob)
+        self._catch_up()
 
         def work(connection: sa.Connection) -> None:
             row = store.get(connection, args.app_id, args.journey_id, lock=True)
             job.finish(connection)
-            if row is not None and row.state == "ACTIVE" and row.epoch == args.epoch:
+            if row is None or row.state != "ACTIVE" or row.epoch != args.epoch:
+                return
+            if entry_store.first_matches(connection, args.app_id, args.journey_id, 1):
+                due_ms = self._clock.now_ms() + SOON_MS
+                self._jobs.enqueue(connection, CLOSE, args, due_ms=due_ms, key=close_key(args.journey_id))
+            else:
                 self._lifecycle.closed(connection, row)
 
         self._database.write(work)
@@ -171,6 +199,13 @@ class EntryRuns:
             return row.segment_version
         return self._segments.require(Scope(row.account, row.region), row.app_id, row.segment_id).version
 
+    def _is_of_users(self, found: Found, version: int | None) -> bool:
+        """Whether the segment is a list of users."""
+        row = found.row
+        segment = self._segments.require(Scope(row.account, row.region), row.app_id, row.segment_id, version)
+        number = segment.definition.list_number or segment.version
+        return segment.kind == "IMPORT" and self._segments.lists.is_of_users(segment.id, number)
+
     def _divide(self, found: Found, args: RunJob, members: int) -> list[PartRow]:
         """The parts of a run whose members are written down."""
         now_ms, planned = self._clock.now_ms(), self._planner.plan(found.row, found.wanted)
@@ -185,6 +220,7 @@ class EntryRuns:
             after=0,
             until=members,
             due_ms=now_ms,
+            same=msgspec.json.encode(self._segments.duplicates(args.run_id)),
         )
         if planned.local:
             return list(divide_zones(self._segments, planned, first, now_ms))
@@ -199,9 +235,8 @@ class EntryRuns:
     def _look(self, found: Found, part: PartRow, keys: list[str]) -> Zoned:
         """Who of these members may enter, as far as the audience knows."""
         app_id, planned, now_ms = found.row.app_id, self._planner.plan(found.row, found.wanted), self._clock.now_ms()
-        page = look(
-            keys, self._audience.outlines(app_id, [key for key in keys if key]), FILTERED, {PRODUCED: len(keys)}
-        )
+        outlines = self._audience.outlines(app_id, [key for key in keys if key])
+        page = look(keys, outlines, {PRODUCED: len(keys)}, _keys(part.same))
         if not planned.local:
             return Zoned(page, {})
         if part.zone:
@@ -210,22 +245,22 @@ class EntryRuns:
         methods = found.wanted.timezone_estimation_methods or []
         return estimated(page, part, planned, endpoints, methods, now_ms)
 
-    def _launch(
-        self, connection: sa.Connection, job: LeasedJob, args: RunJob, version: int | None, divided: list[PartRow]
-    ) -> None:
+    def _launch(self, connection: sa.Connection, job: LeasedJob, args: RunJob, launch: Launch) -> None:
         found = self._current(connection, job, args)
         if found is None:
             return
         row, planned = found.row, self._planner.plan(found.row, found.wanted)
         run = self._begun(connection, row, args)
-        if version is not None and row.segment_version is None:
-            store.change(connection, row.app_id, row.journey_id, segment_version=version)
-        parts.add(connection, divided)
-        for part in divided:
+        if launch.version is not None and row.segment_version is None:
+            store.change(connection, row.app_id, row.journey_id, segment_version=launch.version)
+        if launch.of_users:
+            record.append(connection, [many(row, run.run_id, FROM_USER, launch.of_users, self._clock.now_ms())])
+        parts.add(connection, launch.divided)
+        for part in launch.divided:
             self._planner.enqueue_page(connection, part, max(part.due_ms, self._clock.now_ms()))
         if args.turn != ON_UPDATE:
             self._planner.follow(connection, row, planned, args.turn)
-        if not divided:
+        if not launch.divided:
             self._entered(connection, row, found.route, run.run_id)
 
     def _open(self, connection: sa.Connection, job: LeasedJob, args: RunJob) -> None:
