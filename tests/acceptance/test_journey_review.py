@@ -61,7 +61,7 @@ def test_a_faulty_draft_is_kept_and_its_publication_refused_with_every_error(pro
     message = error.value.response["Error"]["Message"]
     assert "E7: StartActivity: there is no activity c" in message
     assert "E9 b: an activity does one thing, this says Holdout, Wait" in message
-    assert "W10" not in message
+    assert message.index("E9 b") < message.index(". Advice: ") < message.index("W10: Schedule.EndTime")
     sound = write(project, State="ACTIVE")
     answer = project.pinpoint.update_journey(ApplicationId=project.id, JourneyId=journey, WriteJourneyRequest=sound)
     assert answer["JourneyResponse"]["State"] == "ACTIVE"

@@ -235,11 +235,15 @@ def find(connection: sa.Connection, scope: Scope, app_id: str, journey_id: str, 
 
 
 def require_sound(faults: Iterable[Fault]) -> None:
-    """Raise Invalid with every error of a review, each with its code and its activity."""
-    errors = [fault for fault in faults if not fault.advice]
+    """Raise Invalid when a review has errors: with all of them, each with its code and its activity, and the advice."""
+    found = list(faults)
+    errors, advice = (_told(one for one in found if one.advice is wanted) for wanted in (False, True))
     if errors:
-        told = "; ".join(" ".join(filter(None, (one.code, one.activity))) + f": {one.text}" for one in errors)
-        raise Invalid(f"the journey cannot be published: {told}")
+        raise Invalid(f"the journey cannot be published: {errors}" + (f". Advice: {advice}" if advice else ""))
+
+
+def _told(faults: Iterable[Fault]) -> str:
+    return "; ".join(" ".join(filter(None, (one.code, one.activity))) + f": {one.text}" for one in faults)
 
 
 def _shown(connection: sa.Connection, row: JourneyRow) -> Journey:
