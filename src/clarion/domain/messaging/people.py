@@ -49,6 +49,7 @@ class _Envelope(msgspec.Struct):
     endpoint_id: str = ""
     user_id: str = ""
     campaign_id: str = ""
+    journey_id: str = ""
     endpoint: str = ""
     email: _Message | None = None
     push: _Message | None = None
@@ -206,6 +207,7 @@ def _told(row: Waiting) -> dict[str, Any]:
         "EndpointId": envelope.endpoint_id,
         "UserId": envelope.user_id,
         "CampaignId": envelope.campaign_id,
+        "JourneyId": envelope.journey_id,
         "Address": envelope.message.to_address,
         "Channel": envelope.channel,
         "Subject": envelope.message.subject or envelope.message.title,

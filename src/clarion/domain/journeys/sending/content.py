@@ -66,11 +66,11 @@ class Contents:
         kind = wire_of(here)
         try:
             template = self._template(here, kind, spec.template_name or "", spec.template_version)
+            said = Said(beside(spec), {kind: template})
+            found = dict(self._composer.by_channel(here.journey.app_id, said))
         except (NotFound, Invalid) as error:
             return Spoken(problem=error.message)
-        said = Said(beside(spec), {kind: template})
         wanted = channels_of(spec, kind)
-        found = dict(self._composer.by_channel(here.journey.app_id, said))
         contents = {name: content for name, content in found.items() if name in wanted}
         if not contents:
             return Spoken(problem=self._silence(here, wanted))
