@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
+from clarion.cli.main import app as commands
 from tests.acceptance.letters import go, journey, mail, reached, template
 from tests.acceptance.project import Project
+from tests.acceptance.running import REGION
 
 RED = {"SegmentDimensions": {"Attributes": {"color": {"AttributeType": "INCLUSIVE", "Values": ["red"]}}}}
 DAY = {"Wait": {"WaitTime": {"WaitFor": "P1D"}, "NextActivity": "ask"}}
@@ -273,3 +276,42 @@ def test_where_somebody_is_and_why_not_elsewhere(letters: Project) -> None:
     assert (asked["Reasons"], [one["Holds"] for one in asked["Conditions"]]) == ([], [False])
     with pytest.raises(AssertionError, match="404"):
         told(letters, made, EndpointId="lea", ActivityId="nope")
+
+
+def test_the_commands_tell_the_same(letters: Project) -> None:
+    letters.person("lea", User={"UserId": "u1"})
+    made = journey(letters, way(letters))
+    go(letters)
+    where = ("--app", letters.id)
+    lines = [line.split("\t") for line in clarion(letters, "metrics", made, *where)]
+    assert lines[0] == ["ACTIVITY", "TYPE", "METRIC", "NUMBER"]
+    assert ["", "", "ENDPOINT_ENTERED", "1"] in lines
+    assert ["day", "WAIT", "WAIT_STARTED", "1"] in lines
+    assert ["mailA", "MESSAGE", "SUCCESS", "1"] in lines
+    [run] = runs(letters, made)
+    assert "\t\tENDPOINT_PRODUCED\t1" in clarion(letters, "metrics", made, *where, "--run", run)
+    said = clarion(letters, "why", made, "lea", *where)
+    assert said == clarion(letters, "why", made, "--user", "u1", *where)
+    assert said[0].startswith("u1: inside, at day since ")
+    assert "waiting: wait until " in said[0]
+    assert said[1] == "AT\tENTRY\tACTIVITY\tOUTCOME\tENDPOINT\tDETAIL"
+    assert [line.split("\t")[2:4] for line in said[2:4]] == [["", "ENDPOINT_ENTERED"], ["mailA", "SUCCESS"]]
+    [first, reason, *_] = clarion(letters, "why", made, "nobody", *where)
+    assert (first, reason) == (
+        "nobody: never entered",
+        "- the journey is CLOSED: its start has passed, and it is not refreshed",
+    )
+    go(letters, "P2D")
+    told = clarion(letters, "why", made, "lea", *where, "--activity", "mailR")
+    assert told[1].startswith("- at ask they took Branch_FALSE (no)")
+    assert "Branch_TRUE\tby attributes\tno" in told
+
+
+def clarion(project: Project, *arguments: str) -> list[str]:
+    """The lines of `clarion journey …`."""
+    server = project.server
+    where = ("--url", server.url, "--region", REGION, "--data", str(server.data))
+    environ = {"CLARION_ACCESS_KEY_ID": "AKIDROOT", "CLARION_SECRET_ACCESS_KEY": "root-secret"}
+    done = CliRunner().invoke(commands, ["journey", *arguments, *where], env=environ)
+    assert done.exit_code == 0, done.output
+    return done.stdout.splitlines()
