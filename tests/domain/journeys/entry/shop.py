@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from copy import copy
+from itertools import count
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from clarion.domain.journeys import participants
 from clarion.domain.journeys.store import JourneyRow, RunRow
-from clarion.shapes.pinpoint import EndpointBatchItem, WriteJourneyRequest, WriteSegmentRequest
+from clarion.domain.segments.model import Member
+from clarion.shapes.pinpoint import EndpointBatchItem, SegmentImportResource, WriteJourneyRequest, WriteSegmentRequest
 from clarion.wire.context import Context
 from tests.server.house import SCOPE, House
 
+_numbers = count(1)
 WHO = Context(SCOPE, "request", "AKID", "admin", "arn")
+IMPORTED = SegmentImportResource(
+    external_id="1", format="CSV", role_arn="arn:aws:iam::1:role/r", s3_url="s3://b/k", size=2, channel_counts={}
+)
 WAIT = {"wait": {"Wait": {"WaitTime": {"WaitFor": "P1D"}}}}
 
 
@@ -53,6 +61,18 @@ class Shop:
         """A segment of whoever has these dimensions; without any: everybody."""
         request = msgspec.convert({"Name": "some", "Dimensions": dimensions}, WriteSegmentRequest)
         return self.house.segments.create(SCOPE, self.app, request).segment.id
+
+    def imported(self, *members: Sequence[str], into: str | None = None) -> str:
+        """An imported segment, or a new list for one; a member is an endpoint's key and a user's id."""
+
+        def work(connection: sa.Connection) -> str:
+            number, segments = next(_numbers), self.house.segments
+            made = segments.begin_list(connection, SCOPE, self.app, into, "list", IMPORTED, number)
+            segments.lists.add(connection, made, number, [Member(*one) for one in members])
+            segments.complete_list(connection, SCOPE, self.app, made, IMPORTED, number)
+            return made
+
+        return self.house.database.write(work)
 
     def change(self, segment_id: str, **dimensions: Any) -> None:
         """Another definition for a segment."""

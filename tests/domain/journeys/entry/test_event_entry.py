@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from clarion.core.clock import VirtualClock
 from tests.domain.journeys.entry.shop import Shop, on, started_by
 
 AWAIT = {
@@ -203,3 +205,16 @@ def test_an_event_during_a_pause_counts_when_it_is_over(shop: Shop) -> None:
     assert places(shop, journey) == {"ejon": "await", "elea": "thanks"}
     shop.house.advance(days=3)
     assert places(shop, journey) == {"ejon": "reminder", "elea": "thanks"}
+
+
+def test_an_event_right_before_the_end_counts(shop: Shop) -> None:
+    """It is answered before the journey closes."""
+    shop.house.people(shop.app, "lea")
+    journey = shop.journey(**started_by("joined"), Schedule={"EndTime": shop.house.in_time(hours=1)})
+    shop.house.advance(minutes=59)
+    shop.tell("lea", "joined")
+    assert isinstance(shop.house.clock, VirtualClock)
+    shop.house.clock.move_to(shop.house.clock.now() + timedelta(minutes=1))
+    shop.house.advance(seconds=1)
+    assert shop.inside(journey) == ["elea"]
+    assert shop.row(journey).state == "CLOSED"

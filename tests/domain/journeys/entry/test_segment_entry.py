@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clarion.core.clock import VirtualClock, iso_ms
-from clarion.domain.journeys.entry import runs
+from clarion.domain.journeys.entry import parts, runs
 from tests.domain.journeys.entry.shop import Shop
 
 
@@ -232,3 +232,33 @@ def test_a_zone_where_the_end_has_come(shop: Shop) -> None:
     shop.house.advance(days=2)
     assert shop.entries(journey) == {"elima": 1}
     assert shop.counts(journey)["ENDPOINT_TIMEZONE_MISMATCH"] == 1
+
+
+def test_one_of_those_at_an_address_enters(shop: Shop) -> None:
+    """Users are told apart by their names, whatever their addresses."""
+    shop.house.people_of(shop.app, "a", "EMAIL", "lea@example.com")
+    shop.house.people_of(shop.app, "b", "EMAIL", "Lea@example.com")
+    shop.house.people_of(shop.app, "c", "EMAIL", "LEA@example.com", User={"UserId": "lea"})
+    journey = shop.journey(shop.segment())
+    shop.house.advance(minutes=5)
+    assert shop.inside(journey) == ["ea", "ulea"]
+    assert shop.counts(journey)["DUPLICATE_ENDPOINT"] == 1
+    assert shop.house.database.read(lambda c: parts.of_journey(c, shop.app, journey)) == []
+
+
+def test_a_list_of_users(shop: Shop) -> None:
+    shop.house.people(shop.app, "phone", "desk", User={"UserId": "lea"})
+    shop.house.people(shop.app, "other")
+    segment = shop.imported(["", "lea"], ["", "jon"])
+    journey = shop.journey(segment, RefreshFrequency="P1D", RefreshOnSegmentUpdate=True)
+    shop.house.advance(minutes=5)
+    assert shop.counts(journey) == {
+        "DUPLICATE_USER": 1,
+        "ENDPOINTS_FROM_USER": 2,
+        "ENDPOINT_ENTERED": 1,
+        "ENDPOINT_PRODUCED": 2,
+    }
+    shop.imported(["other", ""], into=segment)
+    shop.house.settle()
+    assert shop.inside(journey) == ["eother", "ulea"]
+    assert shop.counts(journey)["ENDPOINTS_FROM_USER"] == 2
