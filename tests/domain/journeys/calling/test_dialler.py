@@ -210,6 +210,19 @@ def test_what_may_pass_is_dialled_again_so_many_times() -> None:
     assert called(people, Center(busy), [one]) == [Go("after", "DIAL_FAILURE", "busy")]
 
 
+@pytest.mark.parametrize(("final", "asked"), [(False, 1), (True, 3)])
+def test_a_center_that_does_not_answer_holds_up_nobody_twice(final: bool, asked: int) -> None:
+    def away(dials: Sequence[Dial]) -> Mapping[str, Refused]:
+        raise CalloutFailed("no answer", final=final)
+
+    people = People(**{f"p{number:02}": [phone(f"+120255501{number:02}")] for number in range(60)})
+    center = Center(away)
+    verdicts = called(people, center, [walker(f"p{number:02}") for number in range(60)])
+    again = Stay(NOW + REDIAL_MS, "redial", "DIAL_FAILURE", "no answer", 1)
+    assert verdicts == [Go("after", "DIAL_FAILURE", "no answer") if final else again] * 60
+    assert len(center.asked) == asked
+
+
 def test_what_will_not_pass_is_not_dialled_again() -> None:
     def gone(dials: Sequence[Dial]) -> Mapping[str, Refused]:
         raise CalloutFailed("gone", final=True)

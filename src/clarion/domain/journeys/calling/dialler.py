@@ -106,7 +106,7 @@ class Calling:
                 now.append(callees[name])
         refused = self._dialled(here, now)
         for walker, endpoint in now:
-            verdicts[walker.participant] = _dialled(here, walker, endpoint, refused.get(walker.participant))
+            verdicts[walker.participant] = _asked(here, walker, endpoint, refused.get(walker.participant))
         return verdicts
 
     def _dialled(self, here: Here, callees: Sequence[Callee]) -> Mapping[str, Refused]:
@@ -118,8 +118,12 @@ class Calling:
             return {walker.participant: Refused("there is no contact center", True) for walker, _ in callees}
         batches = parts([(walker.participant, dial(here, walker, endpoint)) for walker, endpoint in callees], DIALS)
         calls = [partial(self._callouts.dial, center, role, [one for _, one in batch]) for batch in batches]
+        # Whoever does not answer the first is not waited for again by everybody else.
+        answers = self._callouts.batch(calls[:1])
+        is_away = any(isinstance(one, CalloutFailed) and not one.final for one in answers)
+        answers += answers * (len(calls) - 1) if is_away else self._callouts.batch(calls[1:])
         refused: dict[str, Refused] = {}
-        for batch, answer in zip(batches, self._callouts.batch(calls), strict=True):
+        for batch, answer in zip(batches, answers, strict=True):
             if isinstance(answer, CalloutFailed):
                 refused |= {name: Refused(answer.reason, answer.final) for name, _ in batch}
             else:
@@ -150,7 +154,7 @@ def _held(here: Here, callees: Iterable[Callee]) -> dict[str, Verdict]:
     return verdicts
 
 
-def _dialled(here: Here, walker: Walker, endpoint: Endpoint, refused: Refused | None) -> Verdict:
+def _asked(here: Here, walker: Walker, endpoint: Endpoint, refused: Refused | None) -> Verdict:
     """What becomes of somebody of whom the contact center was told."""
     if refused is None:
         here.made.events.append(telling.told(here, walker, endpoint, telling.SUCCESS))
