@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.core.errors import Invalid, NotFound
+from clarion.core.errors import Invalid, NotFound, Unavailable
 from clarion.domain.journeys.model import Fault
 from clarion.domain.journeys.review.project import Project, Services, Terms
 from clarion.domain.templates.kinds import KINDS
@@ -76,6 +76,7 @@ def test_templates_and_their_variables(office: Office) -> None:
     assert not found.template("SMS", "hello", None)
     assert not found.template("CUSTOM", "hello", None)
     assert found.undefaulted("EMAIL", "hello", None) == ["User.UserAttributes.name"]
+    assert found.undefaulted("EMAIL", "gone", None) == []
 
 
 def test_channels(office: Office) -> None:
@@ -96,6 +97,17 @@ def test_segments(office: Office) -> None:
     assert found.segment(office.segment(SegmentGroups=built)) == "DIMENSIONAL"
     assert found.segment("0" * 32) is None
     assert (found.members(everybody), found.without_zone(everybody)) == (3, 2)
+
+
+def test_nobody_waits_for_advice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def count(*asked: object) -> int:
+        raise Unavailable("the columnar store is away")
+
+    everybody = office.segment(Dimensions={})
+    for name in ("count", "without_zone"):
+        monkeypatch.setattr(office.house.segments, name, count)
+    found = office.looked_at()
+    assert (found.members(everybody), found.without_zone(everybody)) == (0, 0)
 
 
 def test_daily_caps(office: Office) -> None:

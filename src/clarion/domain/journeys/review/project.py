@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock
-from clarion.core.errors import Invalid, NotFound
+from clarion.core.errors import Invalid, NotFound, Unavailable
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.core.settings import Settings
@@ -105,14 +105,17 @@ class Project:
         return "" if channel is None else channel.from_address
 
     def members(self, segment_id: str) -> int:
-        return self._services.segments.count(self._scope, self._app_id, segment_id)
+        return self._counted(self._services.segments.count, segment_id)
 
     def without_zone(self, segment_id: str) -> int:
-        return self._services.segments.without_zone(self._scope, self._app_id, segment_id)
+        return self._counted(self._services.segments.without_zone, segment_id)
 
     def undefaulted(self, kind: str, name: str, version: str | None) -> list[str]:
         services = self._services
-        content = services.templates.content(self._scope, kind, name, version)
+        try:
+            content = services.templates.content(self._scope, kind, name, version)
+        except (NotFound, Invalid):
+            return []
         known, noted = Layers(content.defaults), dict[str, None]()
         said = {field: getattr(content.parts, field) for field in content.parts.__struct_fields__}
         for text in texts([value for field, value in said.items() if field not in _UNSAID]):
@@ -167,6 +170,13 @@ class Project:
             return ""
 
         return self._services.database.read(work)
+
+    def _counted(self, count: Callable[[Scope, str, str], int], segment_id: str) -> int:
+        """0 while nobody can count: only advice needs it, for which no publication has to wait."""
+        try:
+            return count(self._scope, self._app_id, segment_id)
+        except (Unavailable, NotFound):
+            return 0
 
     # --- asked more than once
 
