@@ -18,13 +18,11 @@ _APP = "app_id = {app:String}"
 _JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
 _RUN = " AND ({run:String} = '' OR run_id = {run:String})"
 _SUMS = f"SELECT outcome, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY} AND activity = {{activity:String}}"  # noqa: S608 - constants of this file
+# Of what begins a wait and what ends it, the latest counts.
 _WAITING = (
-    "SELECT countIf(began > ended AND NOT out) FROM (SELECT participant, entry,"  # noqa: S608 - as above
-    " maxIf(turn, activity != '' AND outcome = {started:String}) AS began,"
-    " maxIf(turn, activity != '' AND outcome IN {done:Array(String)}) AS ended,"
-    " max(activity = '' AND outcome = {left:String}) AS out"
+    "SELECT countIf(last % 2 = 1) FROM (SELECT max(turn * 2 + (outcome = {started:String})) AS last"  # noqa: S608 - as above
     f" FROM journey_moves WHERE {_JOURNEY} AND activity IN ('', {{activity:String}}){_RUN}"
-    " GROUP BY participant, entry)"
+    " AND (outcome IN {done:Array(String)} OR outcome = {started:String}) GROUP BY participant, entry)"
 )
 # A message has an id; what was not even tried may have none, and happens to an endpoint once at a time.
 _SENDS = (
@@ -57,7 +55,7 @@ class Moves:
     def waiting(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> int:
         """How many have begun to wait at an activity, and have neither gone on nor left since."""
         given: dict[str, object] = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id}
-        given |= {"started": STARTED, "done": [FINISHED, SKIPPED, "TIMEOUT"], "left": LEFT}
+        given |= {"started": STARTED, "done": [FINISHED, SKIPPED, "TIMEOUT", LEFT]}
         ((number,),) = self._columnar.query(_WAITING, given)
         return int(str(number))
 
