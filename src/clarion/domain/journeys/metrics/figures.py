@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 
 from clarion.domain.journeys.activities.random_split import HELD_OUT, PASSED
 from clarion.domain.journeys.activities.wait import FINISHED, SKIPPED, STARTED
+from clarion.domain.journeys.activities.wait_for_event import RECEIVED, TIMED_OUT
 from clarion.domain.journeys.lifecycle import CANCELLED
-from clarion.domain.journeys.metrics.moves import Moves
+from clarion.domain.journeys.metrics.moves import CONTINUED, Moves
 from clarion.domain.journeys.model import ENTERED, LEFT
 
 MESSAGE, WAIT, HOLDOUT, CONTACT_CENTER = "MESSAGE", "WAIT", "HOLDOUT", "CONTACT_CENTER"
+WAIT_FOR_EVENT = "WAIT_FOR_EVENT"
 
 _REFUSED = ("REENTRY_CAP_EXCEEDED", "ACTIVE_ENDPOINT_REJECTED")
 _OF_RUNS = (
@@ -48,11 +50,12 @@ _BY_STATUS = {"DAILY_CAP": "DAILY_CAP_EXCEEDED", "FAILURE": "SERVICE_FAILURE"}
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     WAIT: (STARTED, FINISHED, SKIPPED),
+    WAIT_FOR_EVENT: (STARTED, RECEIVED, TIMED_OUT),
     HOLDOUT: (HELD_OUT, PASSED),
     MESSAGE: _OF_MESSAGES,
     CONTACT_CENTER: (
         "CALL_QUEUED",
-        "CONTINUE_WAITING",
+        CONTINUED,
         "DIAL_FAILURE",
         "DROPPED",
         "TIMEOUT",

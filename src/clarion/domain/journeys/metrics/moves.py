@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from clarion.domain.events.model import SEPARATOR
-from clarion.domain.journeys.activities.wait import FINISHED, SKIPPED, STARTED
+from clarion.domain.journeys.activities.wait import STARTED
 from clarion.domain.journeys.metrics.columnar import ROW, move_of
 from clarion.domain.journeys.model import LEFT, Move
 from clarion.store.columnar import Columnar
 
 SENT = "_journey.send"
+CONTINUED = "CONTINUE_WAITING"
+"""What is recorded of somebody who waits for the outcome of a call and has to wait on."""
+
 RELEASED = "QUIET_TIME_WAIT_FINISHED"
 """The status that tells of the end of waiting, beside the one that tells what became of the message."""
 
@@ -18,11 +21,11 @@ _APP = "app_id = {app:String}"
 _JOURNEY = "app_id = {app:String} AND journey_id = {journey:String}"
 _RUN = " AND ({run:String} = '' OR run_id = {run:String})"
 _SUMS = f"SELECT outcome, toUInt64(sum(number)) FROM journey_moves WHERE {_JOURNEY} AND activity = {{activity:String}}"  # noqa: S608 - constants of this file
-# Of what begins a wait and what ends it, the latest counts.
+# Whoever's latest word at the activity is that they wait, does; saying so again is no word.
 _WAITING = (
     "SELECT countIf(last % 2 = 1) FROM (SELECT max(turn * 2 + (outcome = {started:String})) AS last"  # noqa: S608 - as above
     f" FROM journey_moves WHERE {_JOURNEY} AND activity IN ('', {{activity:String}}){_RUN}"
-    " AND (outcome IN {done:Array(String)} OR outcome = {started:String}) GROUP BY participant, entry)"
+    " AND if(activity = '', outcome = {left:String}, outcome != {again:String}) GROUP BY participant, entry)"
 )
 # A message has an id; what was not even tried may have none, and happens to an endpoint once at a time.
 _SENDS = (
@@ -55,7 +58,7 @@ class Moves:
     def waiting(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> int:
         """How many have begun to wait at an activity, and have neither gone on nor left since."""
         given: dict[str, object] = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id}
-        given |= {"started": STARTED, "done": [FINISHED, SKIPPED, "TIMEOUT", LEFT]}
+        given |= {"started": STARTED, "again": CONTINUED, "left": LEFT}
         ((number,),) = self._columnar.query(_WAITING, given)
         return int(str(number))
 
