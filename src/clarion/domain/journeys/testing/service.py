@@ -26,8 +26,6 @@ from clarion.store.database import Database
 MOST = 100
 """Endpoints that one test is for."""
 
-GONE = "ENDPOINT_GONE"
-
 ABOUT_ENTRY = frozenset({"E2", "E3", "E4", "E24", "E27"})
 """Errors of a review that say nothing about a test: who enters the journey, and when."""
 
@@ -108,7 +106,7 @@ class JourneyTests:
         found = self._audience.outlines(app_id, keys)
         if missing := [id for id in endpoint_ids if endpoint_key(id) not in found]:
             raise Invalid(f"EndpointIds: there is no endpoint {missing[0]}")
-        return look(keys, found, GONE)
+        return look(keys, found)
 
 
 def _about_activities(faults: Sequence[Fault]) -> list[Fault]:
