@@ -90,6 +90,11 @@ class Shop:
         """A published journey."""
         return self.house.journeys.journeys.create(SCOPE, self.app, self.written(segment_id, **more)).row.journey_id
 
+    def edit(self, journey_id: str, segment_id: str = "", **more: Any) -> None:
+        """A new version of a journey under way."""
+        wanted = msgspec.structs.replace(self.written(segment_id, **more), state=None)
+        self.house.journeys.versions.edit(SCOPE, self.app, journey_id, wanted)
+
     def set(self, journey_id: str, state: str) -> None:
         """UpdateJourneyState."""
         self.house.journeys.journeys.set_state(SCOPE, self.app, journey_id, state)

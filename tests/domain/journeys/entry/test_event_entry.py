@@ -218,3 +218,21 @@ def test_an_event_right_before_the_end_counts(shop: Shop) -> None:
     shop.house.advance(seconds=1)
     assert shop.inside(journey) == ["elea"]
     assert shop.row(journey).state == "CLOSED"
+
+
+def test_each_version_awaits_its_own_event(shop: Shop) -> None:
+    shop.house.people(shop.app, "lea")
+    segment = shop.segment()
+    other = {**AWAIT, "await": {"WaitForEvent": {**AWAIT["await"]["WaitForEvent"], "EventFilter": on("paid")}}}
+    journey = shop.journey(segment, RefreshFrequency="PT12H", **AWAITING)
+    shop.house.advance(minutes=5)
+    shop.edit(journey, segment, RefreshFrequency="PT12H", StartActivity="await", Activities=other)
+    shop.house.people(shop.app, "jon")
+    shop.house.advance(hours=12)
+    for name in ("lea", "jon"):
+        shop.tell(name, "paid", "1")
+    shop.house.settle()
+    assert places(shop, journey) == {"ejon": "thanks", "elea": "await"}
+    shop.tell("lea", "bought", "2")
+    shop.house.settle()
+    assert places(shop, journey) == {"ejon": "thanks", "elea": "thanks"}

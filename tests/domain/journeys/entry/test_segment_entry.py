@@ -262,3 +262,45 @@ def test_a_list_of_users(shop: Shop) -> None:
     shop.house.settle()
     assert shop.inside(journey) == ["eother", "ulea"]
     assert shop.counts(journey)["ENDPOINTS_FROM_USER"] == 2
+
+
+# --- edited while people are inside
+
+
+LONGER = {"wait": {"Wait": {"WaitTime": {"WaitFor": "P9D"}}}}
+
+
+def test_new_entrants_walk_the_new_version(shop: Shop) -> None:
+    shop.house.people(shop.app, "lea")
+    segment = shop.segment()
+    journey = shop.journey(segment, RefreshFrequency="PT12H")
+    shop.house.advance(minutes=5)
+    shop.edit(journey, segment, RefreshFrequency="PT6H", Activities=LONGER)
+    shop.house.people(shop.app, "jon")
+    shop.house.advance(hours=6)
+    assert {name: one.version for name, one in shop.standings(journey).items()} == {"elea": 1, "ejon": 2}
+    shop.house.advance(days=2)
+    assert shop.inside(journey) == ["ejon"]
+
+
+def test_an_edit_that_takes_the_refresh_away_closes(shop: Shop) -> None:
+    shop.house.people(shop.app, "lea")
+    segment = shop.segment()
+    journey = shop.journey(segment, RefreshFrequency="PT12H")
+    shop.house.advance(minutes=5)
+    shop.edit(journey, segment)
+    shop.house.settle()
+    assert shop.row(journey).state == "CLOSED"
+    assert [run.state for run in shop.runs(journey)] == ["RUNNING", "CANCELLED"]
+
+
+def test_an_edit_before_the_start(shop: Shop) -> None:
+    shop.house.people(shop.app, "lea")
+    segment = shop.segment()
+    journey = shop.journey(segment)
+    shop.edit(journey, segment, Schedule={"StartTime": shop.house.in_time(hours=3)})
+    shop.house.advance(hours=2)
+    assert shop.inside(journey) == []
+    shop.house.advance(hours=1)
+    assert shop.inside(journey) == ["elea"]
+    assert len(shop.runs(journey)) == 1

@@ -7,9 +7,11 @@ is time in the latest of the zones they may be in.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.core.errors import NotFound
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.journeys.entry.admission import Candidate
 from clarion.domain.journeys.entry.entering import Page
@@ -22,6 +24,33 @@ from clarion.domain.segments.service import Segments
 
 CHAINS, MANY = 3, 10_000
 """Chains of pages of a run with so many members: while one is being committed, the others are looked up."""
+
+
+RUNS_REMEMBERED = 4
+
+
+class Duplicates:
+    """Members of runs who have channel and address of one before them. They can be many, and are the same for every
+    page: looked up once a process."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._known: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, run_id: str) -> frozenset[str]:
+        """The keys of those of a run whose members are written down under its id."""
+        with self._lock:
+            known = self._known.get(run_id)
+            if known is None:
+                try:
+                    known = frozenset(self._segments.duplicates(run_id))
+                except NotFound:  # it was kept for 90 days
+                    known = frozenset()
+                if len(self._known) >= RUNS_REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
+                self._known[run_id] = known
+            return known
 
 
 class Zoned(NamedTuple):

@@ -25,15 +25,13 @@ parts = sa.Table(
     sa.Column("after", sa.BigInteger, nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
-    sa.Column("same", sa.LargeBinary, nullable=False),
     sa.Index("ix_journey_parts_journey", "app_id", "journey_id"),
 )
 
 
 class PartRow(NamedTuple):
     """Members at positions `after + 1` to `until` of a snapshot, in a run of this `turn`. `zone` is the time zone of
-    all of them ("": none, or theirs is not asked for), `due_ms` when they may enter. `same` is a JSON list of members
-    who have channel and address of another one. Unix ms."""
+    all of them ("": none, or theirs is not asked for), `due_ms` when they may enter. Unix ms."""
 
     run_id: str
     part: int
@@ -45,7 +43,6 @@ class PartRow(NamedTuple):
     after: int
     until: int
     due_ms: int
-    same: bytes = b"[]"
 
 
 def _is(run_id: str, part: int) -> sa.ColumnElement[bool]:

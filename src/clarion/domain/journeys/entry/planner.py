@@ -63,7 +63,7 @@ class Planner:
         times = {name: getattr(row, name) for name in ("start_ms", "end_ms", "behind")}
         store.change(connection, row.app_id, row.journey_id, **times)
         self.schedule(connection, row, 0, planned.start_ms)
-        self._close_at(connection, row)
+        self._close_at(connection, row, row.end_ms)
 
     def paused(self, connection: sa.Connection, row: JourneyRow) -> None:
         """Nobody enters until it is resumed; who was about to is counted."""
@@ -171,7 +171,8 @@ class Planner:
             self._enqueue_run(connection, row, ahead[0].run_id, *due)
         elif due:
             self.schedule(connection, row, *due)
-        self._close_at(connection, row)
+        over = self.is_over(connection, row, planned)
+        self._close_at(connection, row, self._clock.now_ms() if over else row.end_ms)
 
     def _after(self, row: JourneyRow, planned: Plan, turn: int) -> tuple[int, int] | None:
         """The turn of the schedule that follows this one, and when it is."""
@@ -186,12 +187,12 @@ class Planner:
         now_ms = self._clock.now_ms()
         store.change_run(connection, run.app_id, run.run_id, state="CANCELLED", entering=False, updated_ms=now_ms)
 
-    def _close_at(self, connection: sa.Connection, row: JourneyRow) -> None:
-        if row.end_ms is None:
+    def _close_at(self, connection: sa.Connection, row: JourneyRow, end_ms: int | None) -> None:
+        if end_ms is None:
             self._jobs.cancel(connection, close_key(row.journey_id))
             return
         job = JourneyJob(app_id=row.app_id, journey_id=row.journey_id, epoch=row.epoch)
-        self._jobs.enqueue(connection, CLOSE, job, due_ms=row.end_ms, key=close_key(row.journey_id))
+        self._jobs.enqueue(connection, CLOSE, job, due_ms=end_ms, key=close_key(row.journey_id))
 
     def _hold(self, connection: sa.Connection, row: JourneyRow, outcome: str) -> None:
         """Stop looking at members; the record says why so many of them were not let in."""

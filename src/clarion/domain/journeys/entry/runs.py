@@ -11,7 +11,6 @@ transaction. What stands still while a journey is paused is enqueued again when 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -25,7 +24,7 @@ from clarion.domain.journeys import store
 from clarion.domain.journeys.definition import Route, route
 from clarion.domain.journeys.entry import parts
 from clarion.domain.journeys.entry import store as entry_store
-from clarion.domain.journeys.entry.dividing import Zoned, divide, divide_zones, estimated, in_zone
+from clarion.domain.journeys.entry.dividing import Duplicates, Zoned, divide, divide_zones, estimated, in_zone
 from clarion.domain.journeys.entry.entering import Entering, look
 from clarion.domain.journeys.entry.model import (
     BEGIN,
@@ -59,8 +58,6 @@ SOON_MS = 200
 """After so long a journey at its end looks again whether all its events are answered."""
 
 GONE = "the segment is gone"
-
-_keys = lru_cache(maxsize=16)(msgspec.json.Decoder(frozenset[str]).decode)
 
 
 class Found(NamedTuple):
@@ -102,6 +99,7 @@ class EntryRuns:
         self._planner = planner
         self._segments = segments
         self._audience = audience
+        self._duplicates = Duplicates(segments)
         self._entering = Entering(database, jobs, clock)
         self._jobs = jobs
         self._clock = clock
@@ -220,7 +218,6 @@ class EntryRuns:
             after=0,
             until=members,
             due_ms=now_ms,
-            same=msgspec.json.encode(self._segments.duplicates(args.run_id)),
         )
         if planned.local:
             return list(divide_zones(self._segments, planned, first, now_ms))
@@ -236,7 +233,7 @@ class EntryRuns:
         """Who of these members may enter, as far as the audience knows."""
         app_id, planned, now_ms = found.row.app_id, self._planner.plan(found.row, found.wanted), self._clock.now_ms()
         outlines = self._audience.outlines(app_id, [key for key in keys if key])
-        page = look(keys, outlines, {PRODUCED: len(keys)}, _keys(part.same))
+        page = look(keys, outlines, {PRODUCED: len(keys)}, self._duplicates.of(part.run_id))
         if not planned.local:
             return Zoned(page, {})
         if part.zone:

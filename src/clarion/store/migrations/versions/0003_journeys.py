@@ -78,7 +78,6 @@ def upgrade() -> None:
         sa.Column("after", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("due_ms", sa.BigInteger(), nullable=False),
-        sa.Column("same", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "part", name=op.f("pk_journey_parts")),
     )
     with op.batch_alter_table("journey_parts", schema=None) as batch_op:
