@@ -133,7 +133,7 @@ def _measure(system: System, count: int, folder: Path) -> int:
         f"  memory: {samples[0]:.0f} MB before, {max(samples[:third]):.0f} MB at most in the first third,"
         f" {max(samples[-third:]):.0f} MB in the last"
     )
-    size = sum(path.stat().st_size for path in folder.rglob("*.db"))
+    size = sum(path.stat().st_size for path in folder.glob("state.sqlite*"))
     print(f"  state database: {size / 1e6:.0f} MB, {size / count:.0f} bytes a participant and endpoint")
     return 0
 
