@@ -17,6 +17,11 @@ from clarion.domain.apps import service as apps_service
 from clarion.domain.audience.policies import Own
 from clarion.domain.campaigns.triggers import store as triggers
 from clarion.domain.campaigns.triggers.model import Matches, encode_matches
+from clarion.domain.journeys import participants
+from clarion.domain.journeys.entry import store as entry_store
+from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
+from clarion.domain.journeys.entry.matches import encode_matches as encode_journey_matches
+from clarion.domain.journeys.model import Told, encode_told
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
@@ -26,7 +31,7 @@ from tests.server.house import SCOPE, House
 EXEMPT: frozenset[str] = frozenset()
 """State tables with an `app_id` that outlive the project, each with its reason."""
 
-COLUMNAR = {"endpoints", "events"}
+COLUMNAR = {"endpoints", "events", "journey_moves"}
 """Columnar tables with an `app_id`."""
 
 
@@ -62,6 +67,22 @@ def fill(house: House, app: str) -> None:
     house.advance(hours=11)  # to where kai lives
     unanswered = encode_matches(Matches())
     house.database.write(lambda c: triggers.add_matches(c, {triggers.Key(app, triggered, "0"): [unanswered]}))
+    go_ways(house, app, segment)
+
+
+def go_ways(house: House, app: str, segment: str) -> None:
+    """Journeys: one that is walked, with events to be answered, and one whose hour has not come where kai lives."""
+    wait = {"w": {"Wait": {"WaitTime": {"WaitFor": "P9D"}}}}
+    start = {"SegmentStartCondition": {"SegmentId": segment}}
+    walked = house.journey(app, wait, State="ACTIVE", StartCondition=start, RefreshFrequency="P1D")
+    local = {"StartTime": house.in_time(minutes=6), "Timezone": "UTC"}
+    house.journey(app, wait, State="ACTIVE", StartCondition=start, Schedule=local, LocalTime=True)
+    house.advance(minutes=7)  # but not yet where kai lives
+    told = encode_told(Told("", "cart.left")).decode()
+    house.database.write(lambda c: participants.tell(c, walked, [(0, "elea", told)]))
+    house.database.write(
+        lambda c: entry_store.add_matches(c, app, [(walked, encode_journey_matches(JourneyMatches(items=[])))])
+    )
 
 
 def put_event(house: House, app: str, name: str) -> EventsResponse:
