@@ -55,7 +55,7 @@ class Checks:
         row = self._row()
         self._numbers(row, people)
         self._nobody_is_forgotten(row, people)
-        if self._world.chance.random() < OFTEN:
+        if self._world.chance.random() < OFTEN and not self._look("SELECT 1 FROM ingest_log LIMIT 1"):
             self._record(row, people)
 
     def at_the_end(self) -> None:

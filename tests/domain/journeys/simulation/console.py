@@ -99,7 +99,7 @@ class Console:
             plan.append((chance.randint(world.begin_ms, world.end_ms), self._edit()))
         for _ in range(chance.choice([0, 1, 3])):
             plan.append((chance.randint(world.begin_ms, world.end_ms), self._change))
-        for _ in range(chance.choice([0, 2, 6])):
+        for _ in range(chance.choice([0, 3, 8])):
             event, at_ms = self._event(), chance.randint(world.begin_ms, world.end_ms)
             plan += [(at_ms, event)] * chance.choice([1, 1, 1, 2])
         if chance.random() < 0.1:
@@ -123,7 +123,7 @@ class Console:
 
     def _event(self) -> Request:
         """Apps report something; without an answer, once more."""
-        endpoint_id, event_type = self._world.crowd.anybody(), self._world.chance.choice(EVENTS)
+        endpoint_id, event_type = self._world.crowd.anybody(), self._world.chance.choice([EVENTS[0], *EVENTS])
         self._number += 1
         raw = msgspec.Raw(msgspec.json.encode({f"event{self._number}": {"EventType": event_type, "Timestamp": AT}}))
         told = ReportedEndpoint(

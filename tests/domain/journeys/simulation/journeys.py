@@ -44,16 +44,25 @@ class Author:
         """How people get in: the members of the journey that say so."""
         chance = self._chance
         if chance.random() < 0.3:
-            start: Shape = {"EventFilter": self.event(chance.choice(EVENTS))}
+            start: Shape = {"EventFilter": self.event(EVENTS[0])}
             if chance.random() < 0.3:
                 start["SegmentId"] = chance.choice(SEGMENTS)
             return {"StartCondition": {"EventStartCondition": start}, "LocalTime": False}
         members: Shape = {"StartCondition": {"SegmentStartCondition": {"SegmentId": chance.choice(SEGMENTS)}}}
         if chance.random() < 0.6:
-            members["RefreshFrequency"] = chance.choice(["P7D", "P1M", "P3M", "P1Y"])
+            members["RefreshFrequency"] = chance.choice(self._refreshes())
             members["RefreshOnSegmentUpdate"] = chance.random() < 0.3
         members["LocalTime"] = chance.random() < 0.25
         return members
+
+    def _refreshes(self) -> list[str]:
+        """Intervals that do not give more runs than are needed to see what they do."""
+        days = (self._end_ms - self._start_ms) // DAY_MS
+        return [
+            text
+            for text, length in (("P1D", 1), ("P7D", 7), ("P1M", 30), ("P3M", 90), ("P1Y", 365))
+            if days / 8 < length
+        ]
 
     def event(self, event_type: str) -> Shape:
         return {"FilterType": "ENDPOINT", "Dimensions": _event_type(event_type)}

@@ -97,7 +97,7 @@ class Process:
                     self.pump.step()
                 if due.messages or due.parked:
                     self.lanes.step()
-                if due.log:
+                if due.log and (not due.jobs or self._world.chance.random() < 0.2):
                     self.consumer.step()
         except Unavailable:
             pass

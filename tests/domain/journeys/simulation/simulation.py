@@ -14,8 +14,10 @@ from tests.domain.journeys.simulation.process import Process
 from tests.domain.journeys.simulation.trouble import Crash
 from tests.domain.journeys.simulation.world import World
 
-MOST_ROUNDS = 2_000
+MOST_ROUNDS, LONG = 500, 30
 LEASE_MS = 11_000
+LAGS = 0.7
+"""How often the log is left alone until the next time."""
 
 
 class Outcome(NamedTuple):
@@ -59,11 +61,12 @@ class Simulation:
                 self.checks.now()
             world.be_calm()
             self._settle()
+            assert self._next_ms() is None, "something was forgotten"
             self.checks.at_the_end()
         except AssertionError as error:
             self.checks.wrong.append(str(error))
         record = world.record
-        wrong = world.surprises[:3] + record.wrong[:3] + self.checks.wrong
+        wrong = record.wrong[:3] + self.checks.wrong
         return Outcome(
             self.seed,
             wrong,
@@ -76,10 +79,14 @@ class Simulation:
 
     def _settle(self) -> None:
         """Until nothing is due: everybody works at once, those who ended come back."""
-        world = self.world
+        world, rounds = self.world, 0
+        world.lags = not world.trouble.calm and world.chance.random() < LAGS
         while not self._is_at_rest():
-            self._rounds += 1
-            assert self._rounds < MOST_ROUNDS, "work does not come to rest"
+            rounds += 1
+            assert rounds < MOST_ROUNDS, "work does not come to rest"
+            assert not world.surprises, world.surprises[0]
+            # Nothing would ever be done if something went wrong all the time.
+            world.trouble.pause = rounds > LONG
             busy = {task.name for task in world.crew.tasks}
             self.console.act()
             if world.due().any:
@@ -92,6 +99,8 @@ class Simulation:
                         world.crew.start(str(number), process.turn)
             for task in world.crew.run():
                 self._ended(task)
+        world.trouble.pause = False
+        self._rounds += rounds
 
     def _ended(self, task: Task) -> None:
         if isinstance(task.error, Crash):
@@ -108,7 +117,7 @@ class Simulation:
         due = world.due()
         if world.crew.tasks:
             if not world.trouble.calm and not due.any and not self.console.is_busy and world.chance.random() < 0.3:
-                return True  # they stand still for longer than it takes until the next thing is due
+                return True  # for longer than it takes until the next thing is due
             if not due.any or world.chance.random() < 0.5:
                 world.crew.wait()
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from clarion.core.clock import DAY_MS
 from clarion.core.scope import Scope
@@ -12,9 +12,10 @@ from clarion.domain.events.model import PLANNED
 from clarion.domain.events.sent import ATTEMPTED, SENDS, Sent
 from clarion.domain.journeys.activities.port import Here
 from clarion.domain.journeys.model import Fault, Walker
+from clarion.domain.segments.model import Definition, Segment
 from clarion.domain.segments.store import Snapshot
 from clarion.shapes.pinpoint import SimpleCondition, WriteJourneyRequest
-from tests.domain.journeys.simulation.ground import ground
+from tests.domain.journeys.simulation.ground import BEGIN_MS, ground
 
 if TYPE_CHECKING:
     from tests.domain.journeys.simulation.world import World
@@ -38,10 +39,6 @@ class Judge:
 Wanted = tuple[str, int | None]
 
 
-class _Segment(NamedTuple):
-    version: int
-
-
 class Segments:
     """Who is in a segment is drawn, again every month. A snapshot stays what it was."""
 
@@ -53,8 +50,16 @@ class Segments:
 
     on_change = on_delete
 
-    def require(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> _Segment:
-        return _Segment(1)
+    def require(self, scope: Scope, app_id: str, segment_id: str, version: int | None = None) -> Segment:
+        return Segment(
+            app_id=app_id,
+            id=segment_id,
+            kind="DIMENSIONAL",
+            version=1,
+            created_ms=BEGIN_MS,
+            modified_ms=BEGIN_MS,
+            definition=Definition(),
+        )
 
     def snapshot(self, scope: Scope, app_id: str, segment_id: str, version: int | None, snapshot_id: str) -> int:
         self._world.trouble.asked()
@@ -72,6 +77,9 @@ class Segments:
     def members(self, snapshot_id: str, after: int, limit: int) -> list[str]:
         self._world.trouble.asked()
         return self._world.snapshots[snapshot_id][after : after + limit]
+
+    def duplicates(self, snapshot_id: str) -> list[str]:
+        return []
 
     def _is_in(self, segment_id: str, key: str) -> bool:
         return lot(f"{segment_id}/{key}/{self._world.clock.now_ms() // (30 * DAY_MS)}") < 200

@@ -13,14 +13,15 @@ class Crash(BaseException):
 
 
 class Trouble:
-    """Chances of each call to the database. `calm`: nothing goes wrong any more."""
+    """Chances of each call to the database. `calm`: nothing goes wrong any more, `pause`: for a while."""
 
     def __init__(self, chance: random.Random, crew: Crew) -> None:
         self._chance = chance
         self._crew = crew
-        self.crash = chance.choice([0, 0, 0.005, 0.02, 0.08])
-        self.away = chance.choice([0, 0, 0.005, 0.02, 0.08])
+        self.crash = chance.choice([0, 0, 0.005, 0.02, 0.06])
+        self.away = chance.choice([0, 0, 0.005, 0.02, 0.06])
         self.calm = False
+        self.pause = False
         self.crashes = 0
 
     def before(self) -> None:
@@ -46,7 +47,7 @@ class Trouble:
         self._draw()
 
     def _draw(self) -> None:
-        if self.calm or not (self.crash or self.away):
+        if self.calm or self.pause or not (self.crash or self.away):
             return
         lot = self._chance.random()
         if lot < self.crash:

@@ -23,7 +23,8 @@ MONTHS_18_MS = 548 * DAY_MS
 
 
 class Due(NamedTuple):
-    """How much is due: jobs that are free, jobs in somebody's hands, messages, rows of the log, planners that wait."""
+    """How much is due: jobs that are free, jobs in somebody's hands, messages, rows of the log, planners
+    that need not wait for the outbox any more."""
 
     jobs: int
     leased: int
@@ -40,7 +41,8 @@ _DUE = (
     "SELECT (SELECT count(*) FROM jobs WHERE state = 'ready' AND due_ms <= ? AND leased_until_ms <= ?),"
     " (SELECT count(*) FROM jobs WHERE state = 'ready' AND due_ms <= ? AND leased_until_ms > ?),"
     " (SELECT count(*) FROM outbox WHERE due_ms <= ?), (SELECT count(*) FROM ingest_log),"
-    " (SELECT count(*) FROM outbox_parked)"
+    " (SELECT count(*) FROM outbox_parked WHERE ? >"
+    " (SELECT count(*) FROM outbox WHERE channel = outbox_parked.channel))"
 )
 _NEXT = (
     "SELECT (SELECT min(due_ms) FROM jobs WHERE state = 'ready'),"
@@ -59,7 +61,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.chance = chance = random.Random(seed)
         self.begin_ms = BEGIN_MS + chance.randrange(365) * DAY_MS + chance.randrange(DAY_MS)
-        self.end_ms = self.begin_ms + MONTHS_18_MS
+        self.end_ms = self.begin_ms + chance.choice([7 * DAY_MS, 90 * DAY_MS, MONTHS_18_MS, MONTHS_18_MS])
         self.clock = VirtualClock(from_ms(self.begin_ms))
         self.real = VirtualClock(from_ms(BEGIN_MS))
         self.crew = Crew(chance, self.real)
@@ -69,7 +71,9 @@ class World:
         self.record = Record()
         self.surprises: list[str] = []
         """Errors that nothing explains."""
-        self.room = chance.choice([1, 3, 20_000])
+        self.lags = False
+        """Whether nobody consumes the log now."""
+        self.room = chance.choice([2, 6, 20_000])
         """Messages in a lane at which planners hold back."""
         self.crowd = Crowd(chance)
         self.snapshots: dict[str, list[str]] = {}
@@ -77,7 +81,8 @@ class World:
     def due(self) -> Due:
         """What there is to do now."""
         now_ms, real_ms = self.clock.now_ms(), self.real.now_ms()
-        return Due(*self.disk.look(_DUE, now_ms, real_ms, now_ms, real_ms, now_ms)[0])
+        due = Due(*self.disk.look(_DUE, now_ms, real_ms, now_ms, real_ms, now_ms, self.room // 2)[0])
+        return due._replace(log=0) if self.lags else due
 
     def next_ms(self) -> int | None:
         """When there is something to do next (Unix ms)."""
