@@ -163,6 +163,9 @@ def test_runs_are_counted_apart_and_who_may_not_enter_again_is_counted(letters: 
     )
     go(letters)
     letters.people(["zoe"])
+    letters.server.settle()
+    [reason] = told(letters, made, EndpointId="zoe")["Reasons"]
+    assert reason.startswith(f"nothing keeps them out: members enter at {letters.in_time('PT55M')[:16]}")
     go(letters, "PT1H")
     first, second = runs(letters, made)[:2]
     assert some(of_run(letters, made, second)) == {"ENDPOINT_PRODUCED": 3, "ACTIVE_ENDPOINT_REJECTED": 2}

@@ -56,6 +56,11 @@ def of_state(row: JourneyRow, wanted: Route, now_ms: int) -> Iterator[str]:
         yield f"the journey is entered by {Words().entry(wanted.wanted.start_condition)}"
 
 
+def of_runs(ahead_ms: Sequence[int]) -> Iterator[str]:
+    """When somebody enters whom nothing keeps out; `ahead_ms`: the runs that are planned, Unix ms."""
+    yield f"nothing keeps them out: members enter at {iso_ms(min(ahead_ms))}" if ahead_ms else "nothing keeps them out"
+
+
 def of_record(moves: Sequence[Move]) -> Iterator[str]:
     """Refusals to enter that were recorded."""
     for move in moves:

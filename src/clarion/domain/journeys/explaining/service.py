@@ -158,10 +158,18 @@ class Explaining:
         moves: Sequence[Move],
     ) -> Iterator[str]:
         """Why somebody is not inside: how they left, what was recorded, and what keeps them out now."""
-        now_ms = self._clock.now_ms()
         for standing in standings:
             yield reasons.left(standing)
         yield from reasons.of_record(moves)
+        now = list(self._now(scope, row, current, person, standings))
+        ahead = self._database.read(lambda connection: store.runs_ahead(connection, row.app_id, row.journey_id))
+        yield from now or reasons.of_runs([run.scheduled_ms for run in ahead if run.state == "SCHEDULED"])
+
+    def _now(
+        self, scope: Scope, row: JourneyRow, current: Route, person: _Person, standings: Sequence[Standing]
+    ) -> Iterator[str]:
+        """What keeps somebody out now."""
+        now_ms = self._clock.now_ms()
         yield from reasons.of_state(row, current, now_ms)
         yield from reasons.of_endpoints(person.endpoints, person.words)
         if row.segment_id and person.endpoints and not self._is_member(scope, row, person):
