@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clarion.domain.events import columnar as events_columnar
-from clarion.domain.events.latest import Kind, latest
+from clarion.domain.events.asking.latest import Kind, latest
 from clarion.store.columnar import Columnar, open_columnar
 
 GROUP, ROUNDS, TARGET_SECONDS = 2_000, 25, 0.02

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+from clarion.domain.events.asking.sent import ATTEMPTED, SENDS, Sent, journey_sent
 from clarion.domain.events.model import PLANNED, SEPARATOR, SKIP
-from clarion.domain.events.sent import ATTEMPTED, SENDS, Sent, journey_sent
 from clarion.store.columnar import Columnar
 
 CAMPAIGN_SEND = "_campaign.send"

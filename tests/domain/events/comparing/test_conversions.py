@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from clarion.domain.events import produced
+from clarion.domain.events.asking.sent import ATTEMPTED
 from clarion.domain.events.comparing.conversions import HOLDOUT, REST, Arm, Goal, arms
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.produced import Subject
-from clarion.domain.events.sent import ATTEMPTED
 from clarion.domain.segments.matching import Matcher
 from clarion.domain.segments.occasions import occasion
 from clarion.shapes.pinpoint import AttributeDimension, CampaignEventFilter, MetricDimension

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from clarion.core.clock import DAY_MS
-from clarion.domain.events.sent import Sent
+from clarion.domain.events.asking.sent import Sent
 from clarion.domain.journeys.definition import Defaults
 from clarion.domain.journeys.sending.caps import Allowance, Caps, caps_of
 from clarion.shapes.pinpoint import WriteJourneyRequest

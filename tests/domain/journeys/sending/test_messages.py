@@ -10,9 +10,9 @@ import pytest
 
 from clarion.core.clock import HOUR_MS
 from clarion.domain.audience.model import Demographic, Endpoint
+from clarion.domain.events.asking.sent import Sent
 from clarion.domain.events.model import PLANNED
 from clarion.domain.events.produced import Subject, planned
-from clarion.domain.events.sent import Sent
 from clarion.domain.journeys.activities.port import Here, Made, Tools
 from clarion.domain.journeys.definition import Defaults, encode, route
 from clarion.domain.journeys.model import Go, Stay, Verdict, Walker

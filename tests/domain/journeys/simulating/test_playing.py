@@ -9,7 +9,7 @@ import msgspec
 
 from clarion.core.clock import DAY_MS, HOUR_MS
 from clarion.domain.audience.model import Endpoint
-from clarion.domain.events.past import Occurred, Responses
+from clarion.domain.events.asking.past import Occurred, Responses
 from clarion.domain.journeys.activities.port import Tools
 from clarion.domain.journeys.definition import Route, encode, route
 from clarion.domain.journeys.entry.admission import Terms

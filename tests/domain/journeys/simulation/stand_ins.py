@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from clarion.core.clock import DAY_MS
 from clarion.core.scope import Scope
+from clarion.domain.events.asking.sent import ATTEMPTED, SENDS, Sent
 from clarion.domain.events.model import PLANNED
-from clarion.domain.events.sent import ATTEMPTED, SENDS, Sent
 from clarion.domain.journeys.activities.port import Here
 from clarion.domain.journeys.model import Fault, Walker
 from clarion.domain.segments.model import Definition, Segment

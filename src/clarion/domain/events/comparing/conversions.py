@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.domain.events.asking.sent import ATTEMPTED
 from clarion.domain.events.figures import CAMPAIGN_SEND
 from clarion.domain.events.model import SERVICE_TYPES
-from clarion.domain.events.sent import ATTEMPTED
 from clarion.store.columnar import Columnar
 
 HOLDOUT, REST = "holdout", "rest"

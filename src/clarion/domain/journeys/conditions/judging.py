@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.audience.service import Audience
-from clarion.domain.events.latest import SENT, Kind, Latest, latest
+from clarion.domain.events.asking.latest import SENT, Kind, Latest, latest
 from clarion.domain.journeys.activities.port import Here
 from clarion.domain.journeys.conditions.offered import OFFERED, SEND, SEND_STATUS, named
 from clarion.domain.journeys.graph import Graph

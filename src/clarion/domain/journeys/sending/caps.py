@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from clarion.core.clock import DAY_MS
+from clarion.domain.events.asking.sent import Sent
 from clarion.domain.events.model import PLANNED, EventRow
-from clarion.domain.events.sent import Sent
 from clarion.domain.journeys.definition import Defaults
 from clarion.domain.messaging.model import Refusal
 from clarion.shapes.pinpoint import JourneyLimits, JourneyTimeframeCap, WriteJourneyRequest

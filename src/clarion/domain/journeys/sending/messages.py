@@ -15,8 +15,8 @@ from clarion.core.clock import DAY_MS
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import Endpoint
+from clarion.domain.events.asking.sent import Sent
 from clarion.domain.events.figures import Figures
-from clarion.domain.events.sent import Sent
 from clarion.domain.journeys.activities.port import Here
 from clarion.domain.journeys.definition import defaults_of, rate_of
 from clarion.domain.journeys.model import Go, Stay, Verdict, Walker

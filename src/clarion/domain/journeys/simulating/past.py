@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from clarion.domain.events.past import Occurred, Responses, Wanted
+from clarion.domain.events.asking.past import Occurred, Responses, Wanted
 from clarion.domain.journeys.conditions.offered import named
 from clarion.domain.segments.occasions import occasion
 from clarion.shapes.pinpoint import EventDimensions, EventFilter

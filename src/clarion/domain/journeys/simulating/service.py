@@ -18,7 +18,7 @@ from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.audience.service import Audience
-from clarion.domain.events.past import Occurred, occurred, responses
+from clarion.domain.events.asking.past import Occurred, occurred, responses
 from clarion.domain.journeys import definition
 from clarion.domain.journeys.activities.port import Conditions, Tools
 from clarion.domain.journeys.activities.splitting import Splitting

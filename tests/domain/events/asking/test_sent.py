@@ -6,9 +6,9 @@ import pytest
 
 from clarion.core.clock import DAY_MS
 from clarion.domain.events import produced
+from clarion.domain.events.asking.sent import Sent, journey_sent
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
-from clarion.domain.events.sent import Sent, journey_sent
 from tests.domain.events.conftest import House
 
 NOW = 100 * DAY_MS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.domain.events.asking.sent import ATTEMPTED
 from clarion.domain.events.model import INTERNAL, SERVICE_TYPES
-from clarion.domain.events.sent import ATTEMPTED
 from clarion.store.columnar import Columnar
 
 
