@@ -180,6 +180,8 @@ def test_what_comes_in_late_goes_as_well(house: House, monkeypatch: pytest.Monke
     segment = house.segment(app)
     house.campaign(app, segment, Schedule={"StartTime": house.in_time(days=1)}, tags={"late": "yes"})
     house.segments.snapshot(SCOPE, app, segment, None, "late")
+    journey = house.journey(app, {"w": {"Wait": {"WaitTime": {"WaitFor": "P9D"}}}})
+    house.enter(app, journey, "elate", activity="w")
     names = kept_as(house, app)
     house.consumer.catch_up(30)
     assert all(columnar(house, app, names).values())
