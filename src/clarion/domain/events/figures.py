@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+from clarion.domain.events.asking.keys import among, encode, parts
 from clarion.domain.events.asking.sent import ATTEMPTED, SENDS, Sent, journey_sent
 from clarion.domain.events.model import PLANNED, SEPARATOR, SKIP
 from clarion.store.columnar import Columnar
@@ -200,12 +201,12 @@ def sent_since(
         " max(substring(arrayFirst(one -> startsWith(one, {mark:String}), kv), length({mark:String}) + 1)) AS channel,"
         f" countIf({sent}) AS told, countIf({sent} AND status IN {{attempted:Array(String)}}) AS tried"
         " FROM events WHERE app_id = {app:String} AND event_type IN {types:Array(String)} AND system"
-        " AND endpoint_key IN {keys:Array(String)} AND message_id != ''"
+        f" AND {among('endpoint_key', 'keys')} AND message_id != ''"
         " AND arrival >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY message_id"
         " HAVING tried > 0 OR (told = 0 AND activity NOT IN {cancelled:Array(String)})) GROUP BY key",
         {
             "app": app_id,
-            "keys": list(endpoint_keys),
+            "keys": encode(endpoint_keys),
             "sends": list(SENDS),
             "types": [PLANNED, *SENDS],
             "attempted": list(ATTEMPTED),
@@ -285,4 +286,7 @@ class Figures:
         cancelled: Collection[str],
     ) -> dict[str, list[int]]:
         """See `sent_since`."""
-        return sent_since(self._columnar, app_id, endpoint_keys, spans, cancelled)
+        found: dict[str, list[int]] = {}
+        for some in parts(endpoint_keys):
+            found |= sent_since(self._columnar, app_id, some, spans, cancelled)
+        return found

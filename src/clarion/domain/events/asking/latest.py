@@ -6,16 +6,12 @@ table within a day: keys are asked for in a way that lets the engine skip what l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
+from clarion.domain.events.asking.keys import among, encode, parts
 from clarion.domain.events.model import INTERNAL, SERVICE_TYPES
 from clarion.store.columnar import Columnar
-
-MOST_BYTES = 90_000
-"""Of keys, or of user ids, in one query: ClickHouse takes 128 KiB in a field of a form."""
 
 SENT = "(event_type != '_journey.send' OR status = 'SUCCESS')"
 """Of the results of a journey's messages only those that were sent."""
@@ -57,8 +53,8 @@ def latest(
     found = Latest({}, {})
     sql, bound = _statement(journey_id, kinds)
     for keys, users in _batches(endpoint_keys, user_ids):
-        own = {"keys": _encode(keys)} if keys else {}
-        own |= {"users": _encode(users)} if users else {}
+        own = {"keys": encode(keys)} if keys else {}
+        own |= {"users": encode(users)} if users else {}
         given = {"since": since_ms, **parameters, **bound, **own, "app": app_id}
         wanted_keys, wanted_users = frozenset(keys), frozenset(users)
         for key, user, *moments in columnar.query(sql.replace("<people>", _people(own)), given):
@@ -112,47 +108,20 @@ def _test(number: int, kind: Kind, bound: dict[str, object]) -> str:
     return " AND ".join(parts)
 
 
-_encode_texts = msgspec.json.Encoder().encode
-
-
-def _encode(texts: Sequence[str]) -> str:
-    """A list as JSON: the engine reads thousands of texts several times faster than an array's literal."""
-    return _encode_texts(texts).decode()
-
-
 def _people(given: Mapping[str, object]) -> str:
     columns = {"keys": "endpoint_key", "users": "user_id"}
-    tests = [
-        f"{column} IN (SELECT arrayJoin(JSONExtract({{{name}:String}}, 'Array(String)')))"
-        for name, column in columns.items()
-        if name in given
-    ]
+    tests = [among(column, name) for name, column in columns.items() if name in given]
     return f"({' OR '.join(tests)})"
 
 
 def _batches(keys: Sequence[str], users: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
     """Parts of both lists that fit into a query together."""
-    parts_of_keys, parts_of_users = list(_parts(keys)), list(_parts(users))
+    parts_of_keys, parts_of_users = list(parts(keys)), list(parts(users))
     for number in range(max(len(parts_of_keys), len(parts_of_users))):
         yield (
             parts_of_keys[number] if number < len(parts_of_keys) else [],
             parts_of_users[number] if number < len(parts_of_users) else [],
         )
-
-
-def _parts(texts: Iterable[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    size = 0
-    for text in texts:
-        # As JSON in UTF-8, with quotes and comma; escapes are rare.
-        own = len(text.encode()) + 3
-        if part and size + own > MOST_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(text)
-        size += own
-    if part:
-        yield part
 
 
 def _keep(known: dict[str, list[int]], name: str, arrivals: list[int]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.domain.events.asking.keys import among, encode, parts
 from clarion.domain.events.model import PLANNED
 from clarion.store.columnar import Columnar
 
@@ -47,6 +48,16 @@ def journey_sent(
     `recent_ms` and `long_ms` begin the last day and the longer time, nothing before `since_ms` is looked at (Unix ms).
     A message counts once it is planned, and no more when it was not sent in the end.
     """
+    times = {"recent": recent_ms, "long": long_ms, "since": since_ms}
+    found: dict[str, Sent] = {}
+    for some in parts(endpoint_keys):
+        found |= _sent(columnar, app_id, journey_id, some, times)
+    return found
+
+
+def _sent(
+    columnar: Columnar, app_id: str, journey_id: str, endpoint_keys: Sequence[str], times: Mapping[str, int]
+) -> dict[str, Sent]:
     sent = "event_type IN {sends:Array(String)}"
     rows = columnar.query(
         "SELECT key,"  # noqa: S608 - constants of this function
@@ -58,19 +69,17 @@ def journey_sent(
         " FROM (SELECT message_id, any(endpoint_key) AS key, any(journey_id) AS journey, max(arrival) AS at,"
         f" countIf({sent}) AS told, countIf({sent} AND status IN {{attempted:Array(String)}}) AS tried"
         " FROM events WHERE app_id = {app:String} AND event_type IN {types:Array(String)} AND system"
-        " AND endpoint_key IN {keys:Array(String)} AND message_id != ''"
+        f" AND {among('endpoint_key', 'keys')} AND message_id != ''"
         " AND arrival >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY message_id"
         " HAVING tried > 0 OR told = 0) GROUP BY key",
         {
             "app": app_id,
             "journey": journey_id,
-            "keys": list(endpoint_keys),
+            "keys": encode(endpoint_keys),
             "sends": list(SENDS),
             "types": [PLANNED, *SENDS],
             "attempted": list(ATTEMPTED),
-            "recent": recent_ms,
-            "long": long_ms,
-            "since": since_ms,
+            **times,
         },
     )
     return {str(key): Sent(*(int(str(count)) for count in counts)) for key, *counts in rows}
