@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from clarion.core.errors import Unavailable
+from clarion.core.errors import NotFound, Unavailable
 from clarion.domain.journeys.entry import hearing, matches, parts, runs, store
 from clarion.domain.journeys.entry.runs import EntryRuns
 from clarion.domain.journeys.entry.watch import Watch
@@ -232,3 +232,50 @@ def test_journeys_that_changed_are_seen_by_every_process(shop: Shop) -> None:
         [matches.START],
         {},
     )
+
+
+def test_another_process_goes_on(crowd: Shop, monkeypatch: pytest.MonkeyPatch, state_url: str, chdb_url: str) -> None:
+    journey = crowd.journey(crowd.segment())
+    with monkeypatch.context() as patch:
+
+        def dies() -> None:
+            patch.setattr(EntryRuns, "_members", lambda *given: 1 / 0)
+
+        at_page(patch, 2, dies)
+        crowd.house.advance(minutes=5)
+    entered = crowd.inside(journey)
+    other = House(state_url, chdb_url)
+    other.clock.move_to(crowd.house.clock.now())  # type: ignore[attr-defined]
+    other.advance(minutes=10)
+    assert (entered, crowd.inside(journey)) == (ALL[:4], ALL)
+    assert crowd.entries(journey) == dict.fromkeys(ALL, 1)
+    other.close()
+
+
+def test_a_segment_that_is_gone_when_a_run_begins(crowd: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    journey = crowd.journey(crowd.segment(), RefreshFrequency="P1D")
+    crowd.house.advance(minutes=5)
+
+    def gone(*given: Any) -> int:
+        raise NotFound()
+
+    monkeypatch.setattr(crowd.house.segments, "snapshot", gone)
+    crowd.house.advance(hours=23, minutes=59)
+    assert crowd.row(journey).state == "ACTIVE"
+    crowd.house.advance(minutes=1)
+    assert crowd.row(journey).state in ("CLOSED", "COMPLETED")
+
+
+def test_a_segment_that_changes_while_its_members_enter(crowd: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a refresh changes count until everybody has been looked at."""
+    crowd.house.people(crowd.app, "late", Location={"Country": "AT"})
+    segment = crowd.segment(Location={"Country": {"Values": ["DE"]}})
+    crowd.house.people(crowd.app, *"abcdef", Location={"Country": "DE"})
+    journey = crowd.journey(segment, RefreshOnSegmentUpdate=True)
+    at_page(monkeypatch, 2, lambda: crowd.change(segment, Location={"Country": {"Values": ["AT"]}}))
+    crowd.house.advance(minutes=5)
+    assert crowd.inside(journey) == [*ALL, "elate"]
+    assert crowd.row(journey).state == "CLOSED"
+    crowd.change(segment, Location={"Country": {"Values": ["CH"]}})
+    crowd.house.settle()
+    assert len(crowd.runs(journey)) == 2

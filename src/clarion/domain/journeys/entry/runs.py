@@ -57,8 +57,6 @@ ATTEMPTS = 30
 SOON_MS = 200
 """After so long a journey at its end looks again whether all its events are answered."""
 
-GONE = "the segment is gone"
-
 
 class Found(NamedTuple):
     """A journey with the way that those who enter now walk."""
@@ -127,7 +125,7 @@ class EntryRuns:
             members = self._segments.snapshot(scope, row.app_id, row.segment_id, version, args.run_id)
             of_users = members if self._is_of_users(found, version) else 0
         except NotFound:
-            self._database.write(lambda connection: self._fail(connection, job, args, GONE))
+            self._database.write(lambda connection: self._shut(connection, job, args))
             return
         launch = Launch(version, self._divide(found, args, members), of_users)
         self._database.write(lambda connection: self._launch(connection, job, args, launch))
@@ -291,10 +289,11 @@ class EntryRuns:
             assert fresh is not None
             self._lifecycle.closed(connection, fresh)
 
-    def _fail(self, connection: sa.Connection, job: LeasedJob, args: RunJob, reason: str) -> None:
+    def _shut(self, connection: sa.Connection, job: LeasedJob, args: RunJob) -> None:
+        """The segment is gone: nobody can enter any more."""
         found = self._current(connection, job, args)
         if found is not None:
-            self._lifecycle.failed(connection, found.row, reason)
+            self._lifecycle.closed(connection, found.row)
 
     def _later(self, connection: sa.Connection, job: LeasedJob) -> None:
         """What has failed for long is not given up: nobody shall be left out for good. A run that is not wanted any
