@@ -19,7 +19,7 @@ from clarion.shapes.pinpoint import (
 )
 
 encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(WriteJourneyRequest).decode
+decode = msgspec.json.Decoder(WriteJourneyRequest).decode
 
 _NAME = re.compile(r"\S{1,150}")
 _ACTIVITY = re.compile(r"[A-Za-z0-9]{1,100}")
@@ -97,7 +97,7 @@ class Route(NamedTuple):
 @lru_cache(maxsize=512)
 def route(definition: bytes) -> Route:
     """The route of a kept definition; it must not be changed."""
-    wanted = _decode(definition)
+    wanted = decode(definition)
     return Route(wanted, parse(wanted))
 
 

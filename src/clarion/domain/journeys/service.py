@@ -159,8 +159,8 @@ class Journeys:
         def work(connection: sa.Connection) -> tuple[list[Journey], str | None]:
             self._apps.check(connection, scope, app_id)
             found = store.page(connection, app_id, last, size + 1)
-            rows, following = cut(found, size, "journeys", lambda row: (row.created_ms, row.journey_id))
-            return [_shown(connection, row) for row in rows], following
+            rows, following = cut(found, size, "journeys", lambda both: (both[0].created_ms, both[0].journey_id))
+            return [Journey(row, definition.decode(kept)) for row, kept in rows], following
 
         return self._database.read(work)
 
@@ -231,7 +231,7 @@ def find(connection: sa.Connection, scope: Scope, app_id: str, journey_id: str, 
     row = store.get(connection, app_id, journey_id, lock=lock)
     if row is None or Scope(row.account, row.region) != scope:
         raise NotFound()
-    return _shown(connection, row)
+    return Journey(row, definition.decode(store.definition(connection, app_id, journey_id, row.version)))
 
 
 def require_sound(faults: Iterable[Fault]) -> None:
@@ -244,11 +244,6 @@ def require_sound(faults: Iterable[Fault]) -> None:
 
 def _told(faults: Iterable[Fault]) -> str:
     return "; ".join(" ".join(filter(None, (one.code, one.activity))) + f": {one.text}" for one in faults)
-
-
-def _shown(connection: sa.Connection, row: JourneyRow) -> Journey:
-    kept = store.definition(connection, row.app_id, row.journey_id, row.version)
-    return Journey(row, definition.route(kept).wanted)
 
 
 def _changed(row: JourneyRow, kept: WriteJourneyRequest, now_ms: int) -> JourneyRow:

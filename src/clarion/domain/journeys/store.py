@@ -185,13 +185,21 @@ def definition(connection: sa.Connection, app_id: str, journey_id: str, version:
     return found
 
 
-def page(connection: sa.Connection, app_id: str, after: tuple[int, str] | None, limit: int) -> list[JourneyRow]:
-    """Journeys of a project in the order of their creation, behind the one at `after`."""
-    statement = sa.select(*_COLUMNS).where(journeys.c.app_id == app_id)
+def page(
+    connection: sa.Connection, app_id: str, after: tuple[int, str] | None, limit: int
+) -> list[tuple[JourneyRow, bytes]]:
+    """Journeys of a project in the order of their creation, behind the one at `after`, with what they say now."""
+    newest = sa.and_(
+        journey_versions.c.app_id == journeys.c.app_id,
+        journey_versions.c.journey_id == journeys.c.journey_id,
+        journey_versions.c.version == journeys.c.version,
+    )
+    statement = sa.select(*_COLUMNS, journey_versions.c.definition).join(journey_versions, newest)
+    statement = statement.where(journeys.c.app_id == app_id)
     if after is not None:
         statement = statement.where(sa.tuple_(journeys.c.created_ms, journeys.c.journey_id) > sa.tuple_(*after))
     statement = statement.order_by(journeys.c.created_ms, journeys.c.journey_id).limit(limit)
-    return [JourneyRow(*row) for row in connection.execute(statement)]
+    return [(JourneyRow(*row), kept) for *row, kept in connection.execute(statement)]
 
 
 def of_app(connection: sa.Connection, app_id: str, states: Sequence[str] | None = None) -> list[JourneyRow]:
