@@ -47,12 +47,15 @@ class Checks:
         self._world = world
         self._console = console
         self._look = world.disk.look
+        self._paused_ms: int | None = None
+        self._pauses: list[tuple[int, int]] = []
         self.wrong: list[str] = []
 
     def now(self) -> None:
         """Everybody is at rest."""
         people = self._people()
         row = self._row()
+        self._note_pause(row)
         self._numbers(row, people)
         self._nobody_is_forgotten(row, people)
         if self._world.chance.random() < OFTEN and not self._look("SELECT 1 FROM ingest_log LIMIT 1"):
@@ -87,6 +90,12 @@ class Checks:
     def _runs(self) -> list[tuple[int, str, str, int]]:
         """Number, state, id and people inside."""
         return self._look("SELECT number, state, run_id, inside FROM journey_runs")  # type: ignore[return-value]
+
+    def _note_pause(self, row: JourneyRow) -> None:
+        """Time stands still while anybody works: a pause that is over has ended now."""
+        if self._paused_ms is not None and row.paused_ms != self._paused_ms:
+            self._pauses.append((self._paused_ms, self._world.clock.now_ms()))
+        self._paused_ms = row.paused_ms
 
     def _say(self, good: bool, what: str) -> None:
         if not good:
@@ -143,7 +152,7 @@ class Checks:
                 turns == list(range(1, one.turn + 1)),
                 f"{one.participant} has made {one.turn} moves; on record: {turns}",
             )
-            path = Path(graphs)
+            path = Path(graphs, self._pauses)
             for move in moves:
                 path.follow(move)
             path.ends(one)

@@ -49,7 +49,7 @@ class Author:
                 start["SegmentId"] = chance.choice(SEGMENTS)
             return {"StartCondition": {"EventStartCondition": start}, "LocalTime": False}
         members: Shape = {"StartCondition": {"SegmentStartCondition": {"SegmentId": chance.choice(SEGMENTS)}}}
-        if chance.random() < 0.6:
+        if chance.random() < 0.75:
             members["RefreshFrequency"] = chance.choice(self._refreshes())
             members["RefreshOnSegmentUpdate"] = chance.random() < 0.3
         members["LocalTime"] = chance.random() < 0.25
@@ -69,9 +69,12 @@ class Author:
 
     def _times(self) -> Shape:
         chance = self._chance
+        hours = (self._end_ms - self._start_ms) // HOUR_MS
         schedule: Shape = {"EndTime": iso(from_ms(self._end_ms)), "Timezone": "UTC"}
         if chance.random() < 0.5:
-            schedule["StartTime"] = iso(from_ms(self._start_ms) + timedelta(hours=chance.randint(1, 400)))
+            schedule["StartTime"] = iso(
+                from_ms(self._start_ms) + timedelta(hours=chance.randint(1, min(400, hours // 2)))
+            )
         times: Shape = {"Schedule": schedule}
         if chance.random() < 0.5:
             begin = chance.randrange(24)

@@ -5,7 +5,7 @@ Message activities are passed without a move, so a way is a set of places where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clarion.domain.journeys.activities.wait import FINISHED, STARTED
@@ -26,10 +26,14 @@ class Visit(NamedTuple):
 
 
 class Path:
-    """Follows moves in their order; what is no way is in `wrong`. `visits` are those to message activities."""
+    """Follows moves in their order; what is no way is in `wrong`. `visits` are those to message activities.
 
-    def __init__(self, graphs: Mapping[int, Graph]) -> None:
+    `pauses` say when the journey stood still (Unix ms): waits are longer by them.
+    """
+
+    def __init__(self, graphs: Mapping[int, Graph], pauses: Sequence[tuple[int, int]]) -> None:
         self._graphs = graphs
+        self._pauses = pauses
         self._inside = False
         self._entry = 0
         self._version = 0
@@ -97,9 +101,12 @@ class Path:
             if move.outcome == STARTED:
                 self._waits_since = move.at_ms
             elif move.outcome == FINISHED:
-                length = duration_ms(node.spec.wait_time.wait_for) or 0
-                if move.at_ms < self._waits_since + length:
-                    self.wrong.append(f"{move} comes before the wait is over")
+                due_ms = self._waits_since + (duration_ms(node.spec.wait_time.wait_for) or 0)
+                for begun_ms, ended_ms in self._pauses if node.spec.wait_time.wait_for else ():
+                    if self._waits_since <= begun_ms < due_ms and ended_ms <= move.at_ms:
+                        due_ms += ended_ms - begun_ms
+                if move.at_ms < due_ms:
+                    self.wrong.append(f"{move} comes {due_ms - move.at_ms} ms before the wait is over")
 
     def _go_to(self, places: set[str]) -> None:
         """From there message activities lead on, without a word."""

@@ -90,8 +90,7 @@ class Steps:
         most = max(1, TOGETHER >> FEWER * (job.attempt - 1))
         seen = self._database.read(lambda connection: _look(connection, args, now_ms, most))
         if seen is None:
-            # What stands still is hastened when it goes on.
-            self._database.write(job.finish)
+            self._database.write(lambda connection: self._rest(connection, job, args))
             return
         crowded = self._messaging.crowded(_lanes(seen)) if seen.walkers else None
         if crowded is not None:
@@ -121,6 +120,13 @@ class Steps:
         """What has failed for long is not given up: nobody shall stand still for good."""
         args = job.decode(StepJob)
         self._jobs.enqueue(connection, STEP, args, due_ms=self._clock.now_ms() + PUT_OFF_MS, key=job.key)
+
+    def _rest(self, connection: sa.Connection, job: LeasedJob, args: StepJob) -> None:
+        """What stands still is hastened when it goes on; that may have been since it was looked at."""
+        journey = store.get(connection, args.app_id, args.journey_id, lock=True)
+        job.finish(connection)
+        if journey is not None and journey.state in WALKING:
+            self._again(connection, args)
 
     def _park(self, connection: sa.Connection, job: LeasedJob, args: StepJob, lane: LaneName) -> None:
         """Wait until the outbox has room; the lane enqueues the step again."""
