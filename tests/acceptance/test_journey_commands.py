@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from clarion.cli.main import app as commands
 from tests.acceptance.project import Project
@@ -84,7 +83,7 @@ def test_verbs(project: Project) -> None:
     assert [one["Id"] for one in journeys(project)] == [other]
 
 
-def test_editing_under_way(project: Project, tmp_path: Path) -> None:
+def test_editing_under_way(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project.people(["lea"])
     made = create(project, Name="way", State="ACTIVE", **DAILY)["Id"]
     project.server.advance("PT10M")
@@ -102,6 +101,13 @@ def test_editing_under_way(project: Project, tmp_path: Path) -> None:
     assert difference.exit_code == DIFFERENT
     assert difference.stdout == "~ Activities.w1.Wait.WaitTime.WaitFor: PT1H → PT2H\n"
     assert clarion(project, "diff", made, str(file)) == ""
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i s/PT2H/PT4H/")
+    assert clarion(project, "edit", made) == "way: ACTIVE, version 3\n"
+    monkeypatch.setenv("EDITOR", "true")
+    assert "nothing was changed" in failing(project, "edit", made)
+    monkeypatch.setenv("EDITOR", "false")
+    assert "dit" in failing(project, "edit", made)
     draft = create(project, Name="draft")["Id"]
     file.write_text("Name: other")
     assert clarion(project, "edit", draft, "--file", str(file)) == "draft: DRAFT, version 1\n".replace(

@@ -117,7 +117,10 @@ def _one(file: Path) -> Document:
 
 def _asked(document: Document) -> Document:
     """What an editor makes of it."""
-    text = click.edit(write([document]), extension=".yaml")
+    try:
+        text = click.edit(write([document]), extension=".yaml")
+    except click.ClickException as error:
+        fail(error.message)
     if text is None:
         fail("nothing was changed")
     documents = parsed("the journey", text)
