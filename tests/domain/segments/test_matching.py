@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from clarion.domain.segments import parse
-from clarion.domain.segments.matching import COMPARISONS, Matcher
+from clarion.domain.segments.occasions import COMPARISONS, Matcher
 from clarion.shapes.pinpoint import CampaignEventFilter
 
 

@@ -14,8 +14,7 @@ from clarion.domain.events.asking.sent import ATTEMPTED
 from clarion.domain.events.comparing.conversions import HOLDOUT, REST, Arm, Goal, arms
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.produced import Subject
-from clarion.domain.segments.matching import Matcher
-from clarion.domain.segments.occasions import occasion
+from clarion.domain.segments.occasions import Matcher, occasion
 from clarion.shapes.pinpoint import AttributeDimension, CampaignEventFilter, MetricDimension
 from tests.domain.events.conftest import House
 

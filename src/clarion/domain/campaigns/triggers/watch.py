@@ -31,7 +31,7 @@ from clarion.domain.campaigns.triggers.model import (
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
 from clarion.domain.events.reported import Happened, apps_in, happened
-from clarion.domain.segments.matching import Matcher
+from clarion.domain.segments.occasions import Matcher
 from clarion.engine.jobs import Jobs, NewJob
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import WriteCampaignRequest

@@ -32,7 +32,7 @@ from clarion.domain.journeys.entry.matches import (
     hear_key,
 )
 from clarion.domain.journeys.store import JourneyRow
-from clarion.domain.segments.matching import Matcher
+from clarion.domain.segments.occasions import Matcher
 from clarion.engine.jobs import Jobs, NewJob
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import EventFilter, WriteJourneyRequest
