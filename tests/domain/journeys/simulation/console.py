@@ -91,11 +91,11 @@ class Console:
     def _planned(self) -> list[tuple[int, Request]]:
         chance, world = self._world.chance, self._world
         plan: list[tuple[int, Request]] = []
-        for _ in range(chance.choice([0, 1, 2, 3])):
+        for _ in range(chance.choice([0, 0, 1, 2])):
             at_ms = chance.randint(world.begin_ms, world.end_ms)
             plan.append((at_ms, self._state("PAUSED")))
             plan.append((at_ms + chance.choice([300_000, DAY_MS, 40 * DAY_MS, 90 * DAY_MS]), self._state("ACTIVE")))
-        for _ in range(chance.choice([0, 0, 1, 3])):
+        for _ in range(chance.choice([0, 0, 1, 2])):
             plan.append((chance.randint(world.begin_ms, world.end_ms), self._edit()))
         for _ in range(chance.choice([0, 1, 3])):
             plan.append((chance.randint(world.begin_ms, world.end_ms), self._change))
