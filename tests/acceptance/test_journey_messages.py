@@ -89,7 +89,8 @@ def test_who_has_no_endpoint_of_the_channel_goes_on(letters: Project) -> None:
     letters.person("lea")
     made = journey(letters, {"mailA": mail(letters, "mailB"), "mailB": mail(letters)})
     go(letters)
-    assert sends(letters, "phone", made) == [("mailA", "UNSUPPORTED_CHANNEL"), ("mailB", "UNSUPPORTED_CHANNEL")]
+    expected = [("mailA", "UNSUPPORTED_CHANNEL"), ("mailB", "UNSUPPORTED_CHANNEL")]
+    assert sorted(sends(letters, "phone", made)) == expected
     assert reached(letters) == [("lea", "mailA"), ("lea", "mailB")]
     assert state(letters, made) == "COMPLETED"
 
