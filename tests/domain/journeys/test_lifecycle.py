@@ -274,3 +274,20 @@ def test_an_edit_pins_another_segment_anew(crowd: Shop) -> None:
 
 def _settings(said: dict[str, Any]) -> WriteApplicationSettingsRequest:
     return msgspec.convert(said, WriteApplicationSettingsRequest)
+
+
+def test_what_events_start_cannot_be_paused(shop: Shop) -> None:
+    for more in ({}, DAILY):
+        journey = shop.journey(**started_by("bought"), **more)
+        with pytest.raises(Invalid, match="RefreshFrequency"):
+            shop.set(journey, "PAUSED")
+        assert shop.row(journey).state == "ACTIVE"
+
+
+def test_a_deleted_segment_closes_what_events_start_as_well(shop: Shop) -> None:
+    """Nobody is in a segment that is not there; without one everybody may enter."""
+    segment = shop.segment()
+    bound, free = shop.journey(**started_by("bought", segment=segment)), shop.journey(**started_by("bought"))
+    shop.house.advance(minutes=6)
+    shop.house.segments.delete(SCOPE, shop.app, segment)
+    assert (shop.row(bound).state, shop.row(free).state) == ("COMPLETED", "ACTIVE")
