@@ -11,6 +11,8 @@ from clarion.domain.journeys import participants, store
 from clarion.domain.journeys.entry import entering
 from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics import record
+from clarion.domain.journeys.sending.caps import Allowance
+from clarion.domain.journeys.sending.hours import Free, Hours
 from clarion.domain.journeys.walking import steps
 from clarion.domain.journeys.walking.walk import Walk
 from clarion.domain.messaging import outbox
@@ -72,6 +74,14 @@ def _everybody_goes_the_first_way(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Walk, "_apply", apply)
 
 
+def _caps_are_not_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Allowance, "over", lambda self, endpoint_key: None)
+
+
+def _quiet_time_is_not_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Hours, "free_at", lambda self, channel, zones, now_ms: Free(now_ms))
+
+
 @pytest.mark.parametrize(
     "mistake",
     [
@@ -84,6 +94,8 @@ def _everybody_goes_the_first_way(patch: pytest.MonkeyPatch) -> None:
         _planning_again_sends_again,
         _people_enter_while_they_are_inside,
         _everybody_goes_the_first_way,
+        _caps_are_not_kept,
+        _quiet_time_is_not_kept,
     ],
 )
 def test_a_mistake_is_found(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> None:
