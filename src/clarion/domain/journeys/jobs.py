@@ -116,6 +116,8 @@ class JourneysJobs:
         if counts:
             change_of = {run_id: -count for run_id, count in counts.items()}
             store.moved(connection, args.app_id, args.journey_id, change_of, now)
+        else:
+            participants.unheard(connection, args.journey_id)
         return bool(walkers)
 
 

@@ -299,6 +299,11 @@ def heard(connection: sa.Connection, seqs: Sequence[int]) -> None:
         connection.execute(sa.delete(signals).where(among(connection, signals.c.seq, batch)))
 
 
+def unheard(connection: sa.Connection, journey_id: str) -> None:
+    """Nobody is left to hear the signals of a journey."""
+    connection.execute(sa.delete(signals).where(signals.c.journey_id == journey_id))
+
+
 def any_told(connection: sa.Connection, journey_id: str, shard: int) -> bool:
     """Whether there are signals for a shard."""
     statement = sa.select(signals.c.seq).where(signals.c.journey_id == journey_id, signals.c.shard == shard)

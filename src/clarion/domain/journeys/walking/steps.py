@@ -127,6 +127,8 @@ class Steps:
         job.finish(connection)
         if journey is not None and journey.state in WALKING:
             self._again(connection, args)
+        else:
+            _silence(connection, journey, args)
 
     def _park(self, connection: sa.Connection, job: LeasedJob, args: StepJob, lane: LaneName) -> None:
         """Wait until the outbox has room; the lane enqueues the step again."""
@@ -137,6 +139,7 @@ class Steps:
         journey = store.get(connection, args.app_id, args.journey_id, lock=True)
         job.finish(connection)
         if journey is None or journey.state not in WALKING:
+            _silence(connection, journey, args)
             return
         if not participants.all_inside(connection, seen.walkers):
             # Somebody was erased meanwhile: nothing of this step may be about them.
@@ -163,6 +166,12 @@ class Steps:
             due_ms = self._clock.now_ms()
         if due_ms is not None:
             self._jobs.enqueue(connection, STEP, args, due_ms=due_ms, key=step_key(args.journey_id, args.shard))
+
+
+def _silence(connection: sa.Connection, journey: JourneyRow | None, args: StepJob) -> None:
+    """What was told is of no use to anybody once the journey is over; a paused one hears it later."""
+    if journey is None or journey.state != "PAUSED":
+        participants.unheard(connection, args.journey_id)
 
 
 def _look(connection: sa.Connection, args: StepJob, now_ms: int, most: int) -> Seen | None:
