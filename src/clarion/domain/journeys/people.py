@@ -42,9 +42,9 @@ _AFTER_NAMES = ("after_ms", "after_journey", "after_participant", "after_entry",
 
 
 class JourneysHolder(Holder):
-    """Participants, signals and moves."""
+    """Participants, signals, moves, and what became of messages."""
 
-    tables = ("journey_participants", "journey_signals", "columnar.journey_moves")
+    tables = ("journey_participants", "journey_signals", "columnar.journey_moves", "columnar.journey_sends")
 
     def __init__(
         self, database: Database, columnar: Columnar, audience: Audience, lifecycle: Lifecycle, clock: Clock
@@ -54,6 +54,7 @@ class JourneysHolder(Holder):
         self._lifecycle = lifecycle
         self._clock = clock
         self._moves = PeopleRows(columnar, "journey_moves", _mine, self._gone)
+        self._sends = PeopleRows(columnar, "journey_sends", _mine, self._gone)
 
     def sections(self) -> Mapping[str, Section]:
         return {"Journeys": self._standings_page, "JourneyMoves": self._moves_page}
@@ -77,10 +78,12 @@ class JourneysHolder(Holder):
                         connection, person, journey_id
                     )  # type: ignore[misc]
                 )
-        return self._moves.delete(people)
+        deleted = [rows.delete(people) for rows in (self._moves, self._sends)]
+        return any(deleted)
 
     def purge(self) -> None:
-        self._moves.purge()
+        for rows in (self._moves, self._sends):
+            rows.purge()
 
     def _forget(self, connection: sa.Connection, person: Person, journey_id: str) -> None:
         journey = store.get(connection, person.app_id, journey_id, lock=True)

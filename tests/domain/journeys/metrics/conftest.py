@@ -29,7 +29,7 @@ class Record:
 
     def __init__(self, columnar: Columnar) -> None:
         self.columnar = columnar
-        for statement in [*ddl(), *events_ddl(90)]:
+        for statement in [*events_ddl(90), *ddl()]:
             columnar.command(statement)
         self._sink = MovesSink(columnar)
         self._events = sinks(columnar)[ROWS]
@@ -49,7 +49,7 @@ class Record:
             self._events.consume([LogRow(1, ROWS, encode_rows(events), b"")], f"token-{next(_numbers)}")
 
     def empty(self) -> None:
-        for table in ("journey_moves", "events"):
+        for table in ("journey_moves", "journey_sends", "events"):
             self.columnar.command(f"TRUNCATE TABLE {table}")
 
 

@@ -2,6 +2,9 @@
 
 One row a move (`model.Move`), sorted by journey and activity, which is how figures read it; a bloom filter finds the
 few rows of one person. What the sink stores equals what `record` appends: no move passes through Python.
+
+Beside it `journey_sends`, as long-lived: what became of messages, taken by the store itself from the events, which are
+not kept as long as journeys last.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from clarion.domain.events.model import SEPARATOR
 from clarion.domain.journeys.model import Move
 from clarion.engine.log import LogRow
 from clarion.store.columnar import DURABLE, Columnar
@@ -19,6 +23,7 @@ DAYS = 630
 """Moves are kept so long: the 540 days of a journey, and 90 to look back."""
 
 _WORD = "LowCardinality(String)"
+_RUN = f"journey_run_id{SEPARATOR}"
 
 
 class _Column(NamedTuple):
@@ -44,8 +49,16 @@ COLUMNS: Sequence[_Column] = (
 """The columns of a row with their types in the table and in a log row, in the words and the order of `model.Move`."""
 
 
+# As participants, endpoints are found as they are in the moves.
+_SENDS = (
+    "SELECT app_id, journey_id, activity_id AS activity, status, message_id, arrival AS at,"  # noqa: S608 - as below
+    f" concat('e', endpoint_key) AS participant, substring(arrayFirst(one -> startsWith(one, '{_RUN}'), kv),"
+    f" {len(_RUN) + 1}) AS run_id FROM events WHERE event_type = '_journey.send' AND system"
+)
+
+
 def ddl() -> list[str]:
-    """Statements that create the table."""
+    """Statements that create the tables; that of the events has to be there."""
     parts = [f"{column.name} {column.type}" for column in COLUMNS]
     # The day of storing in real time: on a virtual clock a move may long be "expired".
     parts.append("stored Date DEFAULT today()")
@@ -53,7 +66,14 @@ def ddl() -> list[str]:
     return [
         f"CREATE TABLE IF NOT EXISTS journey_moves ({', '.join(parts)}) ENGINE = MergeTree"
         " PARTITION BY toYYYYMM(at) ORDER BY (app_id, journey_id, activity)"
-        f" TTL stored + toIntervalDay({DAYS}) SETTINGS {DURABLE}, ttl_only_drop_parts = 1"
+        f" TTL stored + toIntervalDay({DAYS}) SETTINGS {DURABLE}, ttl_only_drop_parts = 1",
+        "CREATE TABLE IF NOT EXISTS journey_sends (app_id LowCardinality(String), journey_id LowCardinality(String),"
+        " run_id LowCardinality(String), activity LowCardinality(String), status LowCardinality(String),"
+        " participant String CODEC(ZSTD(1)), message_id String CODEC(ZSTD(1)), at DateTime64(3, 'UTC'),"
+        " stored Date DEFAULT today()) ENGINE = MergeTree PARTITION BY toYYYYMM(at)"
+        f" ORDER BY (app_id, journey_id, activity) TTL stored + toIntervalDay({DAYS})"
+        f" SETTINGS {DURABLE}, ttl_only_drop_parts = 1",
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS journey_sends_view TO journey_sends AS {_SENDS}",
     ]
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from clarion.domain.events.model import SEPARATOR
 from clarion.domain.journeys.activities.wait import STARTED
 from clarion.domain.journeys.metrics.columnar import ROW, move_of
 from clarion.domain.journeys.model import LEFT, Move
 from clarion.store.columnar import Columnar
 
-SENT = "_journey.send"
 CONTINUED = "CONTINUE_WAITING"
 """What is recorded of somebody who waits for the outcome of a call and has to wait on."""
 
@@ -29,9 +27,9 @@ _WAITING = (
 )
 # A message has an id; what was not even tried may have none, and happens to an endpoint once at a time.
 _SENDS = (
-    "SELECT status, uniqExact(if(message_id != '', message_id, concat(endpoint_key, ' ', toString(arrival))))"  # noqa: S608
-    f" FROM events WHERE {_JOURNEY} AND event_type = {{sent:String}} AND system AND activity_id = {{activity:String}}"
-    " AND ({run:String} = '' OR has(kv, {mark:String})) AND status != {released:String} GROUP BY status"
+    "SELECT status, uniqExact(if(message_id != '', message_id, concat(participant, ' ', toString(at))))"  # noqa: S608
+    f" FROM journey_sends WHERE {_JOURNEY} AND activity = {{activity:String}}{_RUN} AND status != {{released:String}}"
+    " GROUP BY status"
 )
 
 
@@ -64,9 +62,8 @@ class Moves:
 
     def sends(self, app_id: str, journey_id: str, activity: str, run_id: str = "") -> Mapping[str, int]:
         """What became of the messages of an activity: their number by `journey_send_status`, each counted once."""
-        given = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id, "sent": SENT}
-        given["released"] = RELEASED
-        return self._counts(_SENDS, {**given, "mark": f"journey_run_id{SEPARATOR}{run_id}"})
+        given = {"app": app_id, "journey": journey_id, "activity": activity, "run": run_id, "released": RELEASED}
+        return self._counts(_SENDS, given)
 
     def of_people(self, app_id: str, journey_id: str, people: Sequence[str], most: int) -> list[Move]:
         """The latest moves of these participants in a journey, in their order."""
@@ -81,7 +78,8 @@ class Moves:
         """Erase the moves of a journey that is gone, or ("") of a project, also those that are still on their way."""
         self.catch_up()
         given, which = ({"journey": journey_id}, _JOURNEY) if journey_id else ({}, _APP)
-        self._columnar.command(f"DELETE FROM journey_moves WHERE {which}", {"app": app_id, **given})  # noqa: S608
+        for table in ("journey_moves", "journey_sends"):
+            self._columnar.command(f"DELETE FROM {table} WHERE {which}", {"app": app_id, **given})  # noqa: S608
 
     def _counts(self, sql: str, given: Mapping[str, object]) -> Mapping[str, int]:
         return {str(word): int(str(number)) for word, number in self._columnar.query(sql, given)}
