@@ -48,8 +48,12 @@ class Messages:
                 before = self._visits.get(one)
                 if before is None or not before[1].sure:
                     self._visits[one] = (participant, visit)
-            gone = any(one in self._world.crowd.gone for one in self._world.crowd.endpoints)
-            if visit.sure and ids and not gone and not any(one in self._ids or self._told[one] for one in ids):
+            if (
+                visit.sure
+                and ids
+                and not self._world.crowd.gone
+                and not any(one in self._ids or self._told[one] for one in ids)
+            ):
                 self._missing.append(f"{participant} got nothing, and no word why, at {visit}")
 
     def wrong(self) -> Iterator[str]:
