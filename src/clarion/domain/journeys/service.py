@@ -78,7 +78,8 @@ class Journeys:
         kept = definition.kept_of(request)
         if request.state == "ACTIVE":
             require_sound(self._reviewer.review(scope, app_id, kept))
-        row = self._new(scope, app_id, kept, test_of)
+        defaults = definition.defaults_from(self._apps.settings(scope, app_id))
+        row = drafted(scope, app_id, self._ids.hex32(), kept, defaults, self._clock.now_ms())._replace(test_of=test_of)
 
         def work(connection: sa.Connection) -> Journey:
             self._apps.check(connection, scope, app_id)
@@ -199,31 +200,34 @@ class Journeys:
         except NotFound:
             return False
 
-    def _new(self, scope: Scope, app_id: str, kept: WriteJourneyRequest, test_of: str) -> JourneyRow:
-        now = self._clock.now_ms()
-        return JourneyRow(
-            app_id=app_id,
-            journey_id=self._ids.hex32(),
-            account=scope.account,
-            region=scope.region,
-            state="DRAFT",
-            version=1,
-            epoch=0,
-            created_ms=now,
-            modified_ms=now,
-            published_ms=None,
-            start_ms=None,
-            end_ms=None,
-            paused_ms=None,
-            paced_ms=0,
-            segment_id=definition.segment_of(kept),
-            event_started=definition.is_event_started(kept),
-            behind=0,
-            defaults=definition.defaults_from(self._apps.settings(scope, app_id)),
-            test_of=test_of,
-            inside=0,
-            entered=0,
-        )
+
+def drafted(
+    scope: Scope, app_id: str, journey_id: str, kept: WriteJourneyRequest, defaults: bytes, now_ms: int
+) -> JourneyRow:
+    """The row of a new draft."""
+    return JourneyRow(
+        app_id=app_id,
+        journey_id=journey_id,
+        account=scope.account,
+        region=scope.region,
+        state="DRAFT",
+        version=1,
+        epoch=0,
+        created_ms=now_ms,
+        modified_ms=now_ms,
+        published_ms=None,
+        start_ms=None,
+        end_ms=None,
+        paused_ms=None,
+        paced_ms=0,
+        segment_id=definition.segment_of(kept),
+        event_started=definition.is_event_started(kept),
+        behind=0,
+        defaults=defaults,
+        test_of="",
+        inside=0,
+        entered=0,
+    )
 
 
 def find(connection: sa.Connection, scope: Scope, app_id: str, journey_id: str, *, lock: bool = False) -> Journey:

@@ -30,21 +30,13 @@ from clarion.domain.campaigns.triggers.model import (
     encode_matches,
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
+from clarion.domain.events.listening import Listeners, Remembered, together
 from clarion.domain.events.reported import Happened, apps_in, happened
 from clarion.domain.segments.occasions import Matcher
 from clarion.engine.jobs import Jobs, NewJob
 from clarion.engine.log import Follow, LogRow
 from clarion.shapes.pinpoint import WriteCampaignRequest
 from clarion.store.database import Database
-
-MOST_APPS = 1_000
-"""Projects whose windows are remembered; one that has none takes a number only."""
-
-MOST_TYPES = 4_000
-"""Types of events for which a project's listeners are remembered."""
-
-MOST_TOGETHER = 500
-"""Matches in one row."""
 
 _definition = msgspec.json.Decoder(WriteCampaignRequest).decode
 _log = structlog.get_logger(__name__)
@@ -68,25 +60,6 @@ class Listener(NamedTuple):
         )
 
 
-class Listeners:
-    """The windows of a project that listen, as of a stamp."""
-
-    def __init__(self, stamp: int, all_: Sequence[Listener]) -> None:
-        self.stamp = stamp
-        self.all = all_
-        self._by_type: dict[tuple[bool, str], Sequence[Listener]] = {}
-
-    def to(self, system: bool, event_type: str) -> Sequence[Listener]:
-        """Those that wait for events of this type, by the product (`system`) or an app."""
-        found = self._by_type.get((system, event_type))
-        if found is None:
-            if len(self._by_type) >= MOST_TYPES:
-                self._by_type.clear()
-            found = [one for one in self.all if one.matcher.awaits(system, event_type)]
-            self._by_type[system, event_type] = found
-        return found
-
-
 class Watch:
     """Follows the log (`engine.log.Follower`)."""
 
@@ -94,11 +67,11 @@ class Watch:
         self._database = database
         self._jobs = jobs
         self._clock = clock
-        self._known: dict[str, Listeners] = {}
+        self._listening = Remembered(database, store.stamps_of, _read)
 
     def follow(self, rows: Sequence[LogRow]) -> Follow | None:
         """Match the events of these log rows; answers what writes the matches down."""
-        listeners = self._listeners(apps_in(rows))
+        listeners = self._listening.of(apps_in(rows))
         if not listeners:
             return None
         found: dict[Key, list[Match]] = {}
@@ -126,23 +99,6 @@ class Watch:
         if new:
             self._jobs.enqueue_all(connection, ANSWER, new)
 
-    def _listeners(self, app_ids: set[str]) -> dict[str, Listeners]:
-        """The windows of these projects that listen, by project; without those that have none."""
-        if not app_ids:
-            return {}
-        stamps = self._database.read(lambda connection: store.stamps_of(connection, app_ids))
-        known = {app_id: self._of(app_id, stamp) for app_id, stamp in stamps.items()}
-        return {app_id: one for app_id, one in known.items() if one.all}
-
-    def _of(self, app_id: str, stamp: int) -> Listeners:
-        known = self._known.get(app_id)
-        if known is None or known.stamp != stamp:
-            if len(self._known) >= MOST_APPS:
-                self._known.clear()
-            known = Listeners(stamp, self._database.read(lambda connection: _read(connection, app_id)))
-            self._known[app_id] = known
-        return known
-
 
 def _read(connection: sa.Connection, app_id: str) -> list[Listener]:
     """The windows of a project that wait for events on the server's side."""
@@ -161,7 +117,7 @@ def _read(connection: sa.Connection, app_id: str) -> list[Listener]:
     return found
 
 
-def _match(row: LogRow, known: dict[str, Listeners], found: dict[Key, list[Match]]) -> None:
+def _match(row: LogRow, known: dict[str, Listeners[Listener]], found: dict[Key, list[Match]]) -> None:
     def awaited(app_id: str, system: bool, event_type: str) -> bool:
         return app_id in known and bool(known[app_id].to(system, event_type))
 
@@ -184,5 +140,4 @@ def _match(row: LogRow, known: dict[str, Listeners], found: dict[Key, list[Match
 
 
 def _bodies(matched: list[Match]) -> list[bytes]:
-    parts = (matched[start : start + MOST_TOGETHER] for start in range(0, len(matched), MOST_TOGETHER))
-    return [encode_matches(Matches(items=part)) for part in parts]
+    return [encode_matches(Matches(items=list(part))) for part in together(matched)]

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from clarion.core.clock import Clock
+from clarion.domain.events.listening import Listeners, Remembered, together
 from clarion.domain.events.reported import Happened, apps_in, happened
 from clarion.domain.journeys import store as journeys
 from clarion.domain.journeys.definition import route
@@ -40,15 +41,6 @@ from clarion.store.database import Database
 
 LISTENING = ("ACTIVE", "PAUSED", "CLOSED")
 """States in which anybody can be inside."""
-
-MOST_APPS = 1_000
-"""Projects whose journeys are remembered; one that has none takes a number only."""
-
-MOST_TYPES = 4_000
-"""Types of events for which a project's listeners are remembered."""
-
-MOST_TOGETHER = 500
-"""Matches in one row."""
 
 _log = structlog.get_logger(__name__)
 
@@ -79,25 +71,6 @@ class Listener(NamedTuple):
         )
 
 
-class Listeners:
-    """What the journeys of a project wait for, as of a stamp."""
-
-    def __init__(self, stamp: int, all_: Sequence[Listener]) -> None:
-        self.stamp = stamp
-        self.all = all_
-        self._by_type: dict[tuple[bool, str], Sequence[Listener]] = {}
-
-    def to(self, system: bool, event_type: str) -> Sequence[Listener]:
-        """Those that wait for events of this type, by the product (`system`) or an app."""
-        found = self._by_type.get((system, event_type))
-        if found is None:
-            if len(self._by_type) >= MOST_TYPES:
-                self._by_type.clear()
-            found = [one for one in self.all if one.matcher.awaits(system, event_type)]
-            self._by_type[system, event_type] = found
-        return found
-
-
 class Watch:
     """Follows the log (`engine.log.Follower`)."""
 
@@ -105,11 +78,11 @@ class Watch:
         self._database = database
         self._jobs = jobs
         self._clock = clock
-        self._known: dict[str, Listeners] = {}
+        self._listening = Remembered(database, store.stamps_of, _read)
 
     def follow(self, rows: Sequence[LogRow]) -> Follow | None:
         """Match the events of these log rows; answers what writes the matches down."""
-        listeners = self._listeners(apps_in(rows))
+        listeners = self._listening.of(apps_in(rows))
         if not listeners:
             return None
         found: dict[tuple[str, str], list[Match]] = {}
@@ -133,29 +106,15 @@ class Watch:
         if new:
             self._jobs.enqueue_all(connection, HEAR, new)
 
-    def _listeners(self, app_ids: set[str]) -> dict[str, Listeners]:
-        """What the journeys of these projects wait for, by project; without those that have none."""
-        if not app_ids:
-            return {}
-        stamps = self._database.read(lambda connection: store.stamps_of(connection, app_ids))
-        known = {app_id: self._of(app_id, stamp) for app_id, stamp in stamps.items()}
-        return {app_id: one for app_id, one in known.items() if one.all}
 
-    def _of(self, app_id: str, stamp: int) -> Listeners:
-        known = self._known.get(app_id)
-        if known is None or known.stamp != stamp:
-            if len(self._known) >= MOST_APPS:
-                self._known.clear()
-            known = Listeners(stamp, self._database.read(lambda connection: list(_read(connection, app_id))))
-            self._known[app_id] = known
-        return known
-
-
-def _read(connection: sa.Connection, app_id: str) -> Iterator[Listener]:
+def _read(connection: sa.Connection, app_id: str) -> list[Listener]:
     """What the journeys of a project wait for: for entries in the version of now, else in all that people may be in."""
-    for row in journeys.of_app(connection, app_id, LISTENING):
-        for version, kept in journeys.definitions(connection, app_id, row.journey_id).items():
-            yield from _of_version(row, version, route(kept).wanted)
+    return [
+        one
+        for row in journeys.of_app(connection, app_id, LISTENING)
+        for version, kept in journeys.definitions(connection, app_id, row.journey_id).items()
+        for one in _of_version(row, version, route(kept).wanted)
+    ]
 
 
 def _of_version(row: JourneyRow, version: int, wanted: WriteJourneyRequest) -> Iterator[Listener]:
@@ -174,7 +133,7 @@ def _of_version(row: JourneyRow, version: int, wanted: WriteJourneyRequest) -> I
             yield listener(AWAITED, activity.wait_for_event.event_filter, id)
 
 
-def _match(row: LogRow, known: dict[str, Listeners], found: dict[tuple[str, str], list[Match]]) -> None:
+def _match(row: LogRow, known: dict[str, Listeners[Listener]], found: dict[tuple[str, str], list[Match]]) -> None:
     def awaited(app_id: str, system: bool, event_type: str) -> bool:
         return app_id in known and bool(known[app_id].to(system, event_type))
 
@@ -195,5 +154,4 @@ def _match(row: LogRow, known: dict[str, Listeners], found: dict[tuple[str, str]
 
 
 def _bodies(matched: list[Match]) -> list[bytes]:
-    parts = (matched[start : start + MOST_TOGETHER] for start in range(0, len(matched), MOST_TOGETHER))
-    return [encode_matches(Matches(items=part)) for part in parts]
+    return [encode_matches(Matches(items=list(part))) for part in together(matched)]

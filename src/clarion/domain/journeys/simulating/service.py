@@ -28,7 +28,7 @@ from clarion.domain.journeys.graph import Graph, Node
 from clarion.domain.journeys.review.service import Reviewer
 from clarion.domain.journeys.schedule import plan
 from clarion.domain.journeys.sending.zones import zones_of
-from clarion.domain.journeys.service import Journeys, require_sound
+from clarion.domain.journeys.service import Journeys, drafted, require_sound
 from clarion.domain.journeys.simulating.dates import earlier
 from clarion.domain.journeys.simulating.past import SENDS, Rates, Times, conditioned, filtered, rates
 from clarion.domain.journeys.simulating.playing import Known, Play
@@ -138,30 +138,10 @@ class Simulations:
         return Played(since_ms, now_ms, people, len(crowd), told, inside, assumptions, order)
 
     def _row(self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, since_ms: int) -> JourneyRow:
-        """The journey as steps see it; a test has no waits of its own behind messages, this has."""
-        return JourneyRow(
-            app_id=app_id,
-            journey_id="simulated",
-            account=scope.account,
-            region=scope.region,
-            state="ACTIVE",
-            version=1,
-            epoch=0,
-            created_ms=since_ms,
-            modified_ms=since_ms,
-            published_ms=since_ms,
-            start_ms=since_ms,
-            end_ms=None,
-            paused_ms=None,
-            paced_ms=0,
-            segment_id=definition.segment_of(wanted),
-            event_started=definition.is_event_started(wanted),
-            behind=0,
-            defaults=definition.defaults_from(self._apps.settings(scope, app_id)),
-            test_of="",
-            inside=0,
-            entered=0,
-        )
+        """The journey as steps see it."""
+        defaults = definition.defaults_from(self._apps.settings(scope, app_id))
+        row = drafted(scope, app_id, "simulated", wanted, defaults, since_ms)
+        return row._replace(state="ACTIVE", published_ms=since_ms, start_ms=since_ms)
 
     def _keys(
         self, scope: Scope, app_id: str, wanted: WriteJourneyRequest, since_ms: int, now_ms: int
