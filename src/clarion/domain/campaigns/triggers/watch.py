@@ -30,7 +30,7 @@ from clarion.domain.campaigns.triggers.model import (
     encode_matches,
 )
 from clarion.domain.campaigns.triggers.store import Key, WindowRow
-from clarion.domain.events.listening import Listeners, Remembered, together
+from clarion.domain.events.listening.remembered import Listeners, Remembered, together
 from clarion.domain.events.reported import Happened, apps_in, happened
 from clarion.domain.segments.occasions import Matcher
 from clarion.engine.jobs import Jobs, NewJob

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from clarion.core.clock import Clock
-from clarion.domain.events.listening import Listeners, Remembered, together
+from clarion.domain.events.listening.remembered import Listeners, Remembered, together
 from clarion.domain.events.reported import Happened, apps_in, happened
 from clarion.domain.journeys import store as journeys
 from clarion.domain.journeys.definition import route
