@@ -9,6 +9,7 @@ from clarion.channels.calls.service import Callouts
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
+from clarion.domain.analytics.service import Kpis
 from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
@@ -81,6 +82,7 @@ class Base(Protocol):
     callouts: Callouts
     columnar: Columnar
     consumer: LogConsumer
+    kpis: Kpis
 
 
 class JourneyParts:
@@ -138,6 +140,7 @@ class JourneyParts:
         )
         self.steps = Steps(base.database, self.lifecycle, base.messaging, self.tools, base.jobs, base.clock)
         self.moves = Moves(base.columnar, base.consumer.catch_up)
+        self._kpis = base.kpis
         self.metrics = JourneyMetrics(base.database, base.apps, self.moves, base.clock)
         self.entries = EntryRuns(
             base.database,
@@ -202,7 +205,7 @@ class JourneyParts:
 
     def operations(self) -> Sequence[object]:
         """What is mounted on `pinpoint`."""
-        return [JourneysOperations(self.journeys), JourneyMetricsOperations(self.metrics)]
+        return [JourneysOperations(self.journeys), JourneyMetricsOperations(self.metrics, self._kpis)]
 
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""

@@ -16,6 +16,8 @@ from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
 from clarion.core.settings import Settings
+from clarion.domain.analytics.operations import AnalyticsOperations
+from clarion.domain.analytics.service import Kpis
 from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.channels.operations import ChannelOperations
 from clarion.domain.apps.jobs import AppJobs
@@ -218,6 +220,7 @@ class System:
             clock=clock,
             metrics=ingest,
         )
+        self.kpis = Kpis(self.columnar, clock, self.consumer.catch_up)
         self.figures = Figures(self.columnar, self.consumer.catch_up)
         self.segments = Segments(
             database,
@@ -467,6 +470,7 @@ class System:
     def _operations(self) -> Sequence[object]:
         return (
             AppsOperations(self.apps, self.tags),
+            AnalyticsOperations(self.apps, self.kpis),
             ChannelOperations(self.channels),
             AudienceOperations(self.audience),
             EventsOperations(self.events),
@@ -474,7 +478,7 @@ class System:
             TransfersOperations(self.transfers),
             TemplatesOperations(self.templates),
             MessagingOperations(self.direct, self.once),
-            CampaignsOperations(self.campaigns),
+            CampaignsOperations(self.campaigns, self.kpis),
             InAppOperations(self.in_app),
             RecommendersOperations(self.recommenders),
             *self.journeys.operations(),

@@ -8,6 +8,7 @@ from typing import cast
 from clarion.core.clock import iso_ms
 from clarion.core.errors import NotFound
 from clarion.core.pages import page_size
+from clarion.domain.analytics.service import Kpis
 from clarion.domain.campaigns.activities import answer
 from clarion.domain.campaigns.allocation import DEFAULT
 from clarion.domain.campaigns.approval.model import shown
@@ -19,8 +20,9 @@ from clarion.wire.context import Context
 class CampaignsOperations:
     """Mounted on `pinpoint`."""
 
-    def __init__(self, campaigns: Campaigns) -> None:
+    def __init__(self, campaigns: Campaigns, kpis: Kpis) -> None:
         self._campaigns = campaigns
+        self._kpis = kpis
 
     def create_campaign(self, ctx: Context, request: shapes.CreateCampaignRequest) -> shapes.CampaignResponse:
         written = request.write_campaign_request
@@ -33,6 +35,21 @@ class CampaignsOperations:
 
     def get_campaign(self, ctx: Context, request: shapes.GetCampaignRequest) -> shapes.CampaignResponse:
         return show(self._campaigns.get(ctx.scope, request.application_id, request.campaign_id))
+
+    def get_campaign_date_range_kpi(
+        self, ctx: Context, request: shapes.GetCampaignDateRangeKpiRequest
+    ) -> shapes.CampaignDateRangeKpiResponse:
+        which, name = (request.application_id, request.campaign_id), request.kpi_name
+        self._campaigns.get(ctx.scope, *which)
+        found = self._kpis.ask("campaign", *which, name, request.start_time, request.end_time)
+        return shapes.CampaignDateRangeKpiResponse(
+            application_id=request.application_id,
+            campaign_id=request.campaign_id,
+            end_time=found.range.end,
+            kpi_name=name,
+            kpi_result=found.result,
+            start_time=found.range.start,
+        )
 
     def delete_campaign(self, ctx: Context, request: shapes.DeleteCampaignRequest) -> shapes.CampaignResponse:
         return show(self._campaigns.delete(ctx.scope, request.application_id, request.campaign_id))

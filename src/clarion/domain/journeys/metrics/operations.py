@@ -1,7 +1,8 @@
-"""AWS operations of execution metrics. The whole answer is one page: page sizes and tokens mean nothing here."""
+"""AWS operations of a journey's metrics and KPIs. The whole answer is one page: page sizes and tokens mean nothing."""
 
 from __future__ import annotations
 
+from clarion.domain.analytics.service import Kpis
 from clarion.domain.journeys.metrics.service import JourneyMetrics
 from clarion.shapes import pinpoint as shapes
 from clarion.wire.context import Context
@@ -10,8 +11,24 @@ from clarion.wire.context import Context
 class JourneyMetricsOperations:
     """Mounted on `pinpoint`."""
 
-    def __init__(self, metrics: JourneyMetrics) -> None:
+    def __init__(self, metrics: JourneyMetrics, kpis: Kpis) -> None:
         self._metrics = metrics
+        self._kpis = kpis
+
+    def get_journey_date_range_kpi(
+        self, ctx: Context, request: shapes.GetJourneyDateRangeKpiRequest
+    ) -> shapes.JourneyDateRangeKpiResponse:
+        which, name = (request.application_id, request.journey_id), request.kpi_name
+        self._metrics.require(ctx.scope, *which)
+        found = self._kpis.ask("journey", *which, name, request.start_time, request.end_time)
+        return shapes.JourneyDateRangeKpiResponse(
+            application_id=request.application_id,
+            end_time=found.range.end,
+            journey_id=request.journey_id,
+            kpi_name=name,
+            kpi_result=found.result,
+            start_time=found.range.start,
+        )
 
     def get_journey_execution_metrics(
         self, ctx: Context, request: shapes.GetJourneyExecutionMetricsRequest

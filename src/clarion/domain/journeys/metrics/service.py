@@ -37,24 +37,24 @@ class JourneyMetrics:
 
     def journey(self, scope: Scope, app_id: str, journey_id: str) -> Counted:
         """Of the journey as a whole."""
-        self._require(scope, app_id, journey_id)
+        self.require(scope, app_id, journey_id)
         return self._counted(self._figures.journey(app_id, journey_id))
 
     def run(self, scope: Scope, app_id: str, journey_id: str, run_id: str) -> Counted:
         """Of one execution of its entry."""
-        self._require(scope, app_id, journey_id, run_id)
+        self.require(scope, app_id, journey_id, run_id)
         return self._counted(self._figures.run(app_id, journey_id, run_id))
 
     def activity(self, scope: Scope, app_id: str, journey_id: str, activity: str, run_id: str = "") -> Counted:
         """Of one activity of any version, in one run or ("") in all."""
-        self._require(scope, app_id, journey_id, run_id)
+        self.require(scope, app_id, journey_id, run_id)
         nodes = self._nodes(app_id, journey_id, activity)
         kind = _kind(nodes)
         branches = dict.fromkeys(edge.outcome for node in reversed(nodes) for edge in node.edges)
         figures = self._figures.activity(app_id, journey_id, activity, kind.metric, branches, run_id)
         return self._counted(figures, kind.metric)
 
-    def _require(self, scope: Scope, app_id: str, journey_id: str, run_id: str = "") -> None:
+    def require(self, scope: Scope, app_id: str, journey_id: str, run_id: str = "") -> None:
         self._apps.require(scope, app_id)
         if self._database.read(lambda connection: store.get(connection, app_id, journey_id)) is None:
             raise NotFound
