@@ -31,16 +31,20 @@ def of_project(
         "create_campaign": {"WriteCampaignRequest": write},
         "create_export_job": {"ExportJobRequest": _EXPORT},
         "create_import_job": {"ImportJobRequest": _IMPORT},
+        "create_journey": {"WriteJourneyRequest": {"Name": "j"}},
         "create_segment": {"WriteSegmentRequest": _SEGMENT},
         "delete_campaign": {"CampaignId": campaign},
         "delete_email_channel": {},
         "delete_endpoint": {"EndpointId": "lea"},
+        "delete_journey": {"JourneyId": journey},
         "delete_segment": {"SegmentId": segment},
         "delete_user_endpoints": {"UserId": "u1"},
         "get_app": {},
+        "get_application_date_range_kpi": {"KpiName": "unique-deliveries"},
         "get_application_settings": {},
         "get_campaign": {"CampaignId": campaign},
         "get_campaign_activities": {"CampaignId": campaign},
+        "get_campaign_date_range_kpi": {"CampaignId": campaign, "KpiName": "unique-deliveries"},
         "get_campaign_version": {"CampaignId": campaign, "Version": "1"},
         "get_campaign_versions": {"CampaignId": campaign},
         "get_campaigns": {},
@@ -53,6 +57,7 @@ def of_project(
         "get_import_job": {"JobId": "0" * 32},
         "get_import_jobs": {},
         "get_journey": {"JourneyId": journey},
+        "get_journey_date_range_kpi": {"JourneyId": journey, "KpiName": "journey-emails-sent"},
         "get_journey_execution_activity_metrics": {"JourneyId": journey, "JourneyActivityId": "mailA"},
         "get_journey_execution_metrics": {"JourneyId": journey},
         "get_journey_run_execution_activity_metrics": {
@@ -69,6 +74,7 @@ def of_project(
         "get_segment_versions": {"SegmentId": segment},
         "get_segments": {},
         "get_user_endpoints": {"UserId": "u1"},
+        "list_journeys": {},
         "put_events": {"EventsRequest": {"BatchItem": batch}},
         "remove_attributes": {
             "AttributeType": "endpoint-custom-attributes",
@@ -88,6 +94,8 @@ def of_project(
         "update_endpoints_batch": {
             "EndpointBatchRequest": {"Item": [{"Id": "lea", "ChannelType": "EMAIL", "Address": "lea@example.com"}]},
         },
+        "update_journey": {"JourneyId": journey, "WriteJourneyRequest": {"Name": "j"}},
+        "update_journey_state": {"JourneyId": journey, "JourneyStateRequest": {"State": "CANCELLED"}},
         "update_segment": {"SegmentId": segment, "WriteSegmentRequest": _SEGMENT},
         "delete_app": {},
     }
@@ -116,4 +124,4 @@ def _channels() -> dict[str, dict[str, Any]]:
 
 
 READING = tuple(name for name in of_project("") if name.startswith("get_"))
-WRITING = tuple(name for name in of_project("") if not name.startswith("get_"))
+WRITING = tuple(name for name in of_project("") if not name.startswith(("get_", "list_")))
