@@ -1,25 +1,67 @@
-"""Which tests run together, and in which order.
+"""Which tests run, which run together, and in which order.
 
 A worker takes the tests of a file in one go, so that what a module shares is made once; of acceptance tests those on
-one stack. All that run on the embedded engines come before those on servers: each worker starts a server of either
-kind once, and not for every file. Small files come last, when workers are running out of work.
+one stack. Acceptance tests come last, those on the embedded engines before those on servers: each worker starts a
+server of either kind once, and not for every file, and it does not idle beside the others.
+
+Most of `domain` is the same on PostgreSQL as on SQLite; what `ONCE` names runs on SQLite only, and nothing runs on
+mixed stacks (SQLite with ClickHouse, PostgreSQL with chDB, where both are asked for), unless
+CLARION_TEST_EVERYWHERE=1 says so.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-ACCEPTANCE = Path(__file__).parent / "acceptance"
+TESTS = Path(__file__).parent
+ACCEPTANCE = TESTS / "acceptance"
+
+ONCE = frozenset(
+    TESTS / "domain" / path
+    for path in (
+        "campaigns/test_runs.py",
+        "campaigns/test_stopping.py",
+        "campaigns/test_treatments.py",
+        "campaigns/experiments/test_choosing.py",
+        "campaigns/triggers/test_windows.py",
+        "journeys/entry/test_event_entry.py",
+        "journeys/entry/test_segment_entry.py",
+        "journeys/test_lifecycle.py",
+        "segments/test_preview.py",
+        "transfers/test_jobs.py",
+    )
+)
+
+ALONE = frozenset({TESTS / "domain/journeys/simulation/test_simulation.py"})
+"""Files whose tests share nothing and take long: any worker may take one."""
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("CLARION_TEST_EVERYWHERE"):
+        left = {item for item in items if _is_left_out(item)}
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
     for item in items:
         file, _, _ = item.nodeid.partition("::")
-        item.add_marker(pytest.mark.xdist_group(f"{file} {_stack(item)}".strip()))
+        group = item.nodeid if item.path in ALONE else f"{file} {_stack(item)}".strip()
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_turn)
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    chosen = _chosen(item)
+    if item.path in ONCE:
+        return "postgresql" in chosen
+    return {"sqlite", "clickhouse"} <= chosen or {"postgresql", "chdb"} <= chosen
+
+
+def _chosen(item: pytest.Item) -> set[str]:
+    callspec = getattr(item, "callspec", None)
+    return set() if callspec is None else {value for value in callspec.params.values() if isinstance(value, str)}
 
 
 def _stack(item: pytest.Item) -> str:
@@ -30,5 +72,5 @@ def _stack(item: pytest.Item) -> str:
 
 def _turn(item: pytest.Item) -> int:
     if ACCEPTANCE not in item.path.parents:
-        return 2
-    return 1 if _stack(item) == "servers" else 0
+        return 0
+    return 2 if _stack(item) == "servers" else 1

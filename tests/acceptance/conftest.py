@@ -23,10 +23,11 @@ from tests.acceptance.stacks import START, embedded, servers
 ONCE = frozenset(
     f"test_{name}.py"
     for name in (
-        "audience auth bad_input campaign_bad_input campaign_channels campaign_stop control custom_channel"
-        " experiments gates guardrails hooks journey_calls journey_channels journey_commands journey_limits"
-        " journey_messages journey_review journey_versions messages_push messages_sms messages_voice moto"
-        " recommenders schedules segment_previews segment_rules tags template_extensions template_kinds upkeep"
+        "apps audience auth bad_input campaign_bad_input campaign_channels campaign_stop channels control"
+        " custom_channel experiments gates guardrails hooks journey_ahead journey_calls journey_channels"
+        " journey_commands journey_limits journey_messages journey_review journey_versions journeys kpis"
+        " messages messages_once messages_push messages_sms messages_voice moto recommenders schedules"
+        " segment_previews segment_rules tags template_extensions template_kinds templates upkeep"
     ).split()
 )
 

@@ -115,23 +115,28 @@ def test_editing_under_way(project: Project, tmp_path: Path, monkeypatch: pytest
     )
 
 
-WAY = """
+_WAY = """
 # Every new reader.
 Name: way
 State: ACTIVE
 StartCondition: {SegmentStartCondition: {SegmentId: name:readers}}
 RefreshFrequency: P1D
 QuietTime: {Start: 22:00, End: 07:00}
-Schedule: {EndTime: 2027-12-24T12:00:00+01:00}
+Schedule: {EndTime: {end}}
 StartActivity: w1
 Activities:
   w1: {Description: no, Wait: {WaitTime: {WaitFor: PT1H}}}
 """
 
 
+def way(project: Project) -> str:
+    """A journey as a file, that ends in a while."""
+    return _WAY.replace("{end}", project.in_time("P100D"))
+
+
 def test_a_file_is_applied(project: Project, tmp_path: Path) -> None:
     file = tmp_path / "way.yaml"
-    file.write_text(WAY.replace("ACTIVE", "DRAFT"))
+    file.write_text(way(project).replace("ACTIVE", "DRAFT"))
     assert "no segment with the name readers" in failing(project, "plan", str(file))
     segment = project.segment(Name="readers")
     assert clarion(project, "plan", str(file)) == "way: create, 1 activities, as a draft\n"
@@ -146,7 +151,7 @@ def test_a_file_is_applied(project: Project, tmp_path: Path) -> None:
     assert clarion(project, "plan", str(file), "--check") == "way (DRAFT): nothing to do\n"
     assert clarion(project, "apply", str(file)) == "way (DRAFT): nothing to do\n"
 
-    file.write_text(WAY.replace("PT1H", "PT2H"))
+    file.write_text(way(project).replace("PT1H", "PT2H"))
     planned = run(project, "plan", str(file), "--check")
     assert planned.exit_code == DIFFERENT
     assert planned.stdout == (
@@ -156,20 +161,20 @@ def test_a_file_is_applied(project: Project, tmp_path: Path) -> None:
     assert f"way: ACTIVE, {made['Id']}" in clarion(project, "apply", str(file), stdin="y\n")
     assert clarion(project, "plan", str(file), "--check") == "way (ACTIVE): nothing to do\n"
 
-    file.write_text(WAY.replace("P1D", "P7D"))
+    file.write_text(way(project).replace("P1D", "P7D"))
     [step] = json.loads(clarion(project, "plan", str(file), "--json"))
     assert (step["Action"], step["JourneyId"], len(step["Changes"])) == ("edit", made["Id"], 2)
     [done] = json.loads(clarion(project, "apply", str(file), "--yes", "--json"))
     assert (done["Id"], done["RefreshFrequency"], done["Version"]) == (made["Id"], "P7D", 2)
-    file.write_text(WAY.replace("Wait: {WaitTime: {WaitFor: PT1H}}", "Holdout: {Percentage: 5}"))
+    file.write_text(way(project).replace("Wait: {WaitTime: {WaitFor: PT1H}}", "Holdout: {Percentage: 5}"))
     assert "another kind" in failing(project, "plan", str(file))
-    file.write_text(WAY.replace("ACTIVE", "DRAFT"))
+    file.write_text(way(project).replace("ACTIVE", "DRAFT"))
     assert "cannot be a DRAFT again" in failing(project, "plan", str(file))
 
     project.pinpoint.update_journey_state(
         ApplicationId=project.id, JourneyId=made["Id"], JourneyStateRequest={"State": "CANCELLED"}
     )
-    file.write_text(WAY)
+    file.write_text(way(project))
     assert "--new" in failing(project, "apply", str(file), "--yes")
     assert "way: ACTIVE" in clarion(project, "apply", str(file), "--yes", "--new")
     assert sorted(one["State"] for one in journeys(project)) == ["ACTIVE", "CANCELLED"]
@@ -178,11 +183,11 @@ def test_a_file_is_applied(project: Project, tmp_path: Path) -> None:
 def test_the_review_comes_before_anything_is_done(project: Project, tmp_path: Path) -> None:
     project.segment(Name="readers")
     file = tmp_path / "ways.yaml"
-    file.write_text(WAY + "---" + WAY.replace("Name: way", "Name: other").replace("PT1H", "PT1M"))
+    file.write_text(way(project) + "---" + way(project).replace("Name: way", "Name: other").replace("PT1H", "PT1M"))
     for command in (["plan", str(file)], ["apply", str(file), "--yes"]):
         assert "other cannot be published: E17 w1" in failing(project, *command)
     assert journeys(project) == []
-    file.write_text(WAY + "---" + WAY.replace("Name: way", "Name: other"))
+    file.write_text(way(project) + "---" + way(project).replace("Name: way", "Name: other"))
     clarion(project, "apply", str(file), "--yes")
     assert {one["Name"] for one in journeys(project)} == {"way", "other"}
 
@@ -266,7 +271,7 @@ def test_a_copy_in_another_project(project: Project, server: Server) -> None:
 def test_what_is_saved_can_be_applied_elsewhere(project: Project, server: Server, tmp_path: Path) -> None:
     project.segment(Name="readers")
     file = tmp_path / "way.yaml"
-    file.write_text(WAY.replace("State: ACTIVE\n", ""))
+    file.write_text(way(project).replace("State: ACTIVE\n", ""))
     clarion(project, "apply", str(file), "--yes")
     [made] = journeys(project)
     other = Project(server)

@@ -73,6 +73,7 @@ def test_why_not_everybody_can_be_mailed(shop: Project) -> None:
 
 
 def test_a_definition_is_estimated_without_being_stored(shop: Project) -> None:
+    shop.segment()
     before = shop.pinpoint.get_segments(ApplicationId=shop.id)["SegmentsResponse"]["Item"]
     groups = {"Groups": [{"SourceSegments": [{"Id": before[0]["Id"]}], "Dimensions": [country("DE")]}]}
     found = ask(shop, "estimate", Segment={"SegmentGroups": groups}, Channel="EMAIL")

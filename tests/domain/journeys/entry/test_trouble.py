@@ -215,7 +215,7 @@ def test_more_matches_than_are_answered_together(shop: Shop, monkeypatch: pytest
     journey = shop.journey(**started_by("joined"))
     shop.house.advance(minutes=5)
     monkeypatch.setattr(hearing, "ROWS", 1)
-    monkeypatch.setattr("clarion.domain.journeys.entry.watch.MOST_TOGETHER", 1)
+    monkeypatch.setattr("clarion.domain.events.listening.remembered.MOST_TOGETHER", 1)
     shop.tell("lea", "joined", *(str(number) for number in range(5)))
     shop.house.settle()
     assert shop.counts(journey) == {"ACTIVE_ENDPOINT_REJECTED": 4, "ENDPOINT_ENTERED": 1, "ENDPOINT_PRODUCED": 5}
@@ -223,11 +223,11 @@ def test_more_matches_than_are_answered_together(shop: Shop, monkeypatch: pytest
 
 def test_journeys_that_changed_are_seen_by_every_process(shop: Shop) -> None:
     watch = Watch(shop.house.database, shop.house.jobs, shop.house.clock)
-    first = watch._listeners({shop.app})
+    first = watch._listening.of({shop.app})
     journey = shop.journey(**started_by("joined"))
-    second = watch._listeners({shop.app})
+    second = watch._listening.of({shop.app})
     shop.set(journey, "CANCELLED")
-    assert (first, [one.meaning for one in second[shop.app].all], watch._listeners({shop.app})) == (
+    assert (first, [one.meaning for one in second[shop.app].all], watch._listening.of({shop.app})) == (
         {},
         [matches.START],
         {},

@@ -72,6 +72,7 @@ class Process:
         self.composer = Composer(self.channels, self.templates)
         self.callouts: Any = None
         self.columnar: Any = None
+        self.kpis: Any = None
         self.recommenders = Recommenders(database, self.callouts, self.callouts, clock, ids)
         self.guardrails = Guardrails(database, self.apps, self.audience, self.figures, clock, ids)
         self.events: Any = Events()

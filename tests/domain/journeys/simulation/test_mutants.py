@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clarion.domain.journeys import participants, store
+from clarion.domain.journeys import store
 from clarion.domain.journeys.entry import entering
 from clarion.domain.journeys.lifecycle import Lifecycle
 from clarion.domain.journeys.metrics import record
@@ -43,10 +43,6 @@ def _two_may_finish_a_job(patch: pytest.MonkeyPatch) -> None:
 
 def _a_resumed_journey_stands_still(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Lifecycle, "_walk", lambda self, connection, row: None)
-
-
-def _a_pause_freezes_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(participants, "thaw", lambda *given: None)
 
 
 def _planning_again_sends_again(patch: pytest.MonkeyPatch) -> None:
@@ -90,7 +86,6 @@ def _quiet_time_is_not_kept(patch: pytest.MonkeyPatch) -> None:
         _a_step_does_not_come_again,
         _two_may_finish_a_job,
         _a_resumed_journey_stands_still,
-        _a_pause_freezes_nothing,
         _planning_again_sends_again,
         _people_enter_while_they_are_inside,
         _everybody_goes_the_first_way,
