@@ -31,12 +31,10 @@ def of_project(
         "create_campaign": {"WriteCampaignRequest": write},
         "create_export_job": {"ExportJobRequest": _EXPORT},
         "create_import_job": {"ImportJobRequest": _IMPORT},
-        "create_journey": {"WriteJourneyRequest": {"Name": "j"}},
         "create_segment": {"WriteSegmentRequest": _SEGMENT},
         "delete_campaign": {"CampaignId": campaign},
         "delete_email_channel": {},
         "delete_endpoint": {"EndpointId": "lea"},
-        "delete_journey": {"JourneyId": journey},
         "delete_segment": {"SegmentId": segment},
         "delete_user_endpoints": {"UserId": "u1"},
         "get_app": {},
@@ -56,17 +54,6 @@ def of_project(
         "get_in_app_messages": {"EndpointId": "lea"},
         "get_import_job": {"JobId": "0" * 32},
         "get_import_jobs": {},
-        "get_journey": {"JourneyId": journey},
-        "get_journey_date_range_kpi": {"JourneyId": journey, "KpiName": "journey-emails-sent"},
-        "get_journey_execution_activity_metrics": {"JourneyId": journey, "JourneyActivityId": "mailA"},
-        "get_journey_execution_metrics": {"JourneyId": journey},
-        "get_journey_run_execution_activity_metrics": {
-            "JourneyId": journey,
-            "JourneyActivityId": "mailA",
-            "RunId": "0" * 32,
-        },
-        "get_journey_run_execution_metrics": {"JourneyId": journey, "RunId": "0" * 32},
-        "get_journey_runs": {"JourneyId": journey},
         "get_segment": {"SegmentId": segment},
         "get_segment_export_jobs": {"SegmentId": segment},
         "get_segment_import_jobs": {"SegmentId": segment},
@@ -74,7 +61,6 @@ def of_project(
         "get_segment_versions": {"SegmentId": segment},
         "get_segments": {},
         "get_user_endpoints": {"UserId": "u1"},
-        "list_journeys": {},
         "put_events": {"EventsRequest": {"BatchItem": batch}},
         "remove_attributes": {
             "AttributeType": "endpoint-custom-attributes",
@@ -94,12 +80,35 @@ def of_project(
         "update_endpoints_batch": {
             "EndpointBatchRequest": {"Item": [{"Id": "lea", "ChannelType": "EMAIL", "Address": "lea@example.com"}]},
         },
-        "update_journey": {"JourneyId": journey, "WriteJourneyRequest": {"Name": "j"}},
-        "update_journey_state": {"JourneyId": journey, "JourneyStateRequest": {"State": "CANCELLED"}},
         "update_segment": {"SegmentId": segment, "WriteSegmentRequest": _SEGMENT},
         "delete_app": {},
     }
-    return {name: {"ApplicationId": app_id, **arguments} for name, arguments in (_channels() | own).items()}
+    return {
+        name: {"ApplicationId": app_id, **arguments}
+        for name, arguments in (_channels() | _journeys(journey) | own).items()
+    }
+
+
+def _journeys(journey: str) -> dict[str, dict[str, Any]]:
+    """The operations on journeys."""
+    return {
+        "create_journey": {"WriteJourneyRequest": {"Name": "j"}},
+        "delete_journey": {"JourneyId": journey},
+        "get_journey": {"JourneyId": journey},
+        "get_journey_date_range_kpi": {"JourneyId": journey, "KpiName": "journey-emails-sent"},
+        "get_journey_execution_activity_metrics": {"JourneyId": journey, "JourneyActivityId": "mailA"},
+        "get_journey_execution_metrics": {"JourneyId": journey},
+        "get_journey_run_execution_activity_metrics": {
+            "JourneyId": journey,
+            "JourneyActivityId": "mailA",
+            "RunId": "0" * 32,
+        },
+        "get_journey_run_execution_metrics": {"JourneyId": journey, "RunId": "0" * 32},
+        "get_journey_runs": {"JourneyId": journey},
+        "list_journeys": {},
+        "update_journey": {"JourneyId": journey, "WriteJourneyRequest": {"Name": "j"}},
+        "update_journey_state": {"JourneyId": journey, "JourneyStateRequest": {"State": "CANCELLED"}},
+    }
 
 
 def _channels() -> dict[str, dict[str, Any]]:
