@@ -107,7 +107,6 @@ def _journeys(journey: str) -> dict[str, dict[str, Any]]:
         "get_journey_runs": {"JourneyId": journey},
         "list_journeys": {},
         "update_journey": {"JourneyId": journey, "WriteJourneyRequest": {"Name": "j"}},
-        "update_journey_state": {"JourneyId": journey, "JourneyStateRequest": {"State": "CANCELLED"}},
     }
 
 

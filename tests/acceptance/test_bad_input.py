@@ -207,7 +207,10 @@ def test_every_operation_survives_members_of_the_wrong_type(project: Project) ->
     model = project.pinpoint.meta.service_model
     segment = project.segment()
     campaign = project.campaign(segment, Schedule={"StartTime": "2036-01-01T00:00:00Z"})["Id"]
-    for name, arguments in calls.of_project(project.id, segment=segment, campaign=campaign).items():
+    draft = project.pinpoint.create_journey(ApplicationId=project.id, WriteJourneyRequest={"Name": "j"})
+    journey = draft["JourneyResponse"]["Id"]
+    of_project = calls.of_project(project.id, segment=segment, campaign=campaign, journey=journey)
+    for name, arguments in of_project.items():
         http = model.operation_model(project.pinpoint.meta.method_to_api_mapping[name]).http
         path = http["requestUri"]
         for member, value in arguments.items():
