@@ -20,18 +20,21 @@ TESTS = Path(__file__).parent
 ACCEPTANCE = TESTS / "acceptance"
 
 ONCE = frozenset(
-    TESTS / "domain" / path
+    TESTS / path
     for path in (
-        "campaigns/test_runs.py",
-        "campaigns/test_stopping.py",
-        "campaigns/test_treatments.py",
-        "campaigns/experiments/test_choosing.py",
-        "campaigns/triggers/test_windows.py",
-        "journeys/entry/test_event_entry.py",
-        "journeys/entry/test_segment_entry.py",
-        "journeys/test_lifecycle.py",
-        "segments/test_preview.py",
-        "transfers/test_jobs.py",
+        "domain/campaigns/experiments/test_choosing.py",
+        "domain/campaigns/test_guardrails.py",
+        "domain/campaigns/test_runs.py",
+        "domain/campaigns/test_stopping.py",
+        "domain/campaigns/test_treatments.py",
+        "domain/campaigns/triggers/test_windows.py",
+        "domain/journeys/entry/test_event_entry.py",
+        "domain/journeys/entry/test_segment_entry.py",
+        "domain/journeys/entry/test_trouble.py",
+        "domain/journeys/test_lifecycle.py",
+        "domain/journeys/test_people.py",
+        "domain/segments/test_preview.py",
+        "domain/transfers/test_jobs.py",
     )
 )
 

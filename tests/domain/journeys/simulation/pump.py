@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clarion.core.clock import Clock
+from clarion.core.errors import Unavailable
 from clarion.core.ids import Ids
 from clarion.engine.jobs import Jobs
-from clarion.engine.log import LogConsumer
+from clarion.engine.log import LogConsumer, newest
 from clarion.engine.workers import JobsPump
 from clarion.store.database import Database
 
@@ -48,3 +49,10 @@ class Consumer(LogConsumer):
     def be_still(self) -> Consumer:
         self._heartbeat = _Silent()  # type: ignore[assignment]
         return self
+
+    def catch_up(self, timeout_seconds: float = 30.0) -> None:
+        """Nobody else moves meanwhile: what this process cannot do itself is not waited for."""
+        last = self._database.read(newest)
+        while last and self._behind(last):
+            if not self.step():
+                raise Unavailable("another process has the log")
