@@ -137,9 +137,7 @@ class Hearing:
                 self._enter(connection, row, heard, list(some))
             else:
                 self._tell(connection, row, heard, list(some))
-        if entry_store.first_matches(connection, args.app_id, args.journey_id, 1):
-            job_args, key = hear_job(args.app_id, args.journey_id), hear_key(args.journey_id)
-            self._jobs.enqueue(connection, HEAR, job_args, due_ms=self._clock.now_ms(), key=key)
+        self._again(connection, args)
 
     def _enter(self, connection: sa.Connection, row: JourneyRow, heard: Heard, matches: list[Match]) -> None:
         """Let in whom these events let in: each once, however often a client reports it."""
@@ -194,6 +192,14 @@ class Hearing:
         job.finish(connection)
         if row is None or row.state not in LISTENING:
             entry_store.forget(connection, args.app_id, args.journey_id)
+        else:
+            self._again(connection, args)
+
+    def _again(self, connection: sa.Connection, args: JourneyJob) -> None:
+        """Come again when there is more; the journey is held."""
+        if entry_store.first_matches(connection, args.app_id, args.journey_id, 1):
+            job_args, key = hear_job(args.app_id, args.journey_id), hear_key(args.journey_id)
+            self._jobs.enqueue(connection, HEAR, job_args, due_ms=self._clock.now_ms(), key=key)
 
     def _later(self, connection: sa.Connection, job: LeasedJob) -> None:
         """What has failed for long is not given up."""

@@ -97,9 +97,13 @@ class Watch:
         return lambda connection: self._write(connection, bodies)
 
     def _write(self, connection: sa.Connection, bodies: dict[tuple[str, str], list[bytes]]) -> None:
-        """Leave the matches to the journeys' jobs. A job that is at work looks for more itself when it is done."""
+        """Leave the matches to the journeys' jobs. A job that is at work looks for more itself when it is done; as the
+        journey is held here and there, it finds them."""
         now_ms, new = self._clock.now_ms(), []
         for (app_id, journey_id), some in sorted(bodies.items()):
+            row = journeys.get(connection, app_id, journey_id, lock=True)
+            if row is None or row.state not in LISTENING:
+                continue
             store.add_matches(connection, app_id, [(journey_id, body) for body in some])
             if not self._jobs.has(connection, hear_key(journey_id)):
                 new.append(NewJob(hear_job(app_id, journey_id), now_ms, hear_key(journey_id)))
