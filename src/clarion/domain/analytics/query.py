@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.channels.push.services import SERVICES
 from clarion.domain.analytics.kpis import Group, Kpi, Messages
 from clarion.domain.events.model import SEPARATOR
 from clarion.store.columnar import Columnar
 
-PUSH_TYPES = ("GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU", "PUSH")
 OPENED_PUSH = "_campaign.opened_notification"
 
 
@@ -32,7 +32,7 @@ def _ever(condition: str) -> str:
     return f"countIf({condition}) > 0"
 
 
-_PUSHED = ", ".join(f"'{name}'" for name in PUSH_TYPES)
+_PUSHED = ", ".join(f"'{name}'" for name in sorted({"PUSH", *SERVICES}))
 COLUMNS: Mapping[str, str] = {
     "day": "toDate(min(ts), 'UTC')",
     "campaign": "max(campaign_id)",
