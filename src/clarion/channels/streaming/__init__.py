@@ -1,0 +1,8 @@
+"""Where event streams lead: Kinesis, Firehose, Kafka, webhooks, folders and buckets, each behind one small port.
+
+port         what a destination is: records in, those that were not taken out
+catalog      every kind of destination by the beginning of its URI
+address      URIs taken apart: options, and what of them may be shown
+objects      files and S3 objects, one a send, by the hour
+formats      what is in them: JSON lines or Parquet
+"""
