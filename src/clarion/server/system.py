@@ -72,6 +72,8 @@ from clarion.domain.events.jobs import EventsJobs
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
+from clarion.domain.events.rejections.keeping import Rejections
+from clarion.domain.events.rejections.people import RejectionsHolder
 from clarion.domain.events.service import Events
 from clarion.domain.journeys.entry.people import MatchesHolder
 from clarion.domain.journeys.metrics import columnar as moves_columnar
@@ -124,6 +126,7 @@ from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
+from clarion.server.analytics import AnalyticsParts
 from clarion.server.backlog import BacklogMetrics
 from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
@@ -212,6 +215,7 @@ class System:
             erasing=lambda connection, app_id: self.jobs.has(connection, f"{ERASE}:{app_id}"),
         )
         self.metrics.register(BacklogMetrics(database))
+        self.rejections = Rejections(database, self.apps, self.jobs, clock)
         self.events = Events(
             database,
             self.columnar,
@@ -219,6 +223,7 @@ class System:
             self.audience,
             clock=clock,
             metrics=ingest,
+            rejections=self.rejections,
         )
         self.kpis = Kpis(self.columnar, clock, self.consumer.catch_up)
         self.figures = Figures(self.columnar, self.consumer.catch_up)
@@ -248,6 +253,7 @@ class System:
         self.once = Once(database, self.apps, self.jobs, clock)
         self._build_campaigns()
         self.journeys = JourneyParts(self)
+        self.analytics = AnalyticsParts(self)
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
         self.segments.on_delete(self.lifecycle.segment_deleted)
@@ -306,6 +312,7 @@ class System:
         for holder in (
             EndpointsHolder(database, columnar),
             events,
+            RejectionsHolder(database),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             AnswersHolder(database, clock=clock),
@@ -385,6 +392,7 @@ class System:
         Choosing(self.database, self.lifecycle, self.counting, self.jobs, self.clock).register()
         self._build_triggers()
         self.journeys.register()
+        self.analytics.register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
         self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
 
@@ -455,6 +463,7 @@ class System:
         DryRunControl(self.dry_runs).add_to(control)
         GuardrailsControl(self.guardrails).add_to(control)
         self.journeys.add_to(control)
+        self.analytics.add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
@@ -465,6 +474,7 @@ class System:
             ready=self.ready,
             metrics=self.metrics,
             real_clock=self.real,
+            refused=self.analytics.refused,
         )
 
     def _operations(self) -> Sequence[object]:
@@ -510,6 +520,7 @@ class System:
             for end in (
                 self.columnar.close,
                 self.database.close,
+                self.rejections.close,
                 self.keys.stop,
                 self.ways.close,
                 self.objects.close,

@@ -49,6 +49,8 @@ class Action:
         """The successful response that carries `answer`."""
         if self.status == 204:
             return Response(204, b"")
+        if isinstance(answer, control.Document):
+            return _saved(self.status, answer)
         return Response(self.status, write_json(answer), ((b"content-type", self.content_type),))
 
     def resource(self, scope: Scope, path: str) -> str:
@@ -105,6 +107,14 @@ def of_control(route: control.ControlRoute, max_body_bytes: int) -> Action:
         content_type=b"application/json",
         allows=allows,
     )
+
+
+def _saved(status: int, document: control.Document) -> Response:
+    headers = (
+        (b"content-type", document.content_type.encode()),
+        (b"content-disposition", f'attachment; filename="{document.name}"'.encode()),
+    )
+    return Response(status, document.body, headers)
 
 
 def _raw_reader(operation: Operation) -> Read:

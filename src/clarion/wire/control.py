@@ -35,6 +35,14 @@ class Nothing(msgspec.Struct):
     """For a request without members, or an answer without body (204)."""
 
 
+class Document(NamedTuple):
+    """An answer that is not JSON: a file of this type, which browsers save under `name`."""
+
+    body: bytes
+    content_type: str
+    name: str
+
+
 class ControlRoute(NamedTuple):
     """One operation of the control API."""
 
@@ -70,7 +78,7 @@ class ControlApi:
         path: str,
         request: type[Q],
         response: type[R],
-        handler: Callable[[Context, Q], R],
+        handler: Callable[[Context, Q], R | Document],
         *,
         roles: frozenset[Role] = ADMINS,
         summary: str = "",
@@ -78,9 +86,10 @@ class ControlApi:
     ) -> None:
         """Add `handler` under `path` (whole path, labels in braces named as the request's members).
 
-        `Nothing` stands for no members or no answer. Status: 200, 204 for `Nothing`, or as given. The
-        handler runs in the thread pool, or on the event loop when marked `@inline`. Raises ValueError for a
-        path outside `PREFIX`, a label that is no member of `request`, or a route that is there already.
+        `Nothing` stands for no members or no answer; instead of a `response`, `handler` may answer a `Document`.
+        Status: 200, 204 for `Nothing`, or as given. The handler runs in the thread pool, or on the event loop when
+        marked `@inline`. Raises ValueError for a path outside `PREFIX`, a label that is no member of `request`, or a
+        route that is there already.
         """
         if not path.startswith(PREFIX):
             raise ValueError(f"{path} is not under {PREFIX}")

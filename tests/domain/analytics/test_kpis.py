@@ -11,7 +11,8 @@ import pytest
 from clarion.core.clock import DAY_MS, VirtualClock, from_ms, to_ms
 from clarion.core.errors import Invalid
 from clarion.domain.analytics.kpis import KPIS, Family
-from clarion.domain.analytics.service import Kpis, range_of
+from clarion.domain.analytics.ranges import range_of
+from clarion.domain.analytics.service import BACK_DAYS, MOST_DAYS, Kpis
 from clarion.domain.events import produced
 from clarion.domain.events.columnar import ddl
 from clarion.domain.events.model import EventRow, tokens
@@ -248,7 +249,8 @@ class TestRanges:
         ],
     )
     def test_meant(self, start: str | None, end: str | None, expected: tuple[str, str]) -> None:
-        found = range_of(*(datetime.fromisoformat(one) if one else None for one in (start, end)), NOW)
+        given = (datetime.fromisoformat(one) if one else None for one in (start, end))
+        found = range_of(*given, NOW, most=MOST_DAYS, back=BACK_DAYS)
         assert tuple(one.isoformat().removesuffix("+00:00") for one in found) == expected
 
     @pytest.mark.parametrize(
@@ -263,7 +265,7 @@ class TestRanges:
     )
     def test_refused(self, start: datetime | None, end: datetime | None, text: str) -> None:
         with pytest.raises(Invalid, match=text):
-            range_of(start, end, NOW)
+            range_of(start, end, NOW, most=MOST_DAYS, back=BACK_DAYS)
 
     def test_both_ends_count(self, record: Record) -> None:
         monday, second = from_ms(MONDAY), timedelta(seconds=1)

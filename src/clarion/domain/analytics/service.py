@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from clarion.core.clock import Clock, to_ms
 from clarion.core.errors import Invalid
 from clarion.domain.analytics.kpis import KPIS, Family
 from clarion.domain.analytics.query import rows
+from clarion.domain.analytics.ranges import Range, range_of
 from clarion.shapes.pinpoint import BaseKpiResult, ResultRow, ResultRowValue
 from clarion.store.columnar import Columnar
 
@@ -18,15 +19,6 @@ MOST_DAYS = 31
 
 BACK_DAYS = 90
 """A range begins less than so many days ago."""
-
-_SECOND = timedelta(seconds=1)
-
-
-class Range(NamedTuple):
-    """From one moment to another, both included."""
-
-    start: datetime
-    end: datetime
 
 
 class Answer(NamedTuple):
@@ -52,7 +44,7 @@ class Kpis:
         kpi = KPIS[family].get(name)
         if kpi is None:
             raise Invalid(f"KpiName: there is no {name} of {'an' if family[0] in 'aeiou' else 'a'} {family}")
-        meant = range_of(start, end, self._clock.now())
+        meant = range_of(start, end, self._clock.now(), most=MOST_DAYS, back=BACK_DAYS)
         self._catch_up()
         # The end is a whole second.
         until_ms = to_ms(meant.end) + 999
@@ -61,32 +53,6 @@ class Kpis:
             ResultRow(grouped_bys=_grouped(kpi.group, one.group), values=[_value(kpi.key, one.value)]) for one in found
         ]
         return Answer(meant, BaseKpiResult(rows=answered))
-
-
-def range_of(start: datetime | None, end: datetime | None, now: datetime) -> Range:
-    """The range that is meant; a missing end is a full range's, or now. Raises Invalid."""
-    now = now.astimezone(UTC).replace(microsecond=0)
-    start, end = (None if one is None else _utc(one) for one in (start, end))
-    if start is None:
-        last = end or now
-        start = datetime.combine(last.date() - timedelta(days=MOST_DAYS - 1), time(), UTC)
-    if end is None:
-        end = min(now, datetime.combine(start.date() + timedelta(days=MOST_DAYS), time(), UTC) - _SECOND)
-    if start > end:
-        raise Invalid("StartTime: must not be after EndTime")
-    if (end.date() - start.date()).days >= MOST_DAYS:
-        raise Invalid(f"EndTime: a range has at most {MOST_DAYS} calendar days")
-    if (now.date() - start.date()).days >= BACK_DAYS:
-        raise Invalid(f"StartTime: must be less than {BACK_DAYS} days ago")
-    return Range(start, end)
-
-
-def _utc(moment: datetime) -> datetime:
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:
-        raise Invalid(f"{moment.isoformat()} is out of range") from None
 
 
 def _grouped(group: str | None, value: str) -> list[ResultRowValue]:

@@ -251,6 +251,10 @@ class Segments:
         """How many endpoints are in the segment now; with `cohorts` (0-99) only those of them."""
         return self._endpoints.count(limited(self._condition(scope, app_id, segment_id, version), cohorts))
 
+    def condition(self, scope: Scope, app_id: str, segment_id: str) -> Condition:
+        """The condition of the segment over the columns of `endpoints`; raises NotFound."""
+        return self._condition(scope, app_id, segment_id, None, caught_up=True)
+
     def without_zone(self, scope: Scope, app_id: str, segment_id: str) -> int:
         """How many endpoints of the segment have no time zone now."""
         condition = self._condition(scope, app_id, segment_id, None)

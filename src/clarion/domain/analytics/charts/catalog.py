@@ -1,0 +1,12 @@
+"""All charts by name. To add one is to write its definition into a file of its family, which is named here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clarion.domain.analytics.charts import activity
+from clarion.domain.analytics.charts.model import Chart
+
+_FAMILIES = (activity,)
+
+CHARTS: Mapping[str, Chart] = {chart.name: chart for family in _FAMILIES for chart in family.CHARTS}

@@ -1,0 +1,70 @@
+"""Charts as they are asked for: by name, of one project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from clarion.core.clock import Clock
+from clarion.core.errors import NotFound
+from clarion.core.scope import Scope
+from clarion.domain.analytics.charts.answers import Answer, rows_of
+from clarion.domain.analytics.charts.asked import Wanted, asked
+from clarion.domain.analytics.charts.catalog import CHARTS
+from clarion.domain.analytics.charts.model import Chart, Condition
+from clarion.domain.apps.service import Apps
+from clarion.store.columnar import Columnar
+
+
+class Segments(Protocol):
+    """What charts need of segments."""
+
+    def condition(self, scope: Scope, app_id: str, segment_id: str) -> Condition:
+        """The condition of a segment over the table `endpoints`; raises NotFound."""
+        ...
+
+
+class Charts:
+    """All charts. `catch_up` returns when all acknowledged writes are in the columnar store; `days` tells how long a
+    project's events are kept."""
+
+    def __init__(
+        self,
+        columnar: Columnar,
+        apps: Apps,
+        segments: Segments,
+        days: Callable[[str], int],
+        clock: Clock,
+        catch_up: Callable[[], None],
+    ) -> None:
+        self._columnar = columnar
+        self._apps = apps
+        self._segments = segments
+        self._days = days
+        self._clock = clock
+        self._catch_up = catch_up
+
+    def all(self) -> Sequence[Chart]:
+        """Every chart, in the order of their names."""
+        return [CHARTS[name] for name in sorted(CHARTS)]
+
+    def ask(self, scope: Scope, name: str, wanted: Wanted) -> Answer:
+        """A chart of a project. Raises NotFound for an unknown chart, project or segment, Invalid for what cannot be
+        asked of this one."""
+        chart = CHARTS.get(name)
+        if chart is None:
+            raise NotFound(f"there is no chart {name}")
+        app_id = wanted.application_id
+        self._apps.require(scope, app_id)
+        days = self._days(app_id)
+        ask, meant = asked(
+            chart,
+            wanted,
+            self._clock.now(),
+            days,
+            lambda segment_id: self._segments.condition(scope, app_id, segment_id),
+        )
+        self._catch_up()
+        query = chart.compile(ask)
+        rows = rows_of(chart, self._columnar.query(query.sql, query.parameters))
+        return Answer(app_id, chart, meant, ask.zone, rows, query.exact)

@@ -1,0 +1,87 @@
+"""The figures of one process, and what else is asked of the record: read here what they are made of."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from clarion.core.clock import Clock
+from clarion.core.scope import Scope
+from clarion.core.settings import Settings
+from clarion.domain.analytics.charts.control import ChartsControl
+from clarion.domain.analytics.charts.model import Condition
+from clarion.domain.analytics.charts.service import Charts
+from clarion.domain.apps.service import Apps
+from clarion.domain.events.rejections.jobs import RejectionsJobs
+from clarion.domain.events.rejections.keeping import Rejections
+from clarion.domain.events.tailing.control import TailControl
+from clarion.domain.events.tailing.service import Tail
+from clarion.domain.segments.service import Segments
+from clarion.engine.jobs import Jobs
+from clarion.engine.log import LogConsumer
+from clarion.store.columnar import Columnar
+from clarion.store.database import Database
+from clarion.wire.control import ControlApi
+from clarion.wire.refused import Refused
+
+
+class Base(Protocol):
+    """What analytics stand on: parts of `System`."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    apps: Apps
+    segments: Segments
+    columnar: Columnar
+    consumer: LogConsumer
+    jobs: Jobs
+    rejections: Rejections
+
+
+class AnalyticsParts:
+    """The parts of analytics beside the KPIs of Pinpoint's API."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        self.charts = Charts(
+            base.columnar,
+            base.apps,
+            _SegmentConditions(base.segments),
+            lambda app_id: base.settings.events_days,
+            base.clock,
+            base.consumer.catch_up,
+        )
+
+        self.tail = Tail(base.database, base.columnar, base.apps, base.rejections, base.clock, base.consumer.catch_up)
+
+    def refused(self, refused: Refused) -> None:
+        """Keep for the live tail that a request with events was refused."""
+        if refused.operation == "PutEvents":
+            self._base.rejections.of_request(
+                refused.scope,
+                refused.labels.get("application-id", ""),
+                refused.request_id,
+                refused.access_key_id,
+                refused.error,
+                proven=refused.proven,
+            )
+
+    def register(self) -> None:
+        """Let the engine's worker do their jobs."""
+        RejectionsJobs(self._base.database, self._base.jobs, self._base.clock)
+
+    def add_to(self, control: ControlApi) -> None:
+        """Add their routes."""
+        ChartsControl(self.charts).add_to(control)
+        TailControl(self.tail).add_to(control)
+
+
+class _SegmentConditions:
+    """Segments as charts see them."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+
+    def condition(self, scope: Scope, app_id: str, segment_id: str) -> Condition:
+        found = self._segments.condition(scope, app_id, segment_id)
+        return Condition(found.sql, found.parameters)
