@@ -35,6 +35,18 @@ def recorded(ask: Ask, types: Sequence[str] = (), *, in_range: bool = True) -> s
     return _from(ask, "system", types, in_range)
 
 
+def active_days(ask: Ask, *, in_range: bool = True) -> str:
+    """A subquery: who was active on which days (of the zone), in the range or ever, of the audience that is meant.
+
+    Columns `day` Date, `endpoint_key` and `user_id` String ('': reported without a user), `at` DateTime64, the moment
+    of the first event of that day. One row a day, endpoint and user.
+    """
+    return (
+        f"(SELECT {DAY} AS day, endpoint_key, user_id, min(ts) AS at"  # noqa: S608 - constants of this file
+        f" {reported(ask, in_range=in_range)} GROUP BY day, endpoint_key, user_id)"
+    )
+
+
 def matching(ask: Ask) -> str:
     """` AND …`: of the event types, attributes and metrics that are asked for."""
     tests = ["event_type IN {types:Array(String)}"] if ask.event_types else []
