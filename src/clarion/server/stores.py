@@ -9,6 +9,10 @@ from pathlib import Path
 
 from clarion.core.errors import Unavailable
 from clarion.core.settings import Settings
+from clarion.domain.audience import columnar as audience
+from clarion.domain.events import columnar as events
+from clarion.domain.journeys.metrics import columnar as moves
+from clarion.domain.segments import columnar as segments
 from clarion.store.columnar import Columnar, open_columnar
 from clarion.store.database import Database, open_database
 
@@ -41,3 +45,10 @@ def open_state(settings: Settings) -> Database:
 def open_events(settings: Settings) -> Columnar:
     """The columnar store."""
     return open_columnar(events_url(settings))
+
+
+def create_tables(columnar: Columnar, events_days: int) -> None:
+    """Create the tables of the columnar store, or bring those of before to what they are now; `events_days` is how
+    long events are kept. What is filled from another table comes after it."""
+    for statement in (*audience.DDL, *events.ddl(events_days), *segments.DDL, *moves.ddl()):
+        columnar.command(statement)

@@ -25,7 +25,6 @@ from clarion.domain.apps.keys import AccessKeys
 from clarion.domain.apps.operations import AppsOperations
 from clarion.domain.apps.service import ERASE, Apps
 from clarion.domain.apps.tags import Tags
-from clarion.domain.audience import columnar as audience_columnar
 from clarion.domain.audience.columnar import MirrorSink
 from clarion.domain.audience.control import PolicyControl
 from clarion.domain.audience.jobs import AudienceJobs
@@ -65,7 +64,6 @@ from clarion.domain.campaigns.triggers.metrics import TriggerMetrics
 from clarion.domain.campaigns.triggers.people import TriggersHolder
 from clarion.domain.campaigns.triggers.watch import Watch
 from clarion.domain.campaigns.triggers.windows import Windows
-from clarion.domain.events import columnar as events_columnar
 from clarion.domain.events import sink as events_sink
 from clarion.domain.events.figures import Figures
 from clarion.domain.events.jobs import EventsJobs
@@ -76,7 +74,6 @@ from clarion.domain.events.rejections.keeping import Rejections
 from clarion.domain.events.rejections.people import RejectionsHolder
 from clarion.domain.events.service import Events
 from clarion.domain.journeys.entry.people import MatchesHolder
-from clarion.domain.journeys.metrics import columnar as moves_columnar
 from clarion.domain.journeys.metrics.columnar import MovesSink
 from clarion.domain.journeys.metrics.record import LOG_KIND as MOVES
 from clarion.domain.journeys.people import JourneysHolder
@@ -100,7 +97,6 @@ from clarion.domain.messaging.tracking.keys import tokens
 from clarion.domain.messaging.tracking.pages import TrackingPages
 from clarion.domain.recommenders.operations import RecommendersOperations
 from clarion.domain.recommenders.service import Recommenders
-from clarion.domain.segments import columnar as segments_columnar
 from clarion.domain.segments.jobs import SegmentsJobs
 from clarion.domain.segments.lists import LOG_KIND as LISTS
 from clarion.domain.segments.lists import ListsSink
@@ -132,7 +128,8 @@ from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
 from clarion.server.journeys import JourneyParts
 from clarion.server.lanes import Lanes
-from clarion.server.stores import open_events, open_state
+from clarion.server.stores import create_tables, open_events, open_state
+from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
@@ -166,7 +163,7 @@ class System:
             migrate(self.database)
             self.columnar: Columnar = open_events(settings)
             opened.callback(self.columnar.close)
-            self._create_tables()
+            create_tables(self.columnar, settings.events_days)
             self._build_domain()
             self._build_lanes(url)
             self._build_transfers()
@@ -175,16 +172,6 @@ class System:
             self._build_wire()
             opened.pop_all()
 
-    def _create_tables(self) -> None:
-        statements = [
-            *audience_columnar.DDL,
-            *events_columnar.ddl(self.settings.events_days),
-            *segments_columnar.DDL,
-            *moves_columnar.ddl(),
-        ]
-        for statement in statements:
-            self.columnar.command(statement)
-
     def _build_domain(self) -> None:
         database, clock, ids, settings = self.database, self.clock, self.ids, self.settings
         self.jobs = Jobs(database, clock)
@@ -192,8 +179,8 @@ class System:
         self.keys = AccessKeys(database, clock=self.real, ids=ids)
         self.callouts = Callouts(settings)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
-        vault = open_vault(database, ids, settings.secrets_key)
-        self.channels = Channels(database, self.apps, vault, clock=clock, rates={"EMAIL": settings.email_rate})
+        self.vault = open_vault(database, ids, settings.secrets_key)
+        self.channels = Channels(database, self.apps, self.vault, clock=clock, rates={"EMAIL": settings.email_rate})
         self.audience = Audience(
             database,
             self.apps,
@@ -253,6 +240,7 @@ class System:
         self.once = Once(database, self.apps, self.jobs, clock)
         self._build_campaigns()
         self.journeys = JourneyParts(self)
+        self.streams = StreamParts(self)
         self.analytics = AnalyticsParts(self)
         self.tags.resolver("templates", self.templates.exists)
         self.tags.resolver("campaigns", self.campaigns.exists)
@@ -492,6 +480,7 @@ class System:
             InAppOperations(self.in_app),
             RecommendersOperations(self.recommenders),
             *self.journeys.operations(),
+            *self.streams.operations(),
         )
 
     def _pages(self) -> Sequence[PlainRoute]:
