@@ -112,15 +112,26 @@ class Settings:
         "", "Region of Lambda functions that are named without ARN; empty: as boto3 finds it, or us-east-1."
     )
     callout_access_key_id: str = _setting(
-        "", "Access key for Lambda, Personalize and Connect; empty: boto3 looks for one (environment, profile, role)."
+        "", "Access key for AWS but S3 (Lambda, Kinesis …); empty: boto3 looks for one (environment, profile, role)."
     )
-    callout_secret_access_key: str = _setting("", "Secret of the access key for Lambda, Personalize and Connect.")
+    callout_secret_access_key: str = _setting("", "Secret of callout_access_key_id.")
     lambda_endpoint_url: str = _setting("", "Where Lambda functions are called, as http://lambda:9001; empty: AWS.")
     personalize_endpoint_url: str = _setting("", "Where Personalize's GetRecommendations is; empty: AWS.")
     connect_endpoint_url: str = _setting(
         "", "Where outbound campaigns of Amazon Connect are called; empty: AWS. Elsewhere no role is assumed."
     )
-    sts_endpoint_url: str = _setting("", "Where the role of a contact center is assumed; empty: AWS.")
+    sts_endpoint_url: str = _setting(
+        "", "Where the role of a contact center or an event stream is assumed; empty: AWS."
+    )
+    kinesis_endpoint_url: str = _setting(
+        "", "Where Kinesis Data Streams are for event streams; empty: AWS. Elsewhere no role is assumed."
+    )
+    firehose_endpoint_url: str = _setting(
+        "", "Where Firehose is for event streams; empty: AWS. Elsewhere no role is assumed."
+    )
+    kafka_brokers: str = _setting(
+        "", "Kafka brokers that event streams may name, as kafka1:9092, by commas; `*`: any; empty: none."
+    )
 
 
 def env_name(name: str) -> str:

@@ -1,7 +1,6 @@
 """Functions of AWS Lambda, campaigns of Amazon Personalize and of Amazon Connect: one request each, by boto3.
 
-boto3's own retries are off, as `service` has the patience. Endpoints in the environment (AWS_ENDPOINT_URL…) are left
-alone: they are there to lead programs to Clarion itself. An ARN says which region to ask.
+boto3's own retries are off, as `service` has the patience. An ARN says which region to ask.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import boto3.session
-import botocore.session
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
 from urllib3.exceptions import HTTPError
 
+from clarion.channels import amazon
 from clarion.channels.calls.port import CalloutFailed, Dial, Limits, Refused
 from clarion.core.clock import from_ms
 from clarion.core.settings import Settings
@@ -117,39 +114,20 @@ class Aws:
 
     def _client(self, service: str, name: str, endpoint: str, role: str = "") -> Any:
         """A client for the region of an ARN, or for the settings' region when `name` is only a name."""
-        region = name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 5 else ""
+        region = amazon.region_of(name)
         with self._lock:
             if (service, region, role) not in self._clients:
                 self._clients[service, region, role] = self._made(service, region, endpoint, role)
             return self._clients[service, region, role]
 
     def _made(self, service: str, region: str, endpoint: str, role: str) -> Any:
-        settings = self._settings
-        core = botocore.session.get_session()
-        core.set_config_variable("ignore_configured_endpoint_urls", True)
-        region = region or settings.callout_region or core.get_config_variable("region") or "us-east-1"
-        if settings.callout_access_key_id:
-            core.set_credentials(settings.callout_access_key_id, settings.callout_secret_access_key)
-        # What stands in for Amazon Connect need not know roles, unless something stands in for them, too.
-        if role and (not endpoint or settings.sts_endpoint_url):
-            core._credentials = self._assumed(core, role, region)
-        return boto3.session.Session(botocore_session=core).client(
-            service, endpoint_url=endpoint or None, region_name=region, config=self._config()
-        )
-
-    def _assumed(self, core: Any, role: str, region: str) -> Any:
-        """The credentials of a role, fetched anew before they expire."""
-
-        def client(service: str, **given: Any) -> Any:
-            given |= {"region_name": region, "config": self._config()}
-            return core.create_client(service, endpoint_url=self._settings.sts_endpoint_url or None, **given)
-
-        own = core.get_credentials()
-        if own is None:
-            raise CalloutFailed(f"{role}: there are no credentials with which to assume the role", final=True)
-        extra = {"RoleSessionName": "clarion"}
-        fetcher = AssumeRoleCredentialFetcher(client, own, role, extra_args=extra)
-        return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        try:
+            return amazon.connect(
+                self._settings, service, region=region, endpoint=endpoint, role=role, config=self._config()
+            )
+        except NoCredentialsError as error:
+            nobody = f"{role}: there are no credentials with which to assume the role"
+            raise CalloutFailed(nobody, final=True) from error
 
     def _config(self) -> Config:
         return Config(

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 ACCOUNT_HEADER = "X-Amz-Pinpoint-AccountId"
 
+_ENDPOINTS = tuple(f"{name}_endpoint_url" for name in "lambda personalize connect sts kinesis firehose".split())
+
 _FUNCTION = re.compile(
     r"(arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:|([0-9]{12}:)?function:)?[A-Za-z0-9_-]{1,64}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?"
 )
@@ -214,7 +216,7 @@ def is_contact_center(center: str) -> bool:
 def check(settings: Settings) -> None:
     """Raise Invalid naming the setting that cannot be meant. Looks at no file and no network."""
     networks("callout_networks", settings.callout_networks)
-    for name in ("lambda_endpoint_url", "personalize_endpoint_url", "connect_endpoint_url", "sts_endpoint_url"):
+    for name in _ENDPOINTS:
         text = getattr(settings, name)
         endpoint = urlsplit(text)
         if text and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):

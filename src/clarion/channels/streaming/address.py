@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from clarion.channels.streaming.port import MEMBER
 from clarion.core.errors import Invalid
 
 MAX_URI = 2_048
+
+_ROLE = re.compile(r"arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}")
 
 
 class Stream(NamedTuple):
@@ -55,3 +58,9 @@ def whole_number(options: Mapping[str, str], name: str, default: int, least: int
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
         raise Invalid(f"{MEMBER}: option {name} must be a whole number from {least} to {most}")
     return int(text)
+
+
+def check_role(stream: Stream) -> None:
+    """Raise Invalid naming the member unless its role is the ARN of one."""
+    if not _ROLE.fullmatch(stream.role):
+        raise Invalid("RoleArn: must be the ARN of a role, arn:aws:iam::account:role/name")

@@ -24,13 +24,14 @@ from clarion.core.settings import Settings
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a destination may be built from. `folders` are open to `file://` besides those of `object_folders`;
-    `resolve` looks host names up instead of the system."""
+    `resolve` looks host names up instead of the system. `seconds` is how long an answer may take."""
 
     settings: Settings
     clock: Clock
     ids: Ids
     folders: Sequence[Path] = ()
     resolve: Resolve | None = None
+    seconds: float = 15.0
 
 
 Opener = Callable[[Stream, Surroundings], Destination]
@@ -46,6 +47,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "kinesis": Kind("kinesis", "arn:aws:kinesis:region:account:stream/name"),
+    "firehose": Kind("firehose", "arn:aws:firehose:region:account:deliverystream/name"),
     "file": Kind("objects", "file:///folder"),
     "s3": Kind("objects", "s3://bucket/prefix"),
 }

@@ -26,7 +26,6 @@ _RECORD_BYTES = 8 << 20
 _SECONDS = {"file": 10, "s3": 60}
 """Unless `interval` says otherwise."""
 _MOST_SECONDS = 900
-_PATIENCE = Limits(read_seconds=20.0, tries=2)
 _PROBE = ".clarion-check"
 
 
@@ -39,7 +38,7 @@ def open_stream(stream: Stream, given: Surroundings) -> ObjectStream:
     top = base.rstrip("/")
     if len(top) <= len(f"{scheme}://"):
         raise Invalid(f"{MEMBER}: must name a {'folder' if scheme == 'file' else 'bucket'}")
-    objects = open_objects(given.settings, folders=given.folders, limits=_PATIENCE)
+    objects = open_objects(given.settings, folders=given.folders, limits=Limits(read_seconds=given.seconds, tries=2))
     return ObjectStream(top, stream.app_id, written, seconds, objects, given.clock, given.ids)
 
 
