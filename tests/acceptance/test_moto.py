@@ -1,6 +1,7 @@
 """What programs tested against moto's Pinpoint rely on: each runs against moto and against Clarion, with one outcome.
 
-moto knows projects, settings, tags and event streams. Event streams come with a later release of Clarion.
+moto knows projects, settings, tags and event streams. It never asks a destination anything; Clarion does, and so the
+programs stream to a folder that it may write to.
 """
 
 from __future__ import annotations
@@ -87,6 +88,35 @@ def tags(client: Any) -> Any:
     return [*found, client.list_tags_for_resource(ResourceArn=arn)]
 
 
+_ROLE = "arn:aws:iam::000000000888:role/streaming"
+
+
+def _streaming(client: Any, destination: str) -> tuple[str, Any]:
+    app = client.create_app(CreateApplicationRequest={"Name": "a"})["ApplicationResponse"]["Id"]
+    write = {"DestinationStreamArn": destination, "RoleArn": _ROLE}
+    return app, _told(client.put_event_stream(ApplicationId=app, WriteEventStream=write))
+
+
+def _told(answer: Any) -> Any:
+    """What moto knows of a stream; it does not say who changed it last."""
+    return {name: value for name, value in answer["EventStream"].items() if name != "LastUpdatedBy"}
+
+
+def put_event_stream(client: Any, destination: str) -> Any:
+    return _streaming(client, destination)[1]
+
+
+def get_event_stream(client: Any, destination: str) -> Any:
+    app, put = _streaming(client, destination)
+    return [put, _told(client.get_event_stream(ApplicationId=app))]
+
+
+def delete_event_stream(client: Any, destination: str) -> Any:
+    app, _ = _streaming(client, destination)
+    deleted = _told(client.delete_event_stream(ApplicationId=app))
+    return [deleted, error_of(client.get_event_stream, ApplicationId=app)]
+
+
 def error_of(call: Any, **arguments: Any) -> tuple[str, int]:
     """Code and status of the error that a call ends with."""
     with pytest.raises(ClientError) as caught:
@@ -131,3 +161,13 @@ def test_a_program_does_the_same(server: Server, moto: Any, program: Program) ->
         key=server.key("admin", account="000000000888"), region=f"{REGION}-{program.__name__}".replace("_", "-")
     )
     assert comparable(program(clarion)) == expected
+
+
+@pytest.mark.parametrize("program", [put_event_stream, get_event_stream, delete_event_stream])
+def test_a_program_streams_the_same(server: Server, moto: Any, program: Callable[[Any, str], Any]) -> None:
+    destination = f"file://{server.data.absolute()}/streams/moto"
+    expected = comparable(program(moto, destination))
+    clarion = server.client(
+        key=server.key("admin", account="000000000888"), region=f"{REGION}-{program.__name__}".replace("_", "-")
+    )
+    assert comparable(program(clarion, destination)) == expected
