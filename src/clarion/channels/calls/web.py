@@ -37,6 +37,15 @@ class Reply(NamedTuple):
     body: bytes
 
 
+class Rejected(CalloutFailed):
+    """The other end answered with another status than 2xx; headers with their names in lower case."""
+
+    def __init__(self, reason: str, status: int, headers: Mapping[str, str], *, final: bool) -> None:
+        super().__init__(reason, final=final)
+        self.status = status
+        self.headers = headers
+
+
 class Web:
     """Requests to URLs that `guard` lets pass. `authorities` is a PEM file to trust besides the system's; OSError
     when it cannot be read."""
@@ -53,21 +62,34 @@ class Web:
         self._under_way: set[_Deadline] = set()
         self._closed = False
 
-    def ask(self, method: str, url: str, body: bytes | None = None) -> Reply:
-        """One request. Raises CalloutFailed for everything but a success (2xx), Unavailable while closing."""
+    def ask(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        unread: bool = False,
+    ) -> Reply:
+        """One request; with `unread` the answer's status is all that is waited for, and its body is left empty.
+
+        Raises Rejected for another status than 2xx, CalloutFailed (whose cause is TimeoutError, OSError or
+        HTTPException, or none where the call was not allowed) without an answer, and Unavailable while closing.
+        """
         try:
             target = self._guard.target(url)
         except Invalid as error:
             raise CalloutFailed(f"the URL {error.message}", final=True) from error
         deadline = self._begun()
         try:
-            return self._asked(method, target, body, deadline)
+            return self._asked(method, target, body, headers or {}, unread, deadline)
         except CancelledError as error:
             raise Unavailable(f"{target.shown}: this process is ending") from error
         except (OSError, http.client.HTTPException) as error:
             if self._closed:
                 raise Unavailable(f"{target.shown}: this process is ending") from error
-            raise CalloutFailed(f"{target.shown}: {self._meaning(error, deadline)}", final=_is_final(error)) from error
+            cause = TimeoutError() if deadline.passed else error
+            raise CalloutFailed(f"{target.shown}: {self._meaning(cause)}", final=_is_final(cause)) from cause
         finally:
             deadline.end()
             with self._lock:
@@ -90,22 +112,30 @@ class Web:
             self._under_way.add(deadline)
         return deadline
 
-    def _asked(self, method: str, target: Target, body: bytes | None, deadline: _Deadline) -> Reply:
+    def _asked(
+        self,
+        method: str,
+        target: Target,
+        body: bytes | None,
+        more: Mapping[str, str],
+        unread: bool,
+        deadline: _Deadline,
+    ) -> Reply:
         addresses = self._guard.admitted(target, self._found(target, deadline))
         connection = _Connection(target, addresses, self._tls if target.tls else None, deadline)
         headers = {"Accept": "application/json", "User-Agent": "clarion", "Connection": "close"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            connection.request(method, target.path, body=body, headers=headers)
+            connection.request(method, target.path, body=body, headers=headers | dict(more))
             with connection.getresponse() as response:
-                _check_status(target, response.status)
-                answer = self._body(target, response)
+                names = {name.lower(): value for name, value in response.getheaders()}
+                _check_status(target, response.status, names)
+                answer = b"" if unread else self._body(target, response)
         finally:
             connection.close()
-        if deadline.passed:
+        if deadline.passed and not unread:
             raise TimeoutError
-        names = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, names, answer)
 
     def _found(self, target: Target, deadline: _Deadline) -> Sequence[str]:
@@ -129,8 +159,8 @@ class Web:
             raise http.client.IncompleteRead(b"", response.length)
         return bytes(answer)
 
-    def _meaning(self, error: OSError | http.client.HTTPException, deadline: _Deadline) -> str:
-        if deadline.passed or isinstance(error, TimeoutError):
+    def _meaning(self, error: OSError | http.client.HTTPException) -> str:
+        if isinstance(error, TimeoutError):
             return f"no answer within {self._limits.seconds:g} seconds"
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"the certificate is not valid: {error.verify_message}"
@@ -226,12 +256,12 @@ def addresses_of(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def _check_status(target: Target, status: int) -> None:
+def _check_status(target: Target, status: int, headers: Mapping[str, str]) -> None:
     if 200 <= status < 300:
         return
-    if 300 <= status < 400:
-        raise CalloutFailed(f"{target.shown}: answered {status}, and redirects are not followed", final=True)
-    raise CalloutFailed(f"{target.shown}: answered {status}", final=status < 500 and status not in _FOR_NOW)
+    moved = ", and redirects are not followed" if 300 <= status < 400 else ""
+    final = status < 500 and status not in _FOR_NOW
+    raise Rejected(f"{target.shown}: answered {status}{moved}", status, headers, final=final)
 
 
 def _is_final(error: Exception) -> bool:

@@ -64,3 +64,16 @@ def check_role(stream: Stream) -> None:
     """Raise Invalid naming the member unless its role is the ARN of one."""
     if not _ROLE.fullmatch(stream.role):
         raise Invalid("RoleArn: must be the ARN of a role, arn:aws:iam::account:role/name")
+
+
+def without_fragment(uri: str) -> str:
+    """The URI with what is after its `#` hidden."""
+    url, marked, _ = uri.partition("#")
+    return f"{url}#…" if marked else url
+
+
+def without_password(uri: str) -> str:
+    """The URI with the password of its user hidden."""
+    scheme, _, rest = uri.partition("://")
+    user, marked, where = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:…@{where}" if marked else uri

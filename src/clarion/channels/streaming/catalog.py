@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from clarion.channels.calls.web import Resolve
-from clarion.channels.streaming.address import MAX_URI, Stream, kind_of
+from clarion.channels.streaming.address import MAX_URI, Stream, kind_of, without_fragment, without_password
 from clarion.channels.streaming.port import MEMBER, Destination
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
@@ -49,6 +49,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "kinesis": Kind("kinesis", "arn:aws:kinesis:region:account:stream/name"),
     "firehose": Kind("firehose", "arn:aws:firehose:region:account:deliverystream/name"),
+    "kafka": Kind("kafka", "kafka://host:port/topic", without_password),
+    "https": Kind("webhook", "https://host/path#whsec_…", without_fragment),
+    "http": Kind("webhook", "https://host/path#whsec_…", without_fragment),
     "file": Kind("objects", "file:///folder"),
     "s3": Kind("objects", "s3://bucket/prefix"),
 }
@@ -63,7 +66,9 @@ def open_destination(uri: str, *, role: str, account: str, app_id: str, surround
         raise Invalid(f"{MEMBER}: must be at most {MAX_URI} printable characters")
     kind = KINDS.get(kind_of(uri))
     if kind is None:
-        raise Invalid(f"{MEMBER}: must look like one of {', '.join(kind.example for kind in KINDS.values())}")
+        raise Invalid(
+            f"{MEMBER}: must look like one of {', '.join(dict.fromkeys(kind.example for kind in KINDS.values()))}"
+        )
     try:
         module = import_module(f"clarion.channels.streaming.{kind.module}")
     except ModuleNotFoundError as error:
