@@ -30,7 +30,7 @@ class Client:
     def call(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> Any:
         """The parsed answer; says what is wrong and ends the command when there is an error."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        encoded = urlencode(sorted(given.items()), quote_via=quote)
+        encoded = urlencode(sorted(given.items()), doseq=True, quote_via=quote)
         data = b"" if body is None else msgspec.json.encode(body)
         host = self._url.netloc
         headers = signed_headers(

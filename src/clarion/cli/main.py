@@ -10,6 +10,7 @@ import typer
 from clarion.cli import (
     audience,
     campaign,
+    events,
     experiments,
     inspect,
     keys,
@@ -47,6 +48,7 @@ app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
+app.add_typer(events.app, name="events")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
 dry_run.add_to(campaign.app)

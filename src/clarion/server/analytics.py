@@ -21,7 +21,7 @@ from clarion.engine.log import LogConsumer
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.wire.control import ControlApi
-from clarion.wire.refused import Refused
+from clarion.wire.http.refused import Refused
 
 
 class Base(Protocol):

@@ -25,6 +25,7 @@ from clarion.wire.http.body import Budget, Disconnected, discard, lingers
 from clarion.wire.http.cors import EXPOSED
 from clarion.wire.http.plain import PlainRoute, health_pages, text
 from clarion.wire.http.rates import Rates
+from clarion.wire.http.refused import Refused, of_exchange
 from clarion.wire.http.telemetry import Telemetry
 from clarion.wire.keys import KeyStore
 from clarion.wire.model import Service
@@ -56,7 +57,8 @@ class App:
     """The wire of one server: give it what it serves, then use it as an ASGI application.
 
     `ready` answers why the server cannot work yet, empty when it can. `real_clock` is the machine's, whatever
-    clock the rest runs on: signatures and `Date` are about real time.
+    clock the rest runs on: signatures and `Date` are about real time. `refused` is told of requests that are not
+    answered with 2xx; it must return at once.
     """
 
     def __init__(
@@ -71,8 +73,11 @@ class App:
         ready: Callable[[], str] = str,
         metrics: CollectorRegistry | None = None,
         real_clock: Clock | None = None,
+        refused: Callable[[Refused], None] = lambda refused: None,
     ) -> None:
         self._ids = ids
+        self._keys = keys
+        self._refused = refused
         self._clock = real_clock or SystemClock()
         self._telemetry = Telemetry(metrics or CollectorRegistry())
         self._log = structlog.get_logger("clarion.wire")
@@ -129,6 +134,8 @@ class App:
             self._log.error("request_failed", request_id=x.request_id, operation=_name(x), exc_info=error)
         elif isinstance(error, Unavailable):
             self._log.warning("unavailable", request_id=x.request_id, operation=_name(x), reason=error.message)
+        elif (refused := of_exchange(x, error, self._keys)) is not None:
+            self._refused(refused)
         response = errors.render(_service(x), error, x.request_id)
         if x.plain is None:
             return response

@@ -31,6 +31,7 @@ from clarion.domain.events.ingest.names import KnownNames, Names
 from clarion.domain.events.ingest.recent import Claim, RecentEvents
 from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import DropReason, NameKind
+from clarion.domain.events.rejections.keeping import Rejections
 from clarion.domain.events.reported import PUT, Note, Reported, ReportedEndpoint, decode_events, encode
 from clarion.engine import log
 from clarion.shapes.pinpoint import (
@@ -56,6 +57,7 @@ class Tools(NamedTuple):
     names: KnownNames
     recent: RecentEvents
     metrics: IngestMetrics
+    rejections: Rejections | None
 
 
 class Put:
@@ -210,7 +212,9 @@ def count(tools: Tools, put: Put) -> None:
             tools.metrics.accepted.inc(len(item.accepted))
         if item.repeated:
             tools.metrics.repeated.inc(len(item.repeated))
-        for event_id, (reason, message) in item.dropped.items():
+        if tools.rejections is not None and (item.dropped or item.problem):
+            tools.rejections.of_item(put.scope, put.app_id, put.request_id, put.arrival, item)
+        for event_id, (reason, message, _) in item.dropped.items():
             tools.metrics.dropped[reason].inc()
             _log.debug(
                 "events.dropped",
@@ -270,7 +274,7 @@ def _refusal(event: Event, refused: Mapping[NameKind, Mapping[str, DropReason]])
         for name in used[kind]:
             if name in reasons:
                 what = "must not contain control characters" if reasons[name] is DropReason.NAME else "is one too many"
-                return Drop(reasons[name], f"{_MEMBERS[kind]}: {name!r} {what}")
+                return Drop(reasons[name], f"{_MEMBERS[kind]}: {name!r} {what}", event.event_type)
     return None
 
 

@@ -29,6 +29,7 @@ from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.pipeline import Put, Tools
 from clarion.domain.events.queries import Decision
+from clarion.domain.events.rejections.keeping import Rejections
 from clarion.domain.events.reported import ROWS, encode_rows, note_of
 from clarion.engine import log
 from clarion.shapes.pinpoint import EventsResponse
@@ -61,11 +62,14 @@ class Events:
         clock: Clock,
         metrics: IngestMetrics | None = None,
         recent: RecentEvents | None = None,
+        rejections: Rejections | None = None,
     ) -> None:
         self._database = database
         self._columnar = columnar
         self._clock = clock
-        self._tools = Tools(apps, audience, KnownNames(database), recent or RecentEvents(), metrics or IngestMetrics())
+        self._tools = Tools(
+            apps, audience, KnownNames(database), recent or RecentEvents(), metrics or IngestMetrics(), rejections
+        )
         self._lock = threading.Lock()
         self._waiting: list[Put] = []
         apps.on_delete(self._forget)

@@ -83,15 +83,20 @@ class _LooseItem(Struct, kw_only=True):
     events: dict[str, msgspec.Raw] = field(name="Events")
 
 
+class _Typed(Struct):
+    event_type: str = field(default="", name="EventType")
+
+
 class _LooseBody(Struct):
     batch_item: dict[str, msgspec.Raw] = field(name="BatchItem")
 
 
 class Drop(NamedTuple):
-    """Why an event is not taken: the reason for machines, the message for the caller."""
+    """Why an event is not taken: the reason for machines, the message for the caller; its type when it has one."""
 
     reason: DropReason
     message: str
+    event_type: str = ""
 
 
 class Item(Struct, kw_only=True):
@@ -118,7 +123,9 @@ class Item(Struct, kw_only=True):
         """Take nothing of this item."""
         self.problem = problem
         self.endpoint = None
-        self.dropped = dict.fromkeys([*self.events, *self.dropped], Drop(DropReason.ITEM, problem))
+        types = {name: event.event_type for name, event in self.events.items()}
+        types |= {name: drop.event_type for name, drop in self.dropped.items()}
+        self.dropped = {name: Drop(DropReason.ITEM, problem, type) for name, type in types.items()}
         self.events = {}
 
 
@@ -133,6 +140,7 @@ _loose = msgspec.json.Decoder(_LooseBody)
 _item = msgspec.json.Decoder(_LooseItem)
 _endpoint = msgspec.json.Decoder(PublicEndpoint)
 _any = msgspec.json.Decoder().decode
+_typed = msgspec.json.Decoder(_Typed).decode
 
 
 def decode(body: bytes) -> list[Item]:
@@ -176,7 +184,7 @@ def _take_apart(endpoint_id: str, raw: msgspec.Raw) -> Item:
         item.problem = _within("BatchItem", error)
         return item
     if bytes(loose.endpoint) == b"null":
-        item.dropped = dict.fromkeys(loose.events, Drop(DropReason.ITEM, ""))
+        item.dropped = {name: Drop(DropReason.ITEM, "", _type_of(event)) for name, event in loose.events.items()}
         item.refuse("Endpoint: required, but missing")
         return item
     try:
@@ -187,8 +195,16 @@ def _take_apart(endpoint_id: str, raw: msgspec.Raw) -> Item:
         try:
             item.events[event_id] = _event(event_id, event)
         except _Refused as refusal:
-            item.dropped[event_id] = refusal.drop
+            item.dropped[event_id] = refusal.drop._replace(event_type=_type_of(event))
     return item
+
+
+def _type_of(raw: msgspec.Raw) -> str:
+    """The type of an event that is not taken, "" when it has none."""
+    try:
+        return _typed(raw).event_type
+    except msgspec.DecodeError:
+        return ""
 
 
 def _within(name: str, error: Invalid) -> str:

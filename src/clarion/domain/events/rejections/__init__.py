@@ -1,0 +1,1 @@
+"""What apps reported in vain, kept for a while: which event or request, why, and which rule says so."""
