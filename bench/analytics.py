@@ -2,8 +2,8 @@
 
 Targets on two cores, median of warm rounds: 300 ms, for retention, cohorts, funnels and paths 2 s. For what has a best
 query by hand that we know, how many times its time Clarion takes in the same run. A chart that needs more than a range
-is asked as `MEMBERS` says; all charts of the catalog are measured, or those named. CPU is that of all threads together, which
-is also true on a busy machine.
+is asked as `MEMBERS` says; all charts of the catalog are measured, or those named. CPU is that of all threads
+together, which is also true on a busy machine.
 
     python -m bench.analytics [--events 20000000] [--people 1000000] [--data folder] [--rounds 5] [name ...]
 
