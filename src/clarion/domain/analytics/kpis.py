@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from clarion.domain.analytics.messages import ARRIVED, DELIVERED, EMAIL_DELIVERED
+
 Family = Literal["application", "campaign", "journey"]
 Messages = Literal["campaign", "journey", "transactional"]
 Group = Literal["Date", "CampaignId", "CampaignActivityId", "JourneyActivityId", "IsoCountryCode", "ErrorCode"]
 
 
 class Kpi(NamedTuple):
-    """A figure over messages of a kind. `value` is an aggregate over the columns of `query.COLUMNS`; there is a row
+    """A figure over messages of a kind. `value` is an aggregate over the columns of `messages.COLUMNS`; there is a row
     only where the sum of `base` is above 0. `key` is what the answer calls it."""
 
     name: str
@@ -35,10 +37,6 @@ _GROUPS: Mapping[Group, str] = {
     "JourneyActivityId": "journey-activity",
     "IsoCountryCode": "country",
 }
-
-DELIVERED = "sent AND NOT hard AND NOT failed"
-EMAIL_DELIVERED = "emailed AND NOT hard"
-ARRIVED = "emailed AND NOT hard AND NOT soft AND NOT rejected"
 
 RATE = f"sum({DELIVERED}) / sum(sent)"
 OPEN_RATE = f"sum({EMAIL_DELIVERED} AND opens > 0) / sum({EMAIL_DELIVERED})"
