@@ -56,6 +56,7 @@ class ObjectStream:
         self._clock = clock
         self._ids = ids
         self._last_ms = 0
+        self._closed = False
 
     def check(self) -> None:
         """Writes an empty file and takes it away again, where that is allowed."""
@@ -67,6 +68,8 @@ class ObjectStream:
                 self._objects.delete(probe)
 
     def send(self, records: Sequence[Record]) -> Sequence[Failed]:
+        if self._closed:
+            raise StreamFailed(port.CLOSING, f"{self._top}: closed")
         content = self._written.encode(records)
         try:
             with self._objects.write(self._name()) as file:
@@ -82,6 +85,7 @@ class ObjectStream:
         return ()
 
     def close(self) -> None:
+        self._closed = True
         self._objects.close()
 
     def _name(self) -> str:
