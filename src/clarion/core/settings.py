@@ -92,6 +92,10 @@ class Settings:
     )
     inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
     events_days: int = _setting(90, "Days that events are kept.")
+    stream_hours: int = _setting(24, "Hours that event streams hold events for a destination that fails.")
+    stream_backlog_bytes: int = _setting(
+        10_000_000_000, "Most bytes that wait for all event streams together, packed; the oldest of the largest go."
+    )
     transfer_quota: int = _setting(10, "Most imports, and most exports, of an account at a time; 0: any number.")
     object_folders: str = _setting(
         "", "Folders that file:// URLs may read and write, absolute, separated as in PATH; the uploads always may."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
@@ -14,13 +15,23 @@ from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.apps.service import Apps
+from clarion.domain.events.people import EventsHolder
+from clarion.domain.streams.capture import Capture
+from clarion.domain.streams.control import StreamsControl
+from clarion.domain.streams.delivery.courier import Tools
+from clarion.domain.streams.delivery.pump import StreamsPump
 from clarion.domain.streams.jobs import StreamsJobs
+from clarion.domain.streams.metrics import BacklogMetrics, StreamMetrics
 from clarion.domain.streams.operations import StreamsOperations
+from clarion.domain.streams.people import StreamsHolder
 from clarion.domain.streams.service import Streams
+from clarion.engine.backoff import Backoff
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
+from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.vault import Vault
+from clarion.wire.control import ControlApi
 
 
 class Base(Protocol):
@@ -34,6 +45,7 @@ class Base(Protocol):
     database: Database
     jobs: Jobs
     apps: Apps
+    columnar: Columnar
     consumer: LogConsumer
     vault: Vault
 
@@ -53,10 +65,34 @@ class StreamParts:
         )
         self.streams = Streams(base.database, base.apps, outlets, base.vault, base.jobs, base.clock, base.ids)
         StreamsJobs(base.database, base.jobs, base.clock)
+        settings, metrics = base.settings, StreamMetrics(base.metrics)
+        bound = settings.stream_backlog_bytes
+        base.metrics.register(BacklogMetrics(base.database, base.clock, bound))
+        tools = Tools(
+            database=base.database,
+            open=self.streams.open,
+            clock=base.clock,
+            real=base.real,
+            backoff=Backoff(base.ids),
+            metrics=metrics,
+            owner=base.ids.hex32(),
+            hours=settings.stream_hours,
+            stopping=Event(),
+        )
+        self.pump = StreamsPump(tools, bound=bound)
+        self.streams.wake = self.pump.wake
+        self.capture = Capture(base.database, base.clock, bound=bound, wake=self.pump.wake, lost=metrics.lost)
+        base.consumer.followers.append(self.capture)
+        self._control = StreamsControl(self.streams, base.clock, bound)
+        self.holder = StreamsHolder(base.database, EventsHolder(base.columnar).redactors())
 
     def operations(self) -> Sequence[object]:
         """What is mounted on `pinpoint`."""
         return [StreamsOperations(self.streams)]
+
+    def add_to(self, control: ControlApi) -> None:
+        """Add the routes of the control API."""
+        self._control.add_to(control)
 
 
 class _Outlets:

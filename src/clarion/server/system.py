@@ -308,6 +308,7 @@ class System:
             TriggersHolder(database, clock),
             JourneysHolder(database, columnar, self.audience, self.journeys.lifecycle, clock),
             MatchesHolder(database, clock),
+            self.streams.holder,
         ):
             self.persons.register(holder)
 
@@ -382,7 +383,7 @@ class System:
         self.journeys.register()
         self.analytics.register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
-        self.engine = Engine([worker, *self.ways.lanes, self.consumer], self.clock, self.ids)
+        self.engine = Engine([worker, *self.ways.lanes, self.consumer, self.streams.pump], self.clock, self.ids)
 
     def _build_triggers(self) -> None:
         """What answers events: a follower of the log, and the jobs it leaves work to."""
@@ -451,6 +452,7 @@ class System:
         DryRunControl(self.dry_runs).add_to(control)
         GuardrailsControl(self.guardrails).add_to(control)
         self.journeys.add_to(control)
+        self.streams.add_to(control)
         self.analytics.add_to(control)
         self.app = WireApp(
             self.settings,

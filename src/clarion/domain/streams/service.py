@@ -128,8 +128,12 @@ class Streams:
             raise NotFound(NO_STREAM)
         return found[0]
 
-    def test(self, scope: Scope, app_id: str) -> str:
-        """Have a record of type `_test.event_stream` sent behind what waits; answers its `client_id`.
+    def backlog_bytes(self) -> int:
+        """What waits for all streams of the installation, packed."""
+        return self._database.read(backlog.total_bytes)
+
+    def test(self, scope: Scope, app_id: str) -> tuple[str, str]:
+        """Have a record of type `_test.event_stream` sent behind what waits; answers its type and `client_id`.
 
         The destination is asked first, as `put` does.
         """
@@ -148,7 +152,7 @@ class Streams:
             self._database.after_commit(connection, lambda: self.wake())
 
         self._database.write(work)
-        return client_id
+        return model.TEST, client_id
 
     def retry(self, scope: Scope, app_id: str) -> StreamRow:
         """Try now what would be tried later."""
