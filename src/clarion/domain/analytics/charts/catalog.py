@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clarion.domain.analytics.charts import activity
+from clarion.domain.analytics.charts import activity, funnel
 from clarion.domain.analytics.charts.model import Chart
 
-_FAMILIES = (activity,)
+_FAMILIES = (activity, funnel)
 
 CHARTS: Mapping[str, Chart] = {chart.name: chart for family in _FAMILIES for chart in family.CHARTS}

@@ -1,0 +1,127 @@
+"""Funnels: how many people did a first thing, then a second, and so on, and where the others were lost.
+
+Somebody reaches a step when they did all steps up to it, one after the other, each with an event of its own, within the
+window from the first. Events of the same moment count in the order of the steps.
+
+One pass over each person's events in their order, without joins. `v` of a step holds for every event the moment at
+which the latest chain of steps that ends with it began (0: none does), `f` the same carried on to the events after it.
+A later beginning leaves more of the window, so the latest chain reaches whatever any reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clarion.core.errors import Invalid
+from clarion.domain.analytics.charts.model import Ask, Chart, Query
+from clarion.domain.analytics.charts.sources import query, reported
+from clarion.domain.analytics.charts.steps import PERSON, Condition, Step, condition, steps_of
+
+FEWEST, MOST = 2, 10
+
+_MASK_BITS, _LOW_BITS = MOST, 4
+_SHIFT = _MASK_BITS + _LOW_BITS
+
+_MS = "toUnixTimestamp64Milli(ts)"
+
+
+def _funnel(ask: Ask) -> Query:
+    steps = steps_of(ask)
+    _check(steps)
+    names = list(ask.steps or ask.event_types)
+    window = ask.until_ms - ask.since_ms if ask.window_ms is None else ask.window_ms
+    more, people = _people(ask, steps)
+    numbers = range(1, len(steps) + 1)
+    counts = ", ".join(f"countIf(i{number} > 0)" for number in numbers)
+    medians = ", ".join(
+        "nan" if number == 1 else f"quantileExactInclusiveIf(0.5)(d{number}, i{number} > 0) / 1000"
+        for number in numbers
+    )
+    sql = (
+        "SELECT toString(step), {names:Array(String)}[step], toFloat64(n[step]), n[step] / n[1],"
+        " if(step > 1 AND n[step - 1] > 0, n[step] / n[step - 1], NULL),"
+        " if(step > 1, toFloat64(n[step - 1] - n[step]), NULL), if(step > 1, medians[step], NULL)"
+        f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({people}))"
+        " ARRAY JOIN arrayEnumerate(n) AS step WHERE n[1] > 0 ORDER BY step"
+    )
+    return query(ask, sql, names=names, window=window, **more)
+
+
+def _check(steps: Sequence[Step]) -> None:
+    if not FEWEST <= len(steps) <= MOST:
+        raise Invalid(f"Step: a funnel has {FEWEST} to {MOST} steps, not {len(steps)}")
+    for number, step in enumerate(steps):
+        if step in steps[:number]:
+            raise Invalid(f"Step: step {number + 1} is the same as step {steps.index(step) + 1}")
+
+
+def _people(ask: Ask, steps: Sequence[Step]) -> tuple[dict[str, object], str]:
+    """A row a person: `i1` … the place of the first event with which they reached a step (0: never), `d2` … how many
+    ms it came after the latest event of the step before."""
+    tests = [condition(step, f"s{number}_") for number, step in enumerate(steps, 1)]
+    levels = ", ".join(_level(number) for number in range(1, len(steps) + 1))
+    columns = ", ".join(f"i{number}" for number in range(1, len(steps) + 1))
+    durations = "".join(f", d{number}" for number in range(2, len(steps) + 1))
+    sql = f"SELECT {columns}{durations} FROM (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels}"
+    sql += f" FROM ({_events(ask, steps, tests)}))"
+    given: dict[str, object] = {}
+    for test in tests:
+        given |= test.parameters
+    return given, sql
+
+
+def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
+    """A row a person who did the first step: `e`, their events in order. One is a number: ms since the range began
+    (from 1), the first of the steps that it is, a bit for each that it is."""
+    person = PERSON[ask.by]
+    types = ", ".join(sorted({f"{{s{number}_:String}}" for number in range(1, len(tests) + 1)}))
+    bits = " + ".join(f"bitShiftLeft(toUInt64({test.sql}), {number})" for number, test in enumerate(tests))
+    low = f"multiIf({', '.join(f'bitTest(mask, {number}), {number}' for number in range(len(tests)))}, 0)"
+    moment = f"bitShiftLeft(toUInt64({_MS} - {{since:Int64}} + 1), {_SHIFT})"
+    code = f"{moment} + bitShiftLeft(toUInt64({low}), {_MASK_BITS}) + mask"
+    where = f"{reported(ask)} AND {person} != '' AND event_type IN ({types}) AND mask != 0"
+    having = "HAVING arrayExists(x -> bitTest(x, 0), e)"
+    if len({step.type for step in steps}) == len(steps):
+        return f"WITH {bits} AS mask SELECT arraySort(groupArray({code})) AS e {where} GROUP BY {person} {having}"
+    # One event may be several steps here: recorded twice, it would be two.
+    several = f"arraySort(groupArray(({code}, sipHash64(endpoint_key, event_id))))"
+    return (
+        "SELECT arrayMap(x -> x.1, arrayFilter((x, nth) -> nth = 1, several, arrayEnumerateUniq(several.2))) AS e"
+        f" FROM (WITH {bits} AS mask SELECT {several} AS several {where} GROUP BY {person})"
+        " WHERE arrayExists(x -> bitTest(x, 0), e)"
+    )
+
+
+def _level(number: int) -> str:
+    """Aliases of a step: `v`, `f`; `p`, the moment of the latest event with which it was reached; `i`, `d`."""
+    if number == 1:
+        begun = "arrayMap((x, at) -> if(bitTest(x, 0), at, 0), e, t)"
+    else:
+        test = f"bitTest(x, {number - 1}) AND began != 0 AND at - began <= {{window:Int64}}"
+        begun = f"arrayMap((x, at, began) -> if({test}, began, 0), e, t, {_before(f'f{number - 1}')})"
+    parts = [
+        f"{begun} AS v{number}",
+        f"arrayFill(x -> x != 0, v{number}) AS f{number}",
+        f"arrayFill(x -> x != 0, arrayMap((x, at) -> if(x != 0, at, 0), v{number}, t)) AS p{number}",
+        f"arrayFirstIndex(x -> x != 0, v{number}) AS i{number}",
+    ]
+    if number > 1:
+        parts.append(f"t[i{number}] - {_before(f'p{number - 1}')}[i{number}] AS d{number}")
+    return ", ".join(parts)
+
+
+def _before(array: str) -> str:
+    """What held before each event, so that none comes after itself."""
+    return f"arrayPushFront(arrayPopBack({array}), 0)"
+
+
+CHARTS = [
+    Chart(
+        "funnel",
+        "People that did one step after another, 2 to 10 of them, and where the others were lost.",
+        ("Step", "Name"),
+        ("Count", "Share", "ShareOfPrevious", "Lost", "MedianSeconds"),
+        _funnel,
+        takes=frozenset({"Step", "EventType", "Window", "By"}),
+    )
+]
