@@ -89,6 +89,12 @@ from clarion.domain.messaging.inbox import store as inbox_store
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.operations import MessagingOperations
+from clarion.domain.messaging.otp import store as otp_store
+from clarion.domain.messaging.otp.model import Digests
+from clarion.domain.messaging.otp.operations import OtpOperations
+from clarion.domain.messaging.otp.people import CodesHolder
+from clarion.domain.messaging.otp.service import Metrics as OtpMetrics
+from clarion.domain.messaging.otp.service import Otp
 from clarion.domain.messaging.people import MessagingHolder
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import Dresser
@@ -105,6 +111,7 @@ from clarion.domain.segments.people import SegmentsHolder
 from clarion.domain.segments.preview.control import SegmentsControl
 from clarion.domain.segments.preview.service import Previews
 from clarion.domain.segments.service import Segments
+from clarion.domain.sms.operations import PhoneNumberOperations
 from clarion.domain.templates.control import TemplatesControl
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
@@ -131,6 +138,7 @@ from clarion.server.lanes import Lanes
 from clarion.server.stores import create_tables, open_events, open_state
 from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
+from clarion.store import secrets
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.store.migrate import migrate
@@ -238,6 +246,8 @@ class System:
             database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
         )
         self.once = Once(database, self.apps, self.jobs, clock)
+        self.digests = Digests(secrets.get(database, ids, "otp"))
+        self.otp = Otp(database, self.apps, self.direct, self.digests, clock, ids, OtpMetrics(self.metrics))
         self._build_campaigns()
         self.journeys = JourneyParts(self)
         self.streams = StreamParts(self)
@@ -249,6 +259,7 @@ class System:
         self.apps.on_delete(self.keys.app_deleted)
         self.apps.eraser(inbox_store.erase)
         self.apps.eraser(outbox.erase_direct)
+        self.apps.eraser(otp_store.erase)
         self._register_people()
 
     def _build_campaigns(self) -> None:
@@ -304,6 +315,7 @@ class System:
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             AnswersHolder(database, clock=clock),
+            CodesHolder(database, self.digests),
             CampaignsHolder(database),
             TriggersHolder(database, clock),
             JourneysHolder(database, columnar, self.audience, self.journeys.lifecycle, clock),
@@ -478,6 +490,8 @@ class System:
             TransfersOperations(self.transfers),
             TemplatesOperations(self.templates),
             MessagingOperations(self.direct, self.once),
+            OtpOperations(self.otp),
+            PhoneNumberOperations(),
             CampaignsOperations(self.campaigns, self.kpis),
             InAppOperations(self.in_app),
             RecommendersOperations(self.recommenders),
