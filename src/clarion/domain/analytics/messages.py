@@ -65,6 +65,8 @@ COLUMNS: Mapping[str, str] = {
     "complained": _ever(_is("_email.complaint")),
     "opens": _times(_is("_email.open")),
     "clicks": _times(_is("_email.click")),
+    "opened": _ever(_is("_email.open")),
+    "clicked": _ever(_is("_email.click")),
     "unsubscribes": _times(_is("_email.unsubscribe")),
     "opted_out": _ever("event_type IN ('_email.unsubscribe', '_SMS.OPTOUT')"),
     "texted": _ever("startsWith(event_type, '_SMS.') AND event_type != '_SMS.OPTOUT'"),

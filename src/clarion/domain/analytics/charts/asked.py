@@ -31,7 +31,8 @@ class Wanted(msgspec.Struct, kw_only=True, rename="pascal"):
     unless given. Whose events count: members of `segment_id`; endpoints as they are now, of a `platform` or `channel`
     (any of several), with `endpoint_attribute`s. Which events: of an `event_type` (any of several), with all of
     `attribute` and `metric`. `step` is an event type, and may go on like a query: `cart.left?Attribute.category=shoes`.
-    `window` is an ISO 8601 duration. `by` tells whom to count.
+    `window` is an ISO 8601 duration. `by` tells whom to count. A `metric` without value only names one, as
+    `metric_name` does. Charts of messages take `channel` as that of the messages.
     """
 
     application_id: Text
@@ -90,11 +91,11 @@ def asked(chart: Chart, wanted: Wanted, now: datetime, days: int, segment_of: Se
         until_ms=to_ms(meant.end) + 999,
         now_ms=to_ms(now),
         zone=wanted.time_zone,
-        audience=_audience(wanted, segment_of),
+        audience=_audience(wanted, segment_of, of_endpoints="Channel" not in chart.takes),
         event_types=wanted.event_type,
         attributes=wanted.attribute,
-        metrics=_numbers(wanted.metric),
-        metric_name=wanted.metric_name or "",
+        metrics=_numbers(chart, wanted.metric),
+        metric_name=wanted.metric_name or next((name for name, value in wanted.metric.items() if not value), ""),
         dimension=wanted.dimension or "",
         steps=wanted.step,
         window_ms=None if wanted.window is None else duration_ms("Window", wanted.window),
@@ -102,6 +103,7 @@ def asked(chart: Chart, wanted: Wanted, now: datetime, days: int, segment_of: Se
         interval=wanted.interval or "",
         campaign_id=wanted.campaign_id or "",
         journey_id=wanted.journey_id or "",
+        channels=_channels(wanted) if "Channel" in chart.takes else (),
     )
     return ask, meant
 
@@ -133,7 +135,9 @@ def duration_ms(member: str, text: str) -> int:
     return found
 
 
-def _numbers(metrics: Mapping[str, str]) -> Mapping[str, str]:
+def _numbers(chart: Chart, metrics: Mapping[str, str]) -> Mapping[str, str]:
+    if "MetricName" in chart.takes:
+        metrics = {name: value for name, value in metrics.items() if value}
     for name, value in metrics.items():
         try:
             float(value)
@@ -142,7 +146,12 @@ def _numbers(metrics: Mapping[str, str]) -> Mapping[str, str]:
     return metrics
 
 
-def _audience(wanted: Wanted, segment_of: SegmentOf) -> Condition | None:
+def _channels(wanted: Wanted) -> list[str]:
+    # PUSH means every push channel, as in segments.
+    return sorted({*wanted.channel, *(SERVICES if "PUSH" in wanted.channel else ())})
+
+
+def _audience(wanted: Wanted, segment_of: SegmentOf, *, of_endpoints: bool) -> Condition | None:
     tests: list[str] = []
     given: dict[str, object] = {}
     if wanted.segment_id is not None:
@@ -152,10 +161,9 @@ def _audience(wanted: Wanted, segment_of: SegmentOf) -> Condition | None:
     if wanted.platform:
         tests.append("lower(platform) IN {platforms:Array(String)}")
         given["platforms"] = [name.lower() for name in wanted.platform]
-    if wanted.channel:
+    if wanted.channel and of_endpoints:
         tests.append("channel_type IN {channels:Array(String)}")
-        # PUSH means every push channel, as in segments.
-        given["channels"] = sorted({*wanted.channel, *(SERVICES if "PUSH" in wanted.channel else ())})
+        given["channels"] = _channels(wanted)
     for number, (name, value) in enumerate(wanted.endpoint_attribute.items()):
         tests.append(f"has(attributes, {{e{number}:String}})")
         given[f"e{number}"] = f"{name}{SEPARATOR}{value}"

@@ -55,6 +55,7 @@ class Ask(NamedTuple):
     interval: str = ""
     campaign_id: str = ""
     journey_id: str = ""
+    channels: Sequence[str] = ()
 
 
 class Query(NamedTuple):

@@ -14,7 +14,7 @@ from clarion.domain.events.model import SEPARATOR
 DAY = "toDate(ts, {zone:String})"
 DATE = f"toString({DAY})"
 
-_RANGE = "ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
+RANGE = "ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
 _MEANT = "endpoint_key IN (SELECT endpoint_key FROM endpoints FINAL WHERE app_id = {app:String} AND %s)"
 
 
@@ -65,7 +65,7 @@ def meant(ask: Ask) -> str:
 
 
 def _from(ask: Ask, whose: str, types: Sequence[str], in_range: bool) -> str:
-    tests = ["app_id = {app:String}", whose, *([_RANGE] if in_range else [])]
+    tests = ["app_id = {app:String}", whose, *([RANGE] if in_range else [])]
     if types:
         tests.append(f"event_type IN ({', '.join(repr(name) for name in types)})")
     return f"FROM events WHERE {' AND '.join(tests)}{meant(ask)}"

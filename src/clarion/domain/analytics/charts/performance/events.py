@@ -1,0 +1,96 @@
+"""Events that apps reported: how many by day, which types, how often an attribute had a value, what metrics came to."""
+
+from __future__ import annotations
+
+from clarion.core.errors import Invalid
+from clarion.domain.analytics.charts.model import Ask, Chart, Query
+from clarion.domain.analytics.charts.performance.parts import FILTERS, once
+from clarion.domain.analytics.charts.sources import DATE, matching, query, reported
+from clarion.domain.events.model import SEPARATOR
+
+MOST_VALUES = 100_000
+"""Values of an attribute that are answered: those that came most often."""
+
+
+def _events(ask: Ask) -> Query:
+    return query(ask, f"SELECT {DATE} AS date, toFloat64(count()) {once(ask)} GROUP BY date ORDER BY date")
+
+
+def _endpoints(ask: Ask) -> Query:
+    found = f"{reported(ask)}{matching(ask)}"
+    return query(ask, f"SELECT {DATE} AS date, toFloat64(uniqExact(endpoint_key)) {found} GROUP BY date ORDER BY date")
+
+
+def _types(ask: Ask) -> Query:
+    sql = (
+        "SELECT toString(event_type) AS type, toFloat64(count()) AS times, toFloat64(uniqExact(endpoint_key)),"
+        f" toFloat64(max(toUnixTimestamp64Milli(ts))) {once(ask)} GROUP BY type ORDER BY times DESC, type"
+    )
+    return query(ask, sql)
+
+
+def _attribute(ask: Ask) -> Query:
+    name = _name(ask.dimension, "Attribute")
+    sql = (
+        "SELECT substring(token, length({mark:String}) + 1) AS value, toFloat64(count()) AS times,"  # noqa: S608 - constants
+        f" toFloat64(uniqExact(endpoint_key)) FROM (SELECT arrayJoin(kv) AS token, endpoint_key {once(ask)})"
+        " WHERE startsWith(token, {mark:String}) GROUP BY value ORDER BY times DESC, value LIMIT {most:UInt32}"
+    )
+    return query(ask, sql, mark=f"{name}{SEPARATOR}", most=MOST_VALUES)
+
+
+def _metric(ask: Ask) -> Query:
+    found = ask.metric_name or _name(ask.dimension, "Metric") or next(iter(ask.metrics), "")
+    if not found:
+        raise Invalid("MetricName: the chart event-metric needs it")
+    place = "indexOf(metric_names, {metric:String})"
+    sql = (
+        "SELECT date, toFloat64(count()), min(value), max(value), avg(value), sum(value) FROM"  # noqa: S608 - constants
+        f" (SELECT {DATE} AS date, metric_values[{place}] AS value {once(ask)} WHERE {place} > 0)"
+        " GROUP BY date ORDER BY date"
+    )
+    return query(ask, sql, metric=found)
+
+
+def _name(dimension: str, kind: str) -> str:
+    """`name` of `name`, `Attribute.name` and `Attributes.name`."""
+    first, dot, name = dimension.partition(".")
+    return name if dot and name and first in (kind, f"{kind}s") else dimension
+
+
+CHARTS = [
+    Chart("events", "Events, by day.", ("Date",), ("Events",), _events, takes=FILTERS, add_up=True),
+    Chart(
+        "event-endpoints",
+        "Endpoints that reported the events, by day.",
+        ("Date",),
+        ("EventEndpoints",),
+        _endpoints,
+        takes=FILTERS,
+    ),
+    Chart(
+        "event-types",
+        "Which types of events were reported, how often, by how many endpoints, and when last (Unix ms).",
+        ("EventType",),
+        ("Events", "Endpoints", "LastTimestamp"),
+        _types,
+        takes=FILTERS,
+    ),
+    Chart(
+        "event-attribute",
+        "How often an attribute of events had which value; Dimension names the attribute.",
+        ("Value",),
+        ("Events", "Endpoints"),
+        _attribute,
+        takes=FILTERS,
+        needs=frozenset({"Dimension"}),
+    ),
+    Chart(
+        "event-metric",
+        "A metric of events, by day: how many had it, its smallest and largest value, average and sum.",
+        ("Date",),
+        ("Events", "Minimum", "Maximum", "Average", "Sum"),
+        _metric,
+        takes=FILTERS | {"MetricName", "Dimension"},
+    ),
+]

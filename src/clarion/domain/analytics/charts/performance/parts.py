@@ -1,0 +1,56 @@
+"""SQL that several charts of performance are made of. All texts are constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clarion.domain.analytics.charts.model import Ask, Member, People
+from clarion.domain.analytics.charts.sources import RANGE, matching, meant, reported
+from clarion.domain.analytics.messages import gathered
+
+KEY: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
+"""Who an event is of; "" where nobody is."""
+
+FILTERS: frozenset[Member] = frozenset({"EventType", "Attribute", "Metric"})
+
+_OF: Mapping[str, str] = {
+    "campaign": "campaign_id != '' AND ({campaign:String} = '' OR campaign_id = {campaign:String})",
+    "journey": "journey_id != '' AND ({journey:String} = '' OR journey_id = {journey:String})",
+    "transactional": "campaign_id = '' AND journey_id = ''",
+}
+
+
+def once(ask: Ask, types: Sequence[str] = ()) -> str:
+    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given."""
+    found = f"{reported(ask, types)}{matching(ask)}"
+    return f"FROM (SELECT * {found} ORDER BY arrival LIMIT 1 BY endpoint_key, event_id)"
+
+
+def messages(ask: Ask, of: str, more: Mapping[str, str] = {}) -> str:
+    """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; the columns of
+    `analytics.messages`, and `more`."""
+    return f"FROM ({gathered(f'app_id = {{app:String}} AND {RANGE} AND {_OF[of]}{meant(ask)}', more)})"
+
+
+def named(ask: Ask) -> dict[str, Any]:
+    """The parameters of `messages`."""
+    return {"campaign": ask.campaign_id, "journey": ask.journey_id}
+
+
+def moment(ask: Ask, column: str) -> str:
+    """The day of a moment in the zone, or where hours are asked for, when its hour there began, in UTC."""
+    if ask.interval == "Hour":
+        hour = f"toStartOfHour(toTimeZone({column}, {{zone:String}}))"
+        return f"formatDateTime({hour}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')"
+    return f"toString(toDate({column}, {{zone:String}}))"
+
+
+def share(part: str, whole: str) -> str:
+    """A quotient; NULL where there is nothing to divide by."""
+    return f"toFloat64({part}) / nullIf(toFloat64({whole}), 0)"
+
+
+def columns(values: Mapping[str, str]) -> str:
+    """The values of a chart by key, as a SELECT has them."""
+    return ", ".join(f"toFloat64({sql})" for sql in values.values())
