@@ -1,0 +1,157 @@
+"""Setting up streams, erasing people from what waits, and looking at it."""
+
+from __future__ import annotations
+
+import pytest
+
+from clarion.core.errors import Invalid, NotFound
+from clarion.core.scope import Scope
+from clarion.domain.audience.people.holder import Person
+from clarion.domain.streams import model, store, turns
+from clarion.domain.streams.model import TEST
+from clarion.store.database import Database
+from tests.domain.streams.house import ACCOUNT, House, Place, dead, fine, request, sent
+from tests.domain.streams.test_delivery import many
+
+KINESIS = f"arn:aws:kinesis:eu-central-1:{ACCOUNT}:stream/events"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/streaming"
+
+
+@pytest.mark.parametrize(
+    ("uri", "role", "at_fault"),
+    [
+        (KINESIS.replace(ACCOUNT, "000000000002"), ROLE, "DestinationStreamArn: must be a stream of account"),
+        ("arn:aws:kinesis", ROLE, "DestinationStreamArn: is not an ARN"),
+        (KINESIS, "", "RoleArn"),
+        (KINESIS, "streaming", "RoleArn"),
+        (KINESIS, "arn:aws:iam::000000000001:user/me", "RoleArn"),
+        (KINESIS, ROLE.replace(ACCOUNT, "000000000002"), "RoleArn: must be a role of account"),
+        ("https://acme.test/hook", "x" * 3000, "RoleArn"),
+    ],
+)
+def test_what_cannot_be_meant(uri: str, role: str, at_fault: str) -> None:
+    with pytest.raises(Invalid, match=f"^{at_fault}"):
+        model.check(uri, role, ACCOUNT)
+
+
+def test_what_can_be_meant() -> None:
+    model.check(KINESIS, ROLE, ACCOUNT)
+    model.check("https://acme.test/hook", "", ACCOUNT)
+
+
+def test_put_asks_the_destination(house: House) -> None:
+    app = house.app()
+    place = house.places.places["fake://a"] = Place()
+    place.wrong = "does not exist"
+    with pytest.raises(Invalid, match="does not exist"):
+        house.put(app, "fake://a")
+    place.wrong, place.away = "", "does not answer"
+    with pytest.raises(Invalid, match="does not answer"):
+        house.put(app, "fake://a")
+    with pytest.raises(Invalid, match="no such place"):
+        house.put(app, "fake://elsewhere")
+    with pytest.raises(NotFound):
+        house.streams.get(house.scope, app)
+    assert place.opened == place.closed == 2
+    place.away = ""
+    house.put(app, "fake://a")
+    assert house.streams.get(house.scope, app).modified_by == "arn:aws:iam::1:user/me"
+
+
+def test_streams_of_others(house: House) -> None:
+    app, _ = house.stream()
+    elsewhere = Scope(ACCOUNT, "us-east-1")
+    streams = house.streams
+    for verb in (streams.get, streams.delete, streams.status, streams.test, streams.retry):
+        with pytest.raises(NotFound):
+            verb(elsewhere, app)
+        with pytest.raises(NotFound):
+            verb(house.scope, house.app())
+    assert house.streams.all(elsewhere) == []
+    assert [one.stream.app_id for one in house.streams.all(house.scope)] == [app]
+
+
+def test_a_secret_is_never_shown_and_kept_when_sent_back(house: House) -> None:
+    app, place = house.stream("fake://a")
+    row = house.put(app, "fake://a?secret=hush")
+    assert row.destination == "fake://a?secret=***"
+    assert b"hush" not in (row.sealed or b"")
+    assert house.streams.uri_of(row) == "fake://a?secret=hush"
+    again = house.put(app, row.destination)
+    assert house.streams.uri_of(again) == "fake://a?secret=hush"
+    house.report(request(app, [("ep", "1")]))
+    house.settle()
+    assert place.ids() == ["1"]
+
+
+def test_the_test_record_comes_behind_what_waits(house: House) -> None:
+    app, place = house.stream()
+    place.answer = dead
+    house.report(request(app, [("ep", "1")]))
+    house.settle()
+    event_type, client_id = house.streams.test(house.scope, app)
+    place.answer = fine
+    house.streams.retry(house.scope, app)
+    house.settle()
+    assert [record.key for record in place.arrived] == ["ep", client_id]
+    assert f'"event_type":"{TEST}"'.encode() in place.arrived[1].data
+    assert event_type == TEST
+    place.away = "gone"
+    with pytest.raises(Invalid, match="gone"):
+        house.streams.test(house.scope, app)
+
+
+def test_an_erased_person_is_taken_out_of_what_waits(house: House) -> None:
+    app, place = house.stream()
+    place.answer = dead
+    house.report(request(app, many(app, 9)))
+    house.report(request(app, [("ep-1", "only")]))
+    house.record(sent(app, "9", "ep-1"), sent(app, "10", "ep-2"))
+    house.consumer.catch_up()
+    house.settle()
+    person = Person(app_id=app, keys=["ep-1"], before_ms=house.clock.now_ms(), late=False)
+    assert house.holder.count(person) == {"StreamEvents": 5, "StreamRefusals": 0}
+    house.holder.erase([person])
+    assert house.holder.count(person) == {"StreamEvents": 0, "StreamRefusals": 0}
+    assert house.status(app).progress.waiting == 7
+    place.answer = fine
+    house.advance(10)
+    assert place.ids() == ["0", "2", "3", "5", "6", "8", "10"]
+    progress = house.status(app).progress
+    assert (progress.waiting, progress.bytes) == (0, 0)
+
+
+def test_two_processes_deliver_a_stream_once(database: Database) -> None:
+    one = House(database)
+    two = House(database, clock=one.clock, places=one.places, seed=2)
+    app, place = one.stream()
+    for first in range(0, 100, 10):
+        one.report(request(app, many(app, 10, first=first)))
+        one.consumer.catch_up()
+        one.pump.step()
+        two.pump.step()
+    one.settle()
+    two.settle()
+    assert place.ids() == [str(n) for n in range(100)]
+    one.stop()
+    one.report(request(app, [("ep", "last")]))
+    two.settle()
+    assert place.ids()[100:] == ["last"]
+    two.stop()
+
+
+def test_what_a_killed_process_held_is_delivered_by_another(database: Database) -> None:
+    one = House(database)
+    app, place = one.stream()
+    one.report(request(app, many(app, 30)))
+    one.consumer.catch_up()
+    held = one.database.read(lambda c: store.get(c, app))
+    assert held is not None
+    real = 10**12
+    assert one.database.write(lambda c: turns.take(c, app, "dead", real, real + 6_000)) == held
+    assert one.database.write(lambda c: turns.take(c, app, "alive", real + 5_999, real + 12_000)) is None
+    assert one.database.write(lambda c: turns.take(c, app, "alive", real + 6_000, real + 12_000)) == held
+    one.database.write(lambda c: turns.let_go(c, "alive"))
+    one.settle()
+    assert place.ids() == [str(n) for n in range(30)]
+    one.stop()
