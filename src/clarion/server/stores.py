@@ -9,12 +9,17 @@ from pathlib import Path
 
 from clarion.core.errors import Unavailable
 from clarion.core.settings import Settings
+from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.audience import columnar as audience
 from clarion.domain.events import columnar as events
+from clarion.domain.events import derived
 from clarion.domain.journeys.metrics import columnar as moves
 from clarion.domain.segments import columnar as segments
 from clarion.store.columnar import Columnar, open_columnar
 from clarion.store.database import Database, open_database
+
+DERIVED = (MESSAGES,)
+"""Tables of figures that are filled from the record of events."""
 
 
 def data_folder(settings: Settings) -> Path:
@@ -52,3 +57,5 @@ def create_tables(columnar: Columnar, events_days: int) -> None:
     long events are kept. What is filled from another table comes after it."""
     for statement in (*audience.DDL, *events.ddl(events_days), *segments.DDL, *moves.ddl()):
         columnar.command(statement)
+    for one in DERIVED:
+        derived.create(columnar, one, events_days)

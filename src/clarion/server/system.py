@@ -17,6 +17,7 @@ from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
 from clarion.core.settings import Settings
 from clarion.domain.analytics.operations import AnalyticsOperations
+from clarion.domain.analytics.people import MessagesHolder
 from clarion.domain.analytics.service import Kpis
 from clarion.domain.apps.channels import Channels
 from clarion.domain.apps.channels.operations import ChannelOperations
@@ -135,7 +136,7 @@ from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
 from clarion.server.journeys import JourneyParts
 from clarion.server.lanes import Lanes
-from clarion.server.stores import create_tables, open_events, open_state
+from clarion.server.stores import DERIVED, create_tables, open_events, open_state
 from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
 from clarion.store import secrets
@@ -211,15 +212,8 @@ class System:
         )
         self.metrics.register(BacklogMetrics(database))
         self.rejections = Rejections(database, self.apps, self.jobs, clock)
-        self.events = Events(
-            database,
-            self.columnar,
-            self.apps,
-            self.audience,
-            clock=clock,
-            metrics=ingest,
-            rejections=self.rejections,
-        )
+        sources = (database, self.columnar, self.apps, self.audience)
+        self.events = Events(*sources, clock=clock, metrics=ingest, rejections=self.rejections)
         self.kpis = Kpis(self.columnar, clock, self.consumer.catch_up)
         self.figures = Figures(self.columnar, self.consumer.catch_up)
         self.segments = Segments(
@@ -311,6 +305,7 @@ class System:
         for holder in (
             EndpointsHolder(database, columnar),
             events,
+            MessagesHolder(columnar),
             RejectionsHolder(database),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
@@ -376,7 +371,9 @@ class System:
         AudienceJobs(self.database, self.jobs, clock=self.clock)
         PeopleJobs(self.database, self.persons, self.jobs, clock=self.clock)
         SegmentsJobs(self.database, self.columnar, self.apps, self.segments, self.jobs, clock=self.clock)
-        EventsJobs(self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up)
+        EventsJobs(
+            self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up, derived=DERIVED
+        )
         self.hits.register()
         self.once.register()
         Runs(

@@ -14,7 +14,9 @@ from clarion.domain.analytics.kpis import KPIS, Family
 from clarion.domain.analytics.ranges import range_of
 from clarion.domain.analytics.service import BACK_DAYS, MOST_DAYS, Kpis
 from clarion.domain.events import produced
+from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.events.columnar import ddl
+from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.produced import EmailKind, Mail, SmsKind, Subject
 from clarion.domain.events.reported import ROWS, encode_rows
@@ -35,7 +37,7 @@ class Record:
     def __init__(self, columnar: Columnar) -> None:
         for statement in ddl(90):
             columnar.command(statement)
-        columnar.command("TRUNCATE TABLE events")
+        create(columnar, MESSAGES, 90)
         self._sink = sinks(columnar)[ROWS]
         self.rows: list[EventRow] = []
         self.kpis = Kpis(columnar, VirtualClock(NOW), lambda: None)

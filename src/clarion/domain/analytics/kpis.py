@@ -16,7 +16,7 @@ Group = Literal["Date", "CampaignId", "CampaignActivityId", "JourneyActivityId",
 
 
 class Kpi(NamedTuple):
-    """A figure over messages of a kind. `value` is an aggregate over the columns of `messages.COLUMNS`; there is a row
+    """A figure over messages of a kind. `value` is an aggregate over the columns of `kept.COLUMNS`; there is a row
     only where the sum of `base` is above 0. `key` is what the answer calls it."""
 
     name: str
@@ -39,7 +39,7 @@ _GROUPS: Mapping[Group, str] = {
 }
 
 RATE = f"sum({DELIVERED}) / sum(sent)"
-OPEN_RATE = f"sum({EMAIL_DELIVERED} AND opens > 0) / sum({EMAIL_DELIVERED})"
+OPEN_RATE = f"sum({EMAIL_DELIVERED} AND opened) / sum({EMAIL_DELIVERED})"
 PUSH_OPEN_RATE = "sum(push_opens) / sum(pushed)"
 UNIQUE = f"uniqExactIf(recipient, {DELIVERED})"
 
@@ -66,8 +66,8 @@ def _application() -> Iterator[Kpi]:
         "delivery-rate": f"sum({ARRIVED}) / sum(emailed)",
         "opened": "sum(opens)",
         "clicked": "sum(clicks)",
-        "unique-opens": "uniqExactIf(recipient, opens > 0)",
-        "unique-clicks": "uniqExactIf(recipient, clicks > 0)",
+        "unique-opens": "uniqExactIf(recipient, opened)",
+        "unique-clicks": "uniqExactIf(recipient, clicked)",
         "hard-bounced": "sum(hard)",
         "soft-bounced": "sum(soft)",
         "with-complaints": "sum(complained)",
@@ -106,7 +106,7 @@ def _campaign() -> Iterator[Kpi]:
     bounces = "sum(hard) / sum(emailed)"
     yield from _with_groups("hard-bounce-rate", "campaign", bounces, "emailed", run)
     yield from _with_groups("email-open-rate", "campaign", OPEN_RATE, EMAIL_DELIVERED, run)
-    opened = "sum(opens > 0)"
+    opened = "sum(opened)"
     yield from _with_groups("direct-email-opens", "campaign", opened, "emailed", run, alone=False)
     yield from _with_groups("clicks", "campaign", "sum(clicks)", "emailed", run, alone=False)
     yield from _with_groups("push-open-rate", "campaign", PUSH_OPEN_RATE, "pushed", run)

@@ -1,17 +1,12 @@
-"""A KPI becomes one query over the record: events are gathered into messages, messages are counted.
-
-    events of the range ─→ one row a message: when, whose, what happened to it ─→ aggregate, by group
-
-Days are those of UTC in which a message was sent.
-"""
+"""A KPI becomes one query: messages of the range are counted, by group. Days are those of UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clarion.domain.analytics.kept import messages
 from clarion.domain.analytics.kpis import Group, Kpi, Messages
-from clarion.domain.analytics.messages import gathered
 from clarion.store.columnar import Columnar
 
 _GROUPS: Mapping[Group, str] = {
@@ -39,13 +34,9 @@ class Row(NamedTuple):
 
 def rows(columnar: Columnar, kpi: Kpi, app_id: str, id: str, since_ms: int, until_ms: int) -> Sequence[Row]:
     """The rows of a KPI, by group; `id` is the campaign or journey, "" for a project. Both ends included (Unix ms)."""
-    messages = gathered(
-        f"app_id = {{app:String}} AND {_OF[kpi.messages]} AND ts >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')"
-        " AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
-    )
     group = "''" if kpi.group is None else _GROUPS[kpi.group]
     found = columnar.query(
-        f"SELECT {group} AS grouped, toFloat64({kpi.value}) AS value FROM ({messages})"  # noqa: S608 - constants of this package
+        f"SELECT {group} AS grouped, toFloat64({kpi.value}) AS value FROM ({messages(_OF[kpi.messages])})"  # noqa: S608 - constants of this package
         f" GROUP BY grouped HAVING sum({kpi.base}) > 0 AND isFinite(value)"
         + (" AND grouped != ''" if kpi.group is not None else "")
         + " ORDER BY grouped",

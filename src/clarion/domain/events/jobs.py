@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from clarion.core.clock import Clock
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
+from clarion.domain.events.derived import Derived
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.columnar import Columnar
 
 ERASE = "events.erase"
 
-_DELETE = "DELETE FROM events WHERE app_id = {app:String}"
+_DELETE = "DELETE FROM %s WHERE app_id = {app:String}"
 
 
 class Erase(msgspec.Struct):
@@ -26,11 +27,20 @@ class Erase(msgspec.Struct):
 
 
 class EventsJobs:
-    """Sees to it that a deleted project's events go. `catch_up` brings the record up to the log's end."""
+    """Sees to it that a deleted project's events go, and what is `derived` of them. `catch_up` brings the record up to
+    the log's end."""
 
     def __init__(
-        self, apps: Apps, jobs: Jobs, columnar: Columnar, *, clock: Clock, catch_up: Callable[[], None]
+        self,
+        apps: Apps,
+        jobs: Jobs,
+        columnar: Columnar,
+        *,
+        clock: Clock,
+        catch_up: Callable[[], None],
+        derived: Sequence[Derived] = (),
     ) -> None:
+        self._tables = ["events", *(one.name for one in derived)]
         self._jobs = jobs
         self._columnar = columnar
         self._clock = clock
@@ -41,7 +51,9 @@ class EventsJobs:
     def erase(self, job: LeasedJob) -> None:
         """Erase everything of one project, also what was still on its way when it was deleted."""
         self._catch_up()
-        self._columnar.command(_DELETE, {"app": job.decode(Erase).app_id})
+        app_id = job.decode(Erase).app_id
+        for table in self._tables:
+            self._columnar.command(_DELETE % table, {"app": app_id})
 
     def _app_deleted(self, connection: sa.Connection, app: App) -> None:
         key = f"{ERASE}:{app.id}"
