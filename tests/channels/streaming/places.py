@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 import pyarrow.parquet
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 from moto.server import ThreadedMotoServer
 
 from clarion.channels.streaming.catalog import Surroundings, open_destination
@@ -178,20 +178,21 @@ def kafka(brokers: str) -> Place:
     topic = f"events-{next(_numbers)}"
 
     def arrived(wanted: int) -> list[bytes]:
-        return [value for _, value in consumed(brokers, topic, wanted)]
+        return [one.value() or b"" for one in consumed(brokers, topic, wanted)]
 
     uri = f"kafka://{brokers}/"
     return Place("kafka", uri + topic, Settings(kafka_brokers=brokers), arrived, "")
 
 
-def consumed(brokers: str, topic: str, wanted: int) -> list[tuple[bytes | None, bytes]]:
-    """Keys and values of so many records of a topic, those of each partition in order."""
-    consumer = Consumer({"bootstrap.servers": brokers, "group.id": topic, "auto.offset.reset": "earliest"})
-    consumer.subscribe([topic])
-    found: list[tuple[bytes | None, bytes]] = []
+def consumed(brokers: str, topic: str, wanted: int) -> list[Message]:
+    """So many records of a topic, those of each partition in order."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "none"})
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+    found: list[Message] = []
     until = time.monotonic() + 60
     while len(found) < wanted and time.monotonic() < until:
-        found += [(one.key(), one.value() or b"") for one in consumer.consume(1000, 0.2) if one.error() is None]
+        found += [one for one in consumer.consume(1000, 0.1) if one.error() is None]
     consumer.close()
     return found
 

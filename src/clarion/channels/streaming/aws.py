@@ -25,6 +25,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.exceptions import ConnectionError as NotConnected
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
@@ -117,6 +118,8 @@ class AwsStream:
             if meant.final:
                 raise Invalid(f"{MEMBER}: {meant.message}") from error
             raise Unavailable(meant.message) from error
+        except (KeyError, TypeError) as error:
+            raise Unavailable(f"{self._arn}: the answer is not understood") from error
 
     def send(self, records: Sequence[Record]) -> Sequence[Failed]:
         until = perf_seconds() + _BEGIN_SECONDS
@@ -275,6 +278,6 @@ def _meaning(arn: str, error: Exception) -> StreamFailed:
         return StreamFailed(port.TIMED_OUT, f"{arn}: no answer in time")
     if isinstance(error, ResponseParserError):
         return StreamFailed(port.MALFORMED_ANSWER, f"{arn}: the answer is not understood")
-    if isinstance(error, HTTPClientError | HTTPError):
+    if isinstance(error, NotConnected | HTTPClientError | HTTPError):
         return StreamFailed(port.NOT_CONNECTED, f"{arn}: {error}"[:_LENGTH])
     return StreamFailed(port.UNAVAILABLE, f"{arn}: {error}"[:_LENGTH])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -18,21 +18,23 @@ class Format(NamedTuple):
     encode: Callable[[Sequence[Record]], bytes]
 
 
-class _Named(msgspec.Struct):
+class _Named(msgspec.Struct, gc=False):
     app_id: str | None = None
     client_id: str | None = None
     session_id: str | None = None
 
 
+_Moment = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
 _NOBODY = _Named()
+_NOTHING: Mapping[str, Any] = {}
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """Those fields of a record that have a column; everything else is in column `record`."""
 
     event_type: str | None = None
-    event_timestamp: int | None = None
-    arrival_timestamp: int | None = None
+    event_timestamp: _Moment | None = None
+    arrival_timestamp: _Moment | None = None
     event_version: str | None = None
     application: _Named | None = None
     client: _Named | None = None
@@ -61,14 +63,17 @@ def parquet(records: Sequence[Record]) -> bytes:
     import pyarrow.parquet as pq
 
     events = [_read(record.data) for record in records]
-    table = pa.table(_columns(events, records), schema=_schema(pa))
+    columns = _columns(events, records)
+    columns["attributes"] = _maps(pa, pa.string(), [event.attributes or _NOTHING for event in events])
+    columns["metrics"] = _maps(pa, pa.float64(), [event.metrics or _NOTHING for event in events])
+    table = pa.table(columns, schema=_schema(pa))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", use_dictionary=["event_type", "event_version", "app_id"])
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
 
-def _columns(events: Sequence[_Event], records: Sequence[Record]) -> dict[str, list[Any]]:
+def _columns(events: Sequence[_Event], records: Sequence[Record]) -> dict[str, Any]:
     return {
         "event_type": [event.event_type for event in events],
         "event_timestamp": [event.event_timestamp for event in events],
@@ -77,11 +82,19 @@ def _columns(events: Sequence[_Event], records: Sequence[Record]) -> dict[str, l
         "app_id": [(event.application or _NOBODY).app_id for event in events],
         "client_id": [(event.client or _NOBODY).client_id for event in events],
         "session_id": [(event.session or _NOBODY).session_id for event in events],
-        "attributes": [event.attributes and list(event.attributes.items()) for event in events],
-        "metrics": [event.metrics and list(event.metrics.items()) for event in events],
         "aws_account_id": [event.account for event in events],
         "record": [record.data[:-1] for record in records],
     }
+
+
+def _maps(pa: Any, of: Any, maps: Sequence[Mapping[str, Any]]) -> Any:
+    """A column of maps, put together flat: a list of pairs for each would cost five times as much."""
+    keys, values, offsets = list[str](), list[Any](), [0]
+    for one in maps:
+        keys.extend(one)
+        values.extend(one.values())
+        offsets.append(len(keys))
+    return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(keys, pa.string()), pa.array(values, of))
 
 
 def _schema(pa: Any) -> Any:
