@@ -191,7 +191,7 @@ _events = st.fixed_dictionaries(
     {},
     optional={
         "event_type": _texts,
-        "event_timestamp": st.integers(0, 1 << 50),
+        "event_timestamp": st.integers(0, 253_402_300_799_999),
         "client": st.fixed_dictionaries({"client_id": _texts}),
         "attributes": st.dictionaries(_texts, _texts, max_size=3),
         "metrics": st.dictionaries(_texts, st.floats(allow_nan=False, allow_infinity=False), max_size=3),

@@ -24,7 +24,7 @@ class _Named(msgspec.Struct, gc=False):
     session_id: str | None = None
 
 
-_Moment = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
+_Moment = Annotated[int, msgspec.Meta(ge=-62_135_596_800_000, le=253_402_300_799_999)]
 _NOBODY = _Named()
 _NOTHING: Mapping[str, Any] = {}
 
