@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 TESTS = Path(__file__).parent
 ACCEPTANCE = TESTS / "acceptance"
@@ -40,6 +41,12 @@ ONCE = frozenset(
 
 ALONE = frozenset({TESTS / "domain/journeys/simulation/test_simulation.py"})
 """Files whose tests share nothing and take long: any worker may take one."""
+
+
+def pytest_configure() -> None:
+    """Log plainly: by default structlog draws tracebacks with all values in them, which takes longer than the tests."""
+    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure([structlog.processors.add_log_level, structlog.dev.set_exc_info, console])
 
 
 @pytest.hookimpl(trylast=True)
