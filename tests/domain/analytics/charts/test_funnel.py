@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clarion.core.errors import Invalid
 from clarion.domain.analytics.charts.answers import Row
-from clarion.store.columnar import Columnar, open_columnar
+from clarion.store.columnar import Columnar
 from tests.domain.analytics.charts.history import Happened, History, at
 
 SECOND = 1000
@@ -22,13 +22,6 @@ START = at("03-01 00:00")
 @pytest.fixture
 def history(columnar: Columnar) -> History:
     return History(columnar)
-
-
-@pytest.fixture
-def embedded(chdb_url: str) -> Iterator[History]:
-    store = open_columnar(chdb_url)
-    yield History(store)
-    store.close()
 
 
 class Wanted(NamedTuple):

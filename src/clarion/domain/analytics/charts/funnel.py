@@ -38,7 +38,7 @@ def _funnel(ask: Ask) -> Query:
         for number in numbers
     )
     sql = (
-        "SELECT toString(step), {names:Array(String)}[step], toFloat64(n[step]), n[step] / n[1],"
+        "SELECT toString(step), {names:Array(String)}[step], toFloat64(n[step]), n[step] / n[1],"  # noqa: S608 - ours
         " if(step > 1 AND n[step - 1] > 0, n[step] / n[step - 1], NULL),"
         " if(step > 1, toFloat64(n[step - 1] - n[step]), NULL), if(step > 1, medians[step], NULL)"
         f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({people}))"
@@ -62,8 +62,10 @@ def _people(ask: Ask, steps: Sequence[Step]) -> tuple[dict[str, object], str]:
     levels = ", ".join(_level(number) for number in range(1, len(steps) + 1))
     columns = ", ".join(f"i{number}" for number in range(1, len(steps) + 1))
     durations = "".join(f", d{number}" for number in range(2, len(steps) + 1))
-    sql = f"SELECT {columns}{durations} FROM (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels}"
-    sql += f" FROM ({_events(ask, steps, tests)}))"
+    sql = (
+        f"SELECT {columns}{durations} FROM"  # noqa: S608 - numbers and constants of this file
+        f" (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels} FROM ({_events(ask, steps, tests)}))"
+    )
     given: dict[str, object] = {}
     for test in tests:
         given |= test.parameters
@@ -86,8 +88,8 @@ def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
     # One event may be several steps here: recorded twice, it would be two.
     several = f"arraySort(groupArray(({code}, sipHash64(endpoint_key, event_id))))"
     return (
-        "SELECT arrayMap(x -> x.1, arrayFilter((x, nth) -> nth = 1, several, arrayEnumerateUniq(several.2))) AS e"
-        f" FROM (WITH {bits} AS mask SELECT {several} AS several {where} GROUP BY {person})"
+        "SELECT arrayMap(x -> x.1, arrayFilter((x, nth) -> nth = 1, several, arrayEnumerateUniq(several.2)))"  # noqa: S608
+        f" AS e FROM (WITH {bits} AS mask SELECT {several} AS several {where} GROUP BY {person})"
         " WHERE arrayExists(x -> bitTest(x, 0), e)"
     )
 
@@ -120,7 +122,7 @@ CHARTS = [
         "funnel",
         "People that did one step after another, 2 to 10 of them, and where the others were lost.",
         ("Step", "Name"),
-        ("Count", "Share", "ShareOfPrevious", "Lost", "MedianSeconds"),
+        ("People", "Share", "ShareOfPrevious", "Lost", "MedianSeconds"),
         _funnel,
         takes=frozenset({"Step", "EventType", "Window", "By"}),
     )
