@@ -39,7 +39,7 @@ from clarion.core.settings import Settings
 
 LANES = 4
 LANE_RECORDS = 400
-"""Of requests with 500 at most, as keys do not spread evenly."""
+"""Of requests with 500 at most, as keys do not spread evenly over lanes."""
 
 _CONNECT_SECONDS = 5.0
 _BEGIN_SECONDS = 9.0
@@ -60,7 +60,7 @@ _FOR_NOW = frozenset(
 )
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What became of one record."""
 
     code: str | None = msgspec.field(default=None, name="ErrorCode")
@@ -98,13 +98,14 @@ class AwsStream:
     """See `port.Destination`. `seconds` is for an answer to begin, and for each pause within it."""
 
     def __init__(self, arn: str, role: str, service: Service, settings: Settings, *, seconds: float) -> None:
-        self.limits = service.limits
+        self._lanes = LANES if _is_aws(service.endpoint) else 1
+        size = LANE_RECORDS if self._lanes > 1 else service.records
+        self.limits = service.limits._replace(records=LANES * size)
         self._arn = arn
         self._role = role
         self._service = service
         self._settings = settings
         self._seconds = seconds
-        self._lanes = LANES if _is_aws(service.endpoint) else 1
         self._lock = threading.Lock()
         self._client: Any = None
         self._pool: ThreadPoolExecutor | None = None

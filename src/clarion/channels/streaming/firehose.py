@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from clarion.channels.streaming.address import Stream, check_role
-from clarion.channels.streaming.aws import LANE_RECORDS, LANES, AwsStream, Result, Service
+from clarion.channels.streaming.aws import LANES, AwsStream, Result, Service
 from clarion.channels.streaming.catalog import Surroundings
 from clarion.channels.streaming.port import MEMBER, Limits, Record
 from clarion.core.errors import Invalid
@@ -20,10 +20,10 @@ _ARN = re.compile(r"arn:aws[a-zA-Z-]*:firehose:[a-z0-9-]+:[0-9]{12}:deliverystre
 _RECORDS = 500
 _BYTES = 3 << 20
 """4 MiB may be in a request; whether that counts them in base64 is not said, so they are under it either way."""
-_LIMITS = Limits(LANES * LANE_RECORDS, LANES * _BYTES // 2, 1000 << 10)
+_LIMITS = Limits(LANES * _RECORDS, LANES * _BYTES // 2, 1000 << 10)
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     Data: bytes
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from clarion.channels.streaming.address import Stream, check_role
-from clarion.channels.streaming.aws import LANE_RECORDS, LANES, AwsStream, Result, Service
+from clarion.channels.streaming.aws import LANES, AwsStream, Result, Service
 from clarion.channels.streaming.catalog import Surroundings
 from clarion.channels.streaming.port import MEMBER, Limits, Record
 from clarion.core.errors import Invalid
@@ -23,11 +23,11 @@ _KEY = 256
 """Most characters of a partition key, of four bytes at most."""
 _RECORDS = 500
 _BYTES = (5 << 20) - _RECORDS * _KEY * 4
-_LIMITS = Limits(LANES * LANE_RECORDS, LANES * _BYTES // 2, (1 << 20) - _KEY * 4)
+_LIMITS = Limits(LANES * _RECORDS, LANES * _BYTES // 2, (1 << 20) - _KEY * 4)
 _READY = frozenset({"ACTIVE", "UPDATING"})
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     Data: bytes
     PartitionKey: str
 
