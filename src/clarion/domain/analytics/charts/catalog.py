@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clarion.domain.analytics.charts import activity, funnel
+from clarion.domain.analytics.charts import activity
+from clarion.domain.analytics.charts.behaviour import funnel, retention
 from clarion.domain.analytics.charts.model import Chart
+from clarion.domain.analytics.charts.performance import (
+    campaigns,
+    demographics,
+    events,
+    journeys,
+    responses,
+    revenue,
+    transactional,
+)
 
-_FAMILIES = (activity, funnel)
+_FAMILIES = (activity, funnel, retention, campaigns, demographics, events, journeys, responses, revenue, transactional)
 
 CHARTS: Mapping[str, Chart] = {chart.name: chart for family in _FAMILIES for chart in family.CHARTS}

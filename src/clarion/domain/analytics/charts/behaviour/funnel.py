@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.charts.behaviour.steps import PERSON, Condition, Step, condition, steps_of
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.sources import query, reported
-from clarion.domain.analytics.charts.steps import PERSON, Condition, Step, condition, steps_of
 
 FEWEST, MOST = 2, 10
 

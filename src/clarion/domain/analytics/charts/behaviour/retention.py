@@ -9,9 +9,9 @@ One row a person, with all their days as an array; no joins.
 
 from __future__ import annotations
 
+from clarion.domain.analytics.charts.behaviour.steps import PERSON
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.sources import DAY, active_days, matching, query, reported
-from clarion.domain.analytics.charts.steps import PERSON
 
 WINDOWS = (1, 7, 14, 30)
 """Days in which somebody can come back."""
