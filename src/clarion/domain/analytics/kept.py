@@ -10,11 +10,11 @@ message; each is a row of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clarion.channels.push.services import SERVICES
+from clarion.domain.analytics.messages import attribute, listed, metric
 from clarion.domain.events.derived import Derived
-from clarion.domain.events.model import SEPARATOR
 
 TABLE = "messages"
 OPENED_PUSH = ("_campaign.opened_notification", "_journey.opened_notification")
@@ -24,13 +24,8 @@ _DAY_MS = 86_400_000
 """Events of one message carry the same time, but for what a hand-over takes."""
 
 
-def _attribute(name: str) -> str:
-    mark = f"{name}{SEPARATOR}"
-    return f"substring(arrayFirst(one -> startsWith(one, '{mark}'), kv), {len(mark) + 1})"
-
-
-def _among(names: tuple[str, ...] | list[str]) -> str:
-    return f"event_type IN ({', '.join(repr(name) for name in names)})"
+def _among(names: Sequence[str]) -> str:
+    return f"event_type IN {listed(names)}"
 
 
 def _is(event_type: str) -> str:
@@ -38,12 +33,12 @@ def _is(event_type: str) -> str:
 
 
 _SENT = f"{_among(SENDS)} AND status = 'SUCCESS'"
-_PUSHED = ", ".join(repr(name) for name in sorted({"PUSH", *SERVICES}))
+_PUSHED = listed(sorted({"PUSH", *SERVICES}))
 _TEXTED = "startsWith(event_type, '_SMS.') AND event_type != '_SMS.OPTOUT'"
 
 FLAGS: Mapping[str, str] = {
     "sent": _SENT,
-    "pushed": f"{_SENT} AND {_attribute('delivery_type')} IN ({_PUSHED})",
+    "pushed": f"{_SENT} AND {attribute('delivery_type')} IN {_PUSHED}",
     "push_opens": _among(OPENED_PUSH),
     "emailed": _is("_email.send"),
     "hard": _is("_email.hardbounce"),
@@ -66,18 +61,14 @@ TIMES: Mapping[str, str] = {"opens": "opened", "clicks": "clicked", "unsubscribe
 _NAME = "sipHash64(if(message_id != '', message_id, concat(endpoint_key, ' ', event_id)))"
 _BITS = " + ".join(f"if({condition}, {1 << place}, 0)" for place, condition in enumerate(FLAGS.values()))
 _SEVERAL = " OR ".join(f"({FLAGS[flag]})" for flag in TIMES.values())
-_PRICE = (
-    "if(indexOf(metric_names, 'price_in_millicents_usd') > 0,"
-    " metric_values[indexOf(metric_names, 'price_in_millicents_usd')], 0)"
-)
 _SELECT = (
     "SELECT app_id, campaign_id, journey_id, "  # noqa: S608 - constants of this file
     f"{_NAME} AS message, arrayJoin(if({_SEVERAL}, [0, greatest(sipHash64(event_id), 1)], [0])) AS occurrence,"
     f" ts, arrival, stored, activity_id AS activity, treatment_id AS treatment, endpoint_key,"
     f" if(endpoint_key = '', 0, sipHash64(endpoint_key)) AS endpoint, toUInt32({_BITS}) AS flags,"
     f" if({_among(SENDS)}, status, '') AS outcome, if({FLAGS['failed']}, status, '') AS error,"
-    f" toUInt32OrZero({_attribute('number_of_message_parts')}) AS parts, {_attribute('iso_country_code')} AS country,"
-    f" toFloat64({_PRICE}) AS price FROM events WHERE (system OR {_among(OPENED_PUSH)})"
+    f" toUInt32OrZero({attribute('number_of_message_parts')}) AS parts, {attribute('iso_country_code')} AS country,"
+    f" toFloat64({metric('price_in_millicents_usd')}) AS price FROM events WHERE (system OR {_among(OPENED_PUSH)})"
     f" AND (startsWith(event_type, '_email.') OR startsWith(event_type, '_SMS.') OR {_among(SENDS + OPENED_PUSH)})"
 )
 
@@ -117,7 +108,9 @@ MESSAGES = Derived(
 
 COLUMNS: Mapping[str, str] = (
     {
+        "message": "message",
         "at": "min(ts)",
+        "arrived": "max(arrival)",
         "day": "toDate(min(ts), 'UTC')",
         "campaign": "max(campaign_id)",
         "journey": "max(journey_id)",

@@ -12,12 +12,15 @@ import msgspec
 from clarion.core.clock import VirtualClock, to_ms
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
+from clarion.domain.analytics.charts.activity.kept import ACTIVITY
 from clarion.domain.analytics.charts.answers import Answer, Row
 from clarion.domain.analytics.charts.asked import Wanted
 from clarion.domain.analytics.charts.model import Condition
 from clarion.domain.analytics.charts.service import Charts
+from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.audience import columnar as audience_columnar
 from clarion.domain.events import columnar as events_columnar
+from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.reported import ROWS, encode_rows
 from clarion.domain.events.sink import sinks
@@ -28,6 +31,8 @@ APP = "app"
 SCOPE = Scope("000000000001", "eu-central-1")
 NOW = datetime(2027, 3, 31, 12, tzinfo=UTC)
 DAYS = 90
+DERIVED = (MESSAGES, ACTIVITY)
+TABLES = ("events", "endpoints", *(one.name for one in DERIVED))
 _numbers = itertools.count(1)
 
 
@@ -70,6 +75,8 @@ class History:
         self.columnar = columnar
         for statement in (*audience_columnar.DDL, *events_columnar.ddl(DAYS)):
             columnar.command(statement)
+        for one in DERIVED:
+            create(columnar, one, DAYS)
         self._sink = sinks(columnar)[ROWS]
         self.clock = VirtualClock(now)
         self.segments: dict[str, Condition] = {}
@@ -78,7 +85,7 @@ class History:
 
     def forget(self) -> None:
         """Empty the store, for the next example of one test."""
-        for table in ("events", "endpoints"):
+        for table in TABLES:
             self.columnar.command(f"TRUNCATE TABLE {table}")
 
     def happen(self, events: Iterable[Happened]) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from clarion.store.columnar import open_columnar
-from tests.domain.analytics.charts.history import History
+from tests.domain.analytics.charts.history import TABLES, History
 
 
 @pytest.fixture
 def history(chdb_url: str) -> Iterator[History]:
     store = open_columnar(chdb_url)
-    yield History(store)
+    made = History(store)
+    for table in TABLES:
+        store.command(f"ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 0, fsync_part_directory = 0")
+    yield made
     store.close()

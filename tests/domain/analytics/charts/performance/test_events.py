@@ -14,7 +14,7 @@ from tests.domain.analytics.charts.history import Happened, History, at
 from tests.domain.analytics.charts.performance.reports import RANGE, ZONES, by, day, events, once
 
 TYPES = ["cart.left", "page.view", "_session.stop"]
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from clarion.domain.analytics import kept
 from clarion.domain.analytics.charts.model import Ask, Member, People
-from clarion.domain.analytics.charts.sources import RANGE, matching, meant, reported
-from clarion.domain.analytics.messages import gathered
+from clarion.domain.analytics.charts.sources import matching, meant, reported
 
 KEY: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
 """Who an event is of; "" where nobody is."""
@@ -27,10 +27,9 @@ def once(ask: Ask, types: Sequence[str] = ()) -> str:
     return f"FROM (SELECT * {found} ORDER BY arrival LIMIT 1 BY endpoint_key, event_id)"
 
 
-def messages(ask: Ask, of: str, more: Mapping[str, str] = {}) -> str:
-    """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; the columns of
-    `analytics.messages`, and `more`."""
-    return f"FROM ({gathered(f'app_id = {{app:String}} AND {RANGE} AND {_OF[of]}{meant(ask)}', more)})"
+def messages(ask: Ask, of: str) -> str:
+    """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; `kept.COLUMNS`."""
+    return f"FROM ({kept.messages(f'{_OF[of]}{meant(ask)}')})"
 
 
 def named(ask: Ask) -> dict[str, Any]:

@@ -13,20 +13,16 @@ from clarion.domain.analytics.charts.performance.parts import columns, messages,
 from clarion.domain.analytics.charts.sources import query
 from clarion.domain.analytics.messages import ARRIVED
 
-_HOUR = "toStartOfHour(toTimeZone(arrival, {zone:String}))"
+_HOUR = "toStartOfHour(toTimeZone(arrived, {zone:String}))"
 _ENDS = ("since", "until")
-MORE: Mapping[str, str] = {
-    "open_hours": f"uniqExactIf({_HOUR}, event_type = '_email.open')",
-    "click_hours": f"uniqExactIf({_HOUR}, event_type = '_email.click')",
-}
 
 EMAILS: Mapping[str, str] = {
     "Sent": "sum(emailed)",
     "Delivered": f"sum({ARRIVED})",
     "Opens": "sum(opens)",
-    "HourlyOpens": "sum(open_hours)",
+    "HourlyOpens": f"uniqExactIf((message, {_HOUR}), opens)",
     "Clicks": "sum(clicks)",
-    "HourlyClicks": "sum(click_hours)",
+    "HourlyClicks": f"uniqExactIf((message, {_HOUR}), clicks)",
     "HardBounces": "sum(hard)",
     "SoftBounces": "sum(soft)",
     "Rejected": "sum(rejected)",
@@ -66,7 +62,7 @@ def _daily(name: str, summary: str, values: Mapping[str, str], sent: str, *, add
     def compile(ask: Ask) -> Query:
         sql = (
             f"SELECT date, {columns(values)} FROM"  # noqa: S608 - constants
-            f" (SELECT *, {moment(ask, 'at')} AS date {messages(ask, 'transactional', MORE)})"
+            f" (SELECT *, {moment(ask, 'at')} AS date {messages(ask, 'transactional')})"
             f" GROUP BY date HAVING sum({sent}) > 0 ORDER BY date"
         )
         return query(ask, sql)
@@ -79,7 +75,7 @@ def _messages(ask: Ask) -> Query:
     sql = (
         f"SELECT date, channel, {columns(BY_CHANNEL)} FROM"  # noqa: S608 - constants
         f" (SELECT *, {moment(ask, 'at')} AS date, if(texted, 'SMS', 'EMAIL') AS channel"
-        f" {messages(ask, 'transactional', MORE)}) WHERE TRUE{channel}"
+        f" {messages(ask, 'transactional')}) WHERE TRUE{channel}"
         " GROUP BY date, channel HAVING sum(emailed) + sum(texted) > 0 ORDER BY date, channel"
     )
     return query(ask, sql, channels=list(ask.channels))
