@@ -146,24 +146,29 @@ def test_a_garbage_refusal() -> None:
     assert (failed.code, failed.final) == ("502", False)
 
 
+_BROKEN = (port.NOT_CONNECTED, port.MALFORMED_ANSWER)
+"""Which of them depends on whether the request was through when the connection ended."""
+
+
 @pytest.mark.parametrize(
-    ("pieces", "hang", "code"),
+    ("pieces", "hang", "codes"),
     [
-        ((), True, port.TIMED_OUT),
-        ((), False, port.NOT_CONNECTED),
-        ((b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",), False, port.NOT_CONNECTED),
-        ((b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",), True, port.TIMED_OUT),
-        ((b"\x16\x03\x01 what?\r\n\r\n",), False, port.NOT_CONNECTED),
+        ((), True, (port.TIMED_OUT,)),
+        ((), False, (port.NOT_CONNECTED,)),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",), False, _BROKEN),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",), True, (port.TIMED_OUT,)),
+        ((b"\x16\x03\x01 what?\r\n\r\n",), False, _BROKEN),
     ],
 )
-def test_an_end_that_breaks_off(pieces: tuple[bytes, ...], hang: bool, code: str) -> None:
+def test_an_end_that_breaks_off(pieces: tuple[bytes, ...], hang: bool, codes: tuple[str, ...]) -> None:
     with script(*pieces, then_hang=hang) as url:
         destination = opened(KINESIS, aws_settings(url.removesuffix("/hook")), seconds=0.3)
         failed = failure(destination)
         with pytest.raises(Unavailable):
             destination.check()
         destination.close()
-    assert (failed.code, failed.final) == (code, False)
+    assert failed.code in codes
+    assert not failed.final
 
 
 def test_nobody_listens() -> None:

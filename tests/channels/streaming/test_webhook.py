@@ -171,18 +171,20 @@ def test_what_comes_after_a_failure_is_not_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pieces", "hang", "code"),
+    ("pieces", "hang", "codes"),
     [
-        ((), True, port.TIMED_OUT),
-        ((b"HTTP/1.1 200",), True, port.TIMED_OUT),
-        ((), False, port.MALFORMED_ANSWER),
-        ((b"SSH-2.0-OpenSSH_9.6\r\n",), False, port.MALFORMED_ANSWER),
+        ((), True, (port.TIMED_OUT,)),
+        ((b"HTTP/1.1 200",), True, (port.TIMED_OUT,)),
+        ((), False, (port.NOT_CONNECTED,)),
+        # The connection may be gone before our request is through.
+        ((b"SSH-2.0-OpenSSH_9.6\r\n",), False, (port.MALFORMED_ANSWER, port.NOT_CONNECTED)),
     ],
 )
-def test_an_end_that_breaks_off(pieces: tuple[bytes, ...], hang: bool, code: str) -> None:
+def test_an_end_that_breaks_off(pieces: tuple[bytes, ...], hang: bool, codes: tuple[str, ...]) -> None:
     with script(*pieces, then_hang=hang) as url:
         failed = failure(hook(url, seconds=0.3))
-    assert (failed.code, failed.final) == (code, False)
+    assert failed.code in codes
+    assert not failed.final
 
 
 def test_the_status_is_all_that_is_waited_for() -> None:

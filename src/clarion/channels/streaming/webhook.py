@@ -159,10 +159,10 @@ def _meaning(error: CalloutFailed) -> StreamFailed:
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         code = port.TIMED_OUT
-    elif isinstance(cause, http.client.HTTPException):
-        code = port.MALFORMED_ANSWER
     elif isinstance(cause, OSError):
         code = port.NOT_CONNECTED
+    elif isinstance(cause, http.client.HTTPException):
+        code = port.MALFORMED_ANSWER
     else:
         code = port.DENIED
     return StreamFailed(code, error.reason, final=error.final)
