@@ -33,7 +33,7 @@ from tests.server.house import SCOPE, House
 EXEMPT: frozenset[str] = frozenset()
 """State tables with an `app_id` that outlive the project, each with its reason."""
 
-COLUMNAR = {"endpoints", "events", "journey_moves", "journey_sends", "messages"}
+COLUMNAR = {"activity", "endpoints", "events", "journey_moves", "journey_sends", "messages"}
 """Columnar tables with an `app_id`."""
 
 

@@ -16,6 +16,7 @@ from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
 from clarion.core.settings import Settings
+from clarion.domain.analytics.charts.activity.people import ActivityHolder
 from clarion.domain.analytics.operations import AnalyticsOperations
 from clarion.domain.analytics.people import MessagesHolder
 from clarion.domain.analytics.service import Kpis
@@ -306,6 +307,7 @@ class System:
             EndpointsHolder(database, columnar),
             events,
             MessagesHolder(columnar),
+            ActivityHolder(columnar),
             RejectionsHolder(database),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clarion.domain.analytics.charts import activity
-from clarion.domain.analytics.charts.behaviour import funnel, retention
+from clarion.domain.analytics.charts.activity import active, sessions, signing
+from clarion.domain.analytics.charts.behaviour import funnel, paths, retention
 from clarion.domain.analytics.charts.model import Chart
 from clarion.domain.analytics.charts.performance import (
     campaigns,
@@ -17,6 +17,20 @@ from clarion.domain.analytics.charts.performance import (
     transactional,
 )
 
-_FAMILIES = (activity, funnel, retention, campaigns, demographics, events, journeys, responses, revenue, transactional)
+_FAMILIES = (
+    active,
+    sessions,
+    signing,
+    funnel,
+    paths,
+    retention,
+    campaigns,
+    demographics,
+    events,
+    journeys,
+    responses,
+    revenue,
+    transactional,
+)
 
 CHARTS: Mapping[str, Chart] = {chart.name: chart for family in _FAMILIES for chart in family.CHARTS}

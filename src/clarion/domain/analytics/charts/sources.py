@@ -42,7 +42,7 @@ def active_days(ask: Ask, *, in_range: bool = True) -> str:
     of the first event of that day. One row a day, endpoint and user.
     """
     return (
-        f"(SELECT {DAY} AS day, endpoint_key, user_id, min(ts) AS at"  # noqa: S608 - constants of this file
+        f"(SELECT {DAY} AS day, endpoint_key, user_id, min(ts) AS at"
         f" {reported(ask, in_range=in_range)} GROUP BY day, endpoint_key, user_id)"
     )
 

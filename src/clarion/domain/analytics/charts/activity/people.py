@@ -1,0 +1,51 @@
+"""The days on which a person was active: erased with the events that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from clarion.domain.analytics.charts.activity.kept import AGAIN, TABLE
+from clarion.domain.audience.people.holder import Holder, Person
+from clarion.domain.audience.people.rows import PeopleRows
+from clarion.store.columnar import Columnar
+
+# `@` is where the number of the person goes.
+_ROWS = (
+    "app_id = {app@:String} AND (has(arrayMap(key -> sipHash64(key), {keys@:Array(String)}), endpoint)"
+    " OR ({user@:String} != '' AND user = sipHash64({user@:String})))"
+)
+_EVENTS = (
+    "app_id = {app@:String} AND (endpoint_key IN {keys@:Array(String)}"
+    " OR ({user@:String} != '' AND user_id = {user@:String}))"
+)
+
+
+class ActivityHolder(Holder):
+    """Rows of days. To be registered after the holder of the events: what these have left of somebody, under ids that
+    belong to somebody new, is gathered anew."""
+
+    tables = (f"columnar.{TABLE}",)
+
+    def __init__(self, columnar: Columnar) -> None:
+        self._columnar = columnar
+        self._rows = PeopleRows(columnar, TABLE, _of_rows)
+
+    def count(self, person: Person) -> Mapping[str, int]:
+        return {"ActivityMonths": self._rows.count(person)}
+
+    def erase(self, people: Sequence[Person]) -> bool:
+        erased = self._rows.delete(people)
+        for person in people:
+            self._columnar.command(AGAIN % _EVENTS.replace("@", ""), _named(person, ""))
+        return erased
+
+    def purge(self) -> None:
+        self._rows.purge()
+
+
+def _of_rows(person: Person, n: str) -> tuple[str, dict[str, object]]:
+    return _ROWS.replace("@", n), _named(person, n)
+
+
+def _named(person: Person, n: str) -> dict[str, object]:
+    return {f"app{n}": person.app_id, f"keys{n}": person.keys, f"user{n}": person.user_id}

@@ -1,0 +1,141 @@
+"""Sessions: how many, by whom, when and how long.
+
+A session begins with a `_session.start`, unless the endpoint's last `_session.stop` or `_session.pause` before it was
+at most five seconds earlier: then the one before goes on. It belongs to the day on which it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clarion.domain.analytics.charts.activity.presence import BITS, days_of, moment, people_by_day, pieces, presence
+from clarion.domain.analytics.charts.model import Ask, Chart, People, Query
+from clarion.domain.analytics.charts.sources import query, reported
+
+GRACE_MS = 5_000
+START, STOP, PAUSE = "_session.start", "_session.stop", "_session.pause"
+
+_DATE = "toString(toDate(at, {zone:String}))"
+_KINDS: Sequence[People] = ("Endpoint", "User")
+_WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
+_AT = "fromUnixTimestamp64Milli(%s, 'UTC')"
+
+
+def sessions(ask: Ask) -> str:
+    """A subquery with a row for each session that began in the range: `endpoint` and `user` as numbers (0: no user),
+    `at`, when."""
+    found = (
+        "SELECT sipHash64(endpoint_key) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
+        f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun"
+        f" {reported(ask, (START, STOP, PAUSE), in_range=False)}"
+        # An end shortly before the range keeps a session of before going.
+        f" AND ts >= {moment(ask.since_ms - GRACE_MS)} AND ts <= {moment(ask.until_ms)}"
+        " GROUP BY endpoint_key, event_id, begun"
+    )
+    ended = (
+        "maxIf(ms, NOT begun) OVER (PARTITION BY endpoint ORDER BY ms, begun"
+        " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    )
+    return (
+        f"(SELECT endpoint, user, {_AT % 'ms'} AS at FROM (SELECT endpoint, user, ms, begun, {ended} AS ended"
+        f" FROM ({found})) WHERE begun AND ms >= {ask.since_ms} AND ms - ended > {GRACE_MS})"
+    )
+
+
+def _sessions(ask: Ask) -> Query:
+    return query(ask, f"SELECT {_DATE} AS date, toFloat64(count()) FROM {sessions(ask)} GROUP BY date ORDER BY date")
+
+
+def _each(people: People) -> Chart:
+    def compile(ask: Ask) -> Query:
+        parts = (people_by_day(ask, people, days) for days in pieces(days_of(ask), BITS))
+        active = " UNION ALL ".join(f"SELECT date, n0 FROM {part} WHERE n0 != 0" for part in parts)
+        whose = " WHERE user != 0" if people == "User" else ""
+        sql = (
+            f"SELECT date, begun / toFloat64(n0) FROM ({active}) AS active LEFT JOIN (SELECT {_DATE} AS date,"
+            f" toFloat64(count()) AS begun FROM {sessions(ask)}{whose} GROUP BY date) AS sessions USING date"
+            " ORDER BY date"
+        )
+        return query(ask, sql)
+
+    word = people.lower()
+    return Chart(
+        f"sessions-per-{word}",
+        f"Sessions of {word}s, divided by the {word}s that were active, by day.",
+        ("Date",),
+        (f"SessionsPer{people}",),
+        compile,
+        people=people,
+    )
+
+
+def _totals(ask: Ask) -> Query:
+    # More days than bits: a person counts once, however many pieces the range has.
+    pairs = " UNION ALL ".join(
+        f"SELECT {number} AS kind, who FROM {presence(ask, people, days)}"
+        for number, people in enumerate(_KINDS)
+        for days in pieces(days_of(ask), BITS)
+    )
+    sql = (
+        "SELECT begun, begun / nullIf(endpoints, 0), of_users / nullIf(users, 0) FROM"
+        " (SELECT toFloat64(count()) AS begun, toFloat64(countIf(user != 0)) AS of_users"
+        f" FROM {sessions(ask)}) AS sessions CROSS JOIN (SELECT toFloat64(uniqExactIf(who, kind = 0)) AS endpoints,"
+        f" toFloat64(uniqExactIf(who, kind = 1)) AS users FROM ({pairs})) AS active WHERE endpoints > 0"
+    )
+    return query(ask, sql)
+
+
+def _heat_map(ask: Ask) -> Query:
+    # Whatever an endpoint calls its zone; clocks are ahead of UTC by whole quarters of an hour.
+    zone = "if(timezone IN (SELECT time_zone FROM system.time_zones), timezone, {zone:String})"
+    known = (
+        f"SELECT key_hash AS endpoint, {zone} AS zone FROM endpoints FINAL"
+        " WHERE app_id = {app:String} AND timezone != ''"
+    )
+    sql = (
+        f"SELECT {_WEEKDAYS}[number] AS weekday, hour, toFloat64(sum(begun)) FROM"
+        " (SELECT toUInt8(formatDateTime(quarter, '%u', local)) AS number,"
+        " formatDateTime(quarter, '%H', local) AS hour, begun FROM"
+        " (SELECT if(zone = '', {zone:String}, zone) AS local, toStartOfFifteenMinutes(at) AS quarter, count() AS begun"
+        f" FROM {sessions(ask)} AS sessions LEFT ANY JOIN ({known}) AS known USING endpoint GROUP BY local, quarter))"
+        " GROUP BY number, hour ORDER BY number, hour"
+    )
+    return query(ask, sql)
+
+
+def _durations(ask: Ask) -> Query:
+    told = "ifNull(session_duration, toUnixTimestamp64Milli(session_stop) - toUnixTimestamp64Milli(session_start))"
+    sql = (
+        "SELECT toString(day), toFloat64(count()), avg(ms) / 1000 FROM (SELECT toDate(min(ts), {zone:String}) AS day,"
+        f" min({told}) AS ms {reported(ask, (STOP,))} GROUP BY endpoint_key, event_id)"
+        " WHERE ms >= 0 GROUP BY day ORDER BY day"
+    )
+    return query(ask, sql)
+
+
+CHARTS = [
+    Chart("sessions", "Sessions, by the day they began.", ("Date",), ("Sessions",), _sessions, add_up=True),
+    _each("Endpoint"),
+    _each("User"),
+    Chart(
+        "session-totals",
+        "Sessions of the whole range, by each endpoint and each user that was active in it.",
+        (),
+        ("Sessions", "SessionsPerEndpoint", "SessionsPerUser"),
+        _totals,
+    ),
+    Chart(
+        "session-heat-map",
+        "Sessions by weekday and hour, in the local time of each endpoint.",
+        ("Weekday", "Hour"),
+        ("Sessions",),
+        _heat_map,
+    ),
+    Chart(
+        "session-duration",
+        "Sessions that ended and told how long they were, by day, and how many seconds they took on average.",
+        ("Date",),
+        ("EndedSessions", "AverageSeconds"),
+        _durations,
+    ),
+]
