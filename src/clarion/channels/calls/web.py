@@ -129,6 +129,8 @@ class Web:
         try:
             connection.request(method, target.path, body=body, headers=headers | dict(more))
             with connection.getresponse() as response:
+                # A connection that was cut looks like the end of the headers.
+                deadline.left()
                 names = {name.lower(): value for name, value in response.getheaders()}
                 _check_status(target, response.status, names)
                 answer = b"" if unread else self._body(target, response)
