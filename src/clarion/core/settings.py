@@ -92,6 +92,8 @@ class Settings:
     )
     inbox_keep: int = _setting(100_000, "Messages the local inbox keeps; the oldest go first.")
     events_days: int = _setting(90, "Days that events are kept.")
+    sql_seconds: int = _setting(15, "Longest that a query of `clarion sql` may take.")
+    sql_memory_mb: int = _setting(1_000, "Most memory that such a query may need, in MB.")
     stream_hours: int = _setting(24, "Hours that event streams hold events for a destination that fails.")
     stream_backlog_bytes: int = _setting(
         10_000_000_000, "Most bytes that wait for all event streams together, packed; the oldest of the largest go."

@@ -10,6 +10,9 @@ from clarion.core.settings import Settings
 from clarion.domain.analytics.charts.control import ChartsControl
 from clarion.domain.analytics.charts.model import Condition
 from clarion.domain.analytics.charts.service import Charts
+from clarion.domain.analytics.sql.control import SqlControl
+from clarion.domain.analytics.sql.service import Limits as SqlLimits
+from clarion.domain.analytics.sql.service import Sql
 from clarion.domain.apps.service import Apps
 from clarion.domain.events.rejections.jobs import RejectionsJobs
 from clarion.domain.events.rejections.keeping import Rejections
@@ -53,6 +56,8 @@ class AnalyticsParts:
         )
 
         self.tail = Tail(base.database, base.columnar, base.apps, base.rejections, base.clock, base.consumer.catch_up)
+        limits = SqlLimits(base.settings.sql_seconds, base.settings.sql_memory_mb)
+        self.sql = Sql(base.columnar, base.apps, limits, base.consumer.catch_up)
 
     def refused(self, refused: Refused) -> None:
         """Keep for the live tail that a request with events was refused."""
@@ -74,6 +79,7 @@ class AnalyticsParts:
         """Add their routes."""
         ChartsControl(self.charts).add_to(control)
         TailControl(self.tail).add_to(control)
+        SqlControl(self.sql).add_to(control)
 
 
 class _SegmentConditions:
