@@ -13,7 +13,7 @@ from clarion.domain.analytics.charts.performance import events as charts
 from tests.domain.analytics.charts.history import Happened, History, at
 from tests.domain.analytics.charts.performance.reports import RANGE, ZONES, by, day, events, once
 
-TYPES = ["cart.left", "page.view", "_session.stop"]
+TYPES = ["cart.left", "page.view", "_session.start", "_session.start", "_session.stop"]
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -53,11 +53,38 @@ def test_agrees_with_counting(
     assert told == {one: [float(len(some)), float(len({e.endpoint for e in some}))] for one, some in having.items()}
     weighing = by([event for event in found if "weight" in event.metrics], lambda event: day(event, zone))
     told = {row.groups[0]: row.values for row in history.rows("event-metric", metric_name="weight", **wanted)}
-    assert told == {one: _metric([event.metrics["weight"] for event in some]) for one, some in weighing.items()}
+    begun = sessions(happened, zone)
+    assert told == {
+        one: _metric([event.metrics["weight"] for event in some], begun.get(one)) for one, some in weighing.items()
+    }
+    per_session = {one: len(days.get(one, [])) / number for one, number in begun.items()}
+    assert history.values("events-per-session", **wanted) == per_session
 
 
-def _metric(values: list[float]) -> list[float]:
-    return [float(len(values)), min(values), max(values), sum(values) / len(values), sum(values)]
+def _metric(values: list[float], sessions: int | None) -> list[float | None]:
+    return [
+        float(len(values)),
+        min(values),
+        max(values),
+        sum(values) / len(values),
+        sum(values),
+        sum(values) / sessions if sessions else None,
+    ]
+
+
+def sessions(happened: list[Happened], zone: str) -> dict[str, int]:
+    """Sessions that began on a day: starts with no stop in the five seconds before."""
+    every = {(event.endpoint, event.id): event for event in happened}.values()
+    begun = [
+        event
+        for event in once(happened, zone)
+        if event.type == "_session.start"
+        and not any(
+            one.endpoint == event.endpoint and one.type == "_session.stop" and 0 <= event.at - one.at <= 5000
+            for one in every
+        )
+    ]
+    return {one: len(some) for one, some in by(begun, lambda event: day(event, zone)).items()}
 
 
 @pytest.fixture

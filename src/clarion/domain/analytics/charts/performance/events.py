@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.charts.activity.sessions import sessions
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.performance.parts import FILTERS, once
+from clarion.domain.analytics.charts.performance.parts import FILTERS, IN_RANGE, begun, once
 from clarion.domain.analytics.charts.sources import DATE, matching, query, reported
 from clarion.domain.events.model import SEPARATOR
 
@@ -40,16 +41,35 @@ def _attribute(ask: Ask) -> Query:
 
 
 def _metric(ask: Ask) -> Query:
-    found = ask.metric_name or _name(ask.dimension, "Metric") or next(iter(ask.metrics), "")
-    if not found:
+    metric = ask.metric_name or _name(ask.dimension, "Metric") or next(iter(ask.metrics), "")
+    if not metric:
         raise Invalid("MetricName: the chart event-metric needs it")
     place = "indexOf(metric_names, {metric:String})"
-    sql = (
-        "SELECT date, toFloat64(count()), min(value), max(value), avg(value), sum(value) FROM"  # noqa: S608 - constants
-        f" (SELECT {DATE} AS date, metric_values[{place}] AS value {once(ask)} WHERE {place} > 0)"
-        " GROUP BY date ORDER BY date"
+    found = f"SELECT ts, metric_values[{place}] AS value {once(ask, more=IN_RANGE)} WHERE {place} > 0"
+    told = (
+        f"SELECT {DATE} AS date, toFloat64(count()) AS times, min(value) AS least, max(value) AS most,"  # noqa: S608 - constants
+        f" avg(value) AS mean, sum(value) AS total FROM ({found}) GROUP BY date"
     )
-    return query(ask, sql, metric=found)
+    sql = (
+        "SELECT date, times, least, most, mean, total, total / nullIf(sessions, 0)"  # noqa: S608 - constants
+        f" FROM ({told}) AS told LEFT JOIN {_sessions(ask)} AS begun USING (date) ORDER BY date"
+    )
+    return query(begun(ask), sql, metric=metric)
+
+
+def _per_session(ask: Ask) -> Query:
+    told = f"SELECT {DATE} AS date, toFloat64(count()) AS times {once(ask, more=IN_RANGE)} GROUP BY date"
+    sql = (
+        f"SELECT date, times / sessions FROM {_sessions(ask)} AS begun"  # noqa: S608 - constants
+        f" LEFT JOIN ({told}) AS told USING (date) ORDER BY date"
+    )
+    return query(begun(ask), sql)
+
+
+def _sessions(ask: Ask) -> str:
+    """A subquery: how many `sessions` began on a `date`."""
+    day = "toString(toDate(at, {zone:String}))"
+    return f"(SELECT {day} AS date, toFloat64(count()) AS sessions FROM {sessions(ask)} GROUP BY date)"  # noqa: S608
 
 
 def _name(dimension: str, kind: str) -> str:
@@ -66,6 +86,14 @@ CHARTS = [
         ("Date",),
         ("EventEndpoints",),
         _endpoints,
+        takes=FILTERS,
+    ),
+    Chart(
+        "events-per-session",
+        "The events divided by the sessions that began that day.",
+        ("Date",),
+        ("EventsPerSession",),
+        _per_session,
         takes=FILTERS,
     ),
     Chart(
@@ -87,9 +115,9 @@ CHARTS = [
     ),
     Chart(
         "event-metric",
-        "A metric of events, by day: how many had it, its smallest and largest value, average and sum.",
+        "A metric of events, by day: how many had it, its least and greatest value, average, sum, and sum by session.",
         ("Date",),
-        ("Events", "Minimum", "Maximum", "Average", "Sum"),
+        ("Events", "Minimum", "Maximum", "Average", "Sum", "SumPerSession"),
         _metric,
         takes=FILTERS | {"MetricName", "Dimension"},
     ),

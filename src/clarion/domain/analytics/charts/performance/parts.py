@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clarion.domain.analytics import kept
+from clarion.domain.analytics.charts.activity.sessions import GRACE_MS
 from clarion.domain.analytics.charts.model import Ask, Member, People
 from clarion.domain.analytics.charts.sources import matching, meant, reported
 
@@ -21,9 +22,19 @@ _OF: Mapping[str, str] = {
 }
 
 
-def once(ask: Ask, types: Sequence[str] = ()) -> str:
-    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given."""
-    found = f"{reported(ask, types)}{matching(ask)}"
+IN_RANGE = f" AND toUnixTimestamp64Milli(ts) >= {{since:Int64}} + {GRACE_MS}"
+"""` AND …`: of the range itself, where `{since}` is that of `begun`."""
+
+
+def begun(ask: Ask) -> Ask:
+    """What to ask a query for that `sessions` are part of: an end shortly before the range keeps a session going."""
+    return ask._replace(since_ms=ask.since_ms - GRACE_MS)
+
+
+def once(ask: Ask, types: Sequence[str] = (), more: str = "") -> str:
+    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given, and
+    with `more` as a condition."""
+    found = f"{reported(ask, types)}{matching(ask)}{more}"
     return f"FROM (SELECT * {found} ORDER BY arrival LIMIT 1 BY endpoint_key, event_id)"
 
 

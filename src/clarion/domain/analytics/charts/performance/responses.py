@@ -6,29 +6,32 @@ whatever channel, also if that was before the range; the day is that of what was
 
 from __future__ import annotations
 
+from clarion.domain.analytics.charts.activity.sessions import sessions
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
-from clarion.domain.analytics.charts.performance.parts import columns, once
+from clarion.domain.analytics.charts.performance.parts import begun, columns, once
 from clarion.domain.analytics.charts.performance.revenue import PURCHASE, UNITS
-from clarion.domain.analytics.charts.sources import DATE, meant, query
+from clarion.domain.analytics.charts.sources import meant, query
 
 WINDOW_MS = 24 * 3600 * 1000
 
-_SESSION = "_session.start"
+WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
+_DATE = "toString(toDate(at, {zone:String}))"
 _TAKES: frozenset[Member] = frozenset({"CampaignId"})
 _SENT = (
-    "SELECT endpoint_key, groupArray(toUnixTimestamp64Milli(ts)) AS sent FROM events WHERE app_id = {app:String}"
+    "SELECT sipHash64(endpoint_key) AS endpoint, groupArray(toUnixTimestamp64Milli(ts)) AS sent FROM events"
+    " WHERE app_id = {app:String}"
     " AND system AND event_type = '_campaign.send' AND status = 'SUCCESS'"
     " AND ({campaign:String} = '' OR campaign_id = {campaign:String})"
     " AND ts >= fromUnixTimestamp64Milli({early:Int64}, 'UTC') AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
 )
-_SOON = "arrayExists(one -> done - one BETWEEN 0 AND {window:Int64}, sent)"
+_SOON = "arrayExists(one -> toUnixTimestamp64Milli(at) - one BETWEEN 0 AND {window:Int64}, sent)"
+_BOUGHT = f"SELECT sipHash64(endpoint_key) AS endpoint, ts AS at, {UNITS} AS units"
 
 
-def _responses(ask: Ask, event_type: str, what: str) -> str:
-    """`FROM …`: events of a type that came soon after a message, with `endpoint_key` and `what`."""
-    done = f"SELECT endpoint_key, toUnixTimestamp64Milli(ts) AS done, {what} {once(ask, (event_type,))}"
-    sent = f"{_SENT}{meant(ask)} GROUP BY endpoint_key"
-    return f"FROM ({done}) AS done_by INNER JOIN ({sent}) AS sent_to USING (endpoint_key) WHERE {_SOON}"
+def _responses(ask: Ask, what: str) -> str:
+    """`FROM …`: of `what` people did, with `endpoint` and `at`, what came soon after a message."""
+    sent = f"{_SENT}{meant(ask)} GROUP BY endpoint"
+    return f"FROM {what} AS what INNER JOIN ({sent}) AS sent_to USING (endpoint) WHERE {_SOON}"
 
 
 def _query(ask: Ask, sql: str) -> Query:
@@ -36,21 +39,24 @@ def _query(ask: Ask, sql: str) -> Query:
 
 
 def _sessions(ask: Ask) -> Query:
-    values = columns({"CampaignSessions": "count()", "SessionsPerEndpoint": "count() / uniqExact(endpoint_key)"})
-    found = _responses(ask, _SESSION, f"{DATE} AS date")
-    return _query(ask, f"SELECT date, {values} {found} GROUP BY date ORDER BY date")
+    values = columns({"CampaignSessions": "count()", "SessionsPerEndpoint": "count() / uniqExact(endpoint)"})
+    sql = f"SELECT {_DATE} AS date, {values} {_responses(ask, sessions(ask))} GROUP BY date ORDER BY date"
+    return _query(begun(ask), sql)
 
 
 def _times(ask: Ask) -> Query:
-    there = "toTimeZone(ts, {zone:String})"
-    found = _responses(ask, _SESSION, f"toDayOfWeek({there}) AS weekday, toHour({there}) AS hour")
-    sql = f"SELECT toString(weekday), toString(hour), toFloat64(count()) {found}"
-    return _query(ask, f"{sql} GROUP BY weekday, hour ORDER BY weekday, hour")
+    there = "toTimeZone(at, {zone:String})"
+    sql = (
+        f"SELECT {WEEKDAYS}[toDayOfWeek({there})] AS weekday, formatDateTime({there}, '%H') AS hour, toFloat64(count())"
+        f" {_responses(ask, sessions(ask))} GROUP BY weekday, hour, toDayOfWeek({there})"
+        f" ORDER BY toDayOfWeek({there}), hour"
+    )
+    return _query(begun(ask), sql)
 
 
 def _units(ask: Ask) -> Query:
-    found = _responses(ask, PURCHASE, f"{DATE} AS date, {UNITS} AS units")
-    sql = f"SELECT date, sum(units), sum(units) / uniqExact(endpoint_key) {found} GROUP BY date ORDER BY date"
+    found = _responses(ask, f"({_BOUGHT} {once(ask, (PURCHASE,))})")
+    sql = f"SELECT {_DATE} AS date, sum(units), sum(units) / uniqExact(endpoint) {found} GROUP BY date ORDER BY date"
     return _query(ask, sql)
 
 
@@ -66,7 +72,7 @@ CHARTS = [
     ),
     Chart(
         "campaign-session-times",
-        "The same by weekday (1 is Monday) and hour.",
+        "The same by weekday and hour of the time zone.",
         ("Weekday", "Hour"),
         ("CampaignSessions",),
         _times,
