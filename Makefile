@@ -6,6 +6,9 @@ UV     := $(BIN)/uv --system-certs
 READY  := $(VENV)/.ready
 ARGS   ?=
 
+# Compiled modules are kept: without them a process takes three times as long to start, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench gen setup lock clean
 .DEFAULT_GOAL := help
 

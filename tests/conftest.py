@@ -12,10 +12,15 @@ CLARION_TEST_EVERYWHERE=1 says so.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 import structlog
+
+# Here and in the processes that tests start: compiling all modules again and again would be most of what they do.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TESTS = Path(__file__).parent
 ACCEPTANCE = TESTS / "acceptance"
