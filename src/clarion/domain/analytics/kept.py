@@ -10,6 +10,7 @@ message; each is a row of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from clarion.channels.push.services import SERVICES
@@ -58,6 +59,7 @@ FLAGS: Mapping[str, str] = {
 TIMES: Mapping[str, str] = {"opens": "opened", "clicks": "clicked", "unsubscribes": "unsubscribed"}
 """What may happen several times, by what the message says of it: 1 in a row of its own, which adds up."""
 
+_NAMES = re.compile(r"[a-z_]+")
 _NAME = "sipHash64(if(message_id != '', message_id, concat(endpoint_key, ' ', event_id)))"
 _BITS = " + ".join(f"if({condition}, {1 << place}, 0)" for place, condition in enumerate(FLAGS.values()))
 _SEVERAL = " OR ".join(f"({FLAGS[flag]})" for flag in TIMES.values())
@@ -132,14 +134,17 @@ COLUMNS: Mapping[str, str] = (
 """What is known of a message."""
 
 
-def messages(where: str) -> str:
+def messages(where: str, using: str = "") -> str:
     """A SELECT with a row for each message of the project `app` sent from `since` to `until` (parameters; Unix ms, both
     included), and for each of `TIMES`; `where` tells more, about columns that all events of a message share. Its
-    columns are `COLUMNS`."""
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in COLUMNS.items())
+    columns are `COLUMNS`; if the SQL is given that goes on `using` them, those that are named in it: each has its
+    price."""
+    names = COLUMNS.keys() & _NAMES.findall(using) if using else COLUMNS.keys()
+    columns = ", ".join(f"{COLUMNS[name]} AS {name}" for name in COLUMNS if name in names)
+    once = "" if names & TIMES.keys() else " AND occurrence = 0"
     since, until = "fromUnixTimestamp64Milli({since:Int64}", "fromUnixTimestamp64Milli({until:Int64}"
     return (
-        f"SELECT {columns} FROM {TABLE} WHERE app_id = {{app:String}} AND {where}"  # noqa: S608 - constants of this package
+        f"SELECT {columns} FROM {TABLE} WHERE app_id = {{app:String}} AND {where}{once}"  # noqa: S608 - constants of this package
         f" AND ts >= {since} - {_DAY_MS}, 'UTC') AND ts <= {until} + {_DAY_MS}, 'UTC')"
         f" GROUP BY message, occurrence HAVING min(ts) >= {since}, 'UTC') AND min(ts) <= {until}, 'UTC')"
     )

@@ -35,8 +35,9 @@ class Row(NamedTuple):
 def rows(columnar: Columnar, kpi: Kpi, app_id: str, id: str, since_ms: int, until_ms: int) -> Sequence[Row]:
     """The rows of a KPI, by group; `id` is the campaign or journey, "" for a project. Both ends included (Unix ms)."""
     group = "''" if kpi.group is None else _GROUPS[kpi.group]
+    counted = messages(_OF[kpi.messages], f"{group} {kpi.value} {kpi.base}")
     found = columnar.query(
-        f"SELECT {group} AS grouped, toFloat64({kpi.value}) AS value FROM ({messages(_OF[kpi.messages])})"  # noqa: S608 - constants of this package
+        f"SELECT {group} AS grouped, toFloat64({kpi.value}) AS value FROM ({counted})"  # noqa: S608 - constants of this package
         f" GROUP BY grouped HAVING sum({kpi.base}) > 0 AND isFinite(value)"
         + (" AND grouped != ''" if kpi.group is not None else "")
         + " ORDER BY grouped",
