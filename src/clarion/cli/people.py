@@ -13,13 +13,13 @@ import typer
 
 from clarion.cli.client import Client
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
-from clarion.cli.output import as_json, fail, say, table
+from clarion.cli.output import as_json, fail, plain, say, table
 from clarion.core.settings import load
 
 PATH = "/clarion/v1/users"
 FORMAT = "clarion.user/1"
 
-app = typer.Typer(help="Everything about one person: show, export, erase.", no_args_is_help=True)
+app = typer.Typer(help="Everything about one person: show, timeline, export, erase.", no_args_is_help=True)
 
 User = Annotated[str | None, typer.Option("--user", help="User id.")]
 Endpoint = Annotated[str | None, typer.Option("--endpoint", help="Endpoint id of somebody without a user id.")]
@@ -127,6 +127,50 @@ def erasures(
     names = ("RequestedAt", "ErasureId", "Kind", "State", "AccessKeyId")
     rows = [(*(one[name] for name in names), sum(one["Counts"].values())) for one in found]
     table(["REQUESTED", "ERASURE", "KIND", "STATE", "BY", "ROWS"], rows)
+
+
+@app.command()
+def timeline(
+    project: Project,
+    user: User = None,
+    endpoint: Endpoint = None,
+    since: Annotated[str | None, typer.Option("--since", help="Nothing older than this ISO 8601 time.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many entries.", min=1)] = 50,
+    url: Url = None,
+    region: Region = DEFAULT_REGION,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell everything somebody did and was sent, with reasons, newest first."""
+    client = Client(load({"data": data}, config=config), url, region)
+    query = {**_query(project, user, endpoint), "Since": since, "Limit": min(limit, 1000)}
+    entries: list[dict[str, Any]] = []
+    for page in client.pages("/clarion/v1/timeline", query):
+        entries += page["Entries"]
+        if len(entries) >= limit:
+            break
+    if json:
+        as_json(entries[:limit])
+        return
+    rows = [[plain(cell) for cell in _told(entry)] for entry in entries[:limit]]
+    table(["AT", "KIND", "WHAT", "ENDPOINT", "ABOUT"], rows)
+
+
+def _told(entry: dict[str, Any]) -> list[str]:
+    """An entry in one line."""
+    about = [f"{name}={value}" for name, value in entry.get("Attributes", {}).items()]
+    about += [f"{name}={value:g}" for name, value in entry.get("Metrics", {}).items()]
+    names = (("CampaignId", "campaign"), ("JourneyId", "journey"), ("ActivityId", "activity"), ("Detail", "detail"))
+    about += [f"{word} {entry[name]}" for name, word in names if entry.get(name)]
+    what = entry.get("Outcome", "")
+    if entry["Kind"] == "REFUSED":
+        what = f"{entry['Gate']}: {entry['Reason']}"
+    if entry["Kind"] == "MESSAGE":
+        what = ", ".join(fate["EventType"].lstrip("_") for fate in entry["Fates"])
+    if entry["Kind"] == "ENDPOINT":
+        about += [entry.get("Channel", ""), entry.get("Address", "")]
+    return [entry["At"], entry["Kind"], what, entry.get("EndpointId", ""), " ".join(part for part in about if part)]
 
 
 def _query(project: str, user: str | None, endpoint: str | None) -> dict[str, str]:

@@ -53,7 +53,7 @@ class EventsHolder(Holder):
 
     def __init__(self, columnar: Columnar) -> None:
         self._columnar = columnar
-        self._rows = PeopleRows(columnar, "events", _told, _erased)
+        self._rows = PeopleRows(columnar, "events", told, _erased)
         self._overtaken = PeopleRows(columnar, "events", _before_the_newer)
 
     def sections(self) -> Mapping[str, Section]:
@@ -121,7 +121,8 @@ class EventsHolder(Holder):
 _decode_place = msgspec.json.Decoder(tuple[int, str, str, str]).decode
 
 
-def _told(person: Person, n: str) -> tuple[str, dict[str, object]]:
+def told(person: Person, n: str) -> tuple[str, dict[str, object]]:
+    """Which rows are told as the person's: a condition for `PeopleRows`."""
     return _TOLD.replace("@", n), _named(person, n)
 
 

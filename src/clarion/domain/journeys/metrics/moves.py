@@ -74,6 +74,26 @@ class Moves:
         given = {"app": app_id, "journey": journey_id, "people": list(people), "most": most}
         return [move_of(values) for values in reversed(self._columnar.query(sql, given))]
 
+    def of_person(
+        self, app_id: str, people: Sequence[str], before: tuple[int, str], since_ms: int, most: int
+    ) -> list[tuple[str, Move]]:
+        """The last moves of these participants in all journeys, newest first: behind a place, which is a moment (Unix
+        ms) and the text beside each move, and not before `since_ms`."""
+        place = (
+            "concat('j', journey_id, ' ', participant, ' ', leftPad(toString(entry), 10, '0'), ' ',"
+            " leftPad(toString(turn), 10, '0'), ' ', activity, ' ', outcome)"
+        )
+        sql = (
+            f"SELECT {place} AS place, {ROW} FROM journey_moves"  # noqa: S608 - constants of this file
+            f" WHERE {_APP} AND participant IN {{people:Array(String)}}"
+            " AND (toUnixTimestamp64Milli(at), place) < ({before:Int64}, {before_id:String})"
+            " AND toUnixTimestamp64Milli(at) >= {since:Int64}"
+            " ORDER BY toUnixTimestamp64Milli(at) DESC, place DESC LIMIT {most:UInt32}"
+        )
+        given = {"app": app_id, "people": list(people), "before": before[0], "before_id": before[1]}
+        rows = self._columnar.query(sql, {**given, "since": since_ms, "most": most})
+        return [(str(place), move_of(values)) for place, *values in rows]
+
     def forget(self, app_id: str, journey_id: str) -> None:
         """Erase the moves of a journey that is gone, or ("") of a project, also those that are still on their way."""
         self.catch_up()
