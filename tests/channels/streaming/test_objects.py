@@ -22,10 +22,11 @@ from clarion.channels.streaming import formats, port
 from clarion.channels.streaming.objects import ObjectStream
 from clarion.channels.streaming.port import Record, StreamFailed
 from clarion.core.clock import SystemClock, VirtualClock, parse_iso
-from clarion.core.errors import Invalid
+from clarion.core.errors import Invalid, Unavailable
 from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 from clarion.store.objects import Writing, open_objects
+from tests.channels.calls.peers import Said, script, site
 from tests.channels.streaming.places import APP, aws_settings, opened, record
 
 
@@ -150,11 +151,40 @@ def test_how_often_files_are_made() -> None:
     assert opened("file:///srv/a?interval=0&format=parquet", settings).limits.linger_seconds == 0.0
 
 
-def test_a_bucket_that_is_away() -> None:
-    destination = opened("s3://nowhere-at-all/in", aws_settings("http://127.0.0.1:1"), seconds=1.0)
-    with pytest.raises(StreamFailed) as raised:
-        destination.send([record("ep", 1)])
-    assert (raised.value.code, raised.value.final) == (port.UNAVAILABLE, False)
+def _refusal(status: int, code: str) -> Said:
+    return Said(status, f"<Error><Code>{code}</Code><Message>because</Message></Error>".encode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "final"),
+    [
+        (_refusal(403, "AccessDenied"), port.DENIED, True),
+        (_refusal(403, "InvalidAccessKeyId"), port.DENIED, True),
+        (_refusal(404, "NoSuchBucket"), port.MISSING, True),
+        (_refusal(400, "InvalidRequest"), port.REFUSED, True),
+        (_refusal(503, "SlowDown"), port.UNAVAILABLE, False),
+        (Said(500, b"<html>"), port.UNAVAILABLE, False),
+    ],
+)
+def test_a_bucket_that_refuses(answer: Said, code: str, final: bool) -> None:
+    with site(lambda asked: answer) as peer:
+        destination = opened("s3://events/in", aws_settings(peer.url("")), seconds=5.0)
+        with pytest.raises(StreamFailed) as raised:
+            destination.send([record("ep", 1)])
+        with pytest.raises(Invalid if final else Unavailable):
+            destination.check()
+        destination.close()
+    assert (raised.value.code, raised.value.final) == (code, final)
+
+
+def test_a_bucket_that_hangs_or_is_away() -> None:
+    with script(then_hang=True) as url:
+        for endpoint in (url.removesuffix("/hook"), "http://127.0.0.1:1"):
+            destination = opened("s3://events/in", aws_settings(endpoint), seconds=0.3)
+            with pytest.raises(StreamFailed) as raised:
+                destination.send([record("ep", 1)])
+            destination.close()
+            assert (raised.value.code, raised.value.final) == (port.UNAVAILABLE, False)
 
 
 def test_parquet_has_columns_that_are_what_they_say(tmp_path: Path) -> None:

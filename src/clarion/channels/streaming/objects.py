@@ -20,8 +20,8 @@ from clarion.core.errors import Invalid, Unavailable
 from clarion.core.ids import Ids
 from clarion.store.objects import Denied, Limits, Missing, Objects, Unreadable, open_objects
 
-_RECORDS = 50_000
-_BYTES = 32 << 20
+_RECORDS = 25_000
+_BYTES = 16 << 20
 _RECORD_BYTES = 8 << 20
 _SECONDS = {"file": 10, "s3": 60}
 """Unless `interval` says otherwise."""
