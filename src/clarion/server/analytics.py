@@ -16,11 +16,15 @@ from clarion.domain.analytics.sql.service import Sql
 from clarion.domain.apps.service import Apps
 from clarion.domain.events.rejections.jobs import RejectionsJobs
 from clarion.domain.events.rejections.keeping import Rejections
+from clarion.domain.events.retention.control import RetentionControl
+from clarion.domain.events.retention.jobs import RetentionJobs
+from clarion.domain.events.retention.service import Retention
 from clarion.domain.events.tailing.control import TailControl
 from clarion.domain.events.tailing.service import Tail
 from clarion.domain.segments.service import Segments
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
+from clarion.server.stores import DERIVED
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
 from clarion.wire.control import ControlApi
@@ -46,11 +50,12 @@ class AnalyticsParts:
 
     def __init__(self, base: Base) -> None:
         self._base = base
+        self.retention = Retention(base.database, base.apps, base.jobs, base.clock, base.settings.events_days)
         self.charts = Charts(
             base.columnar,
             base.apps,
             _SegmentConditions(base.segments),
-            lambda app_id: base.settings.events_days,
+            self.retention.of,
             base.clock,
             base.consumer.catch_up,
         )
@@ -73,10 +78,13 @@ class AnalyticsParts:
 
     def register(self) -> None:
         """Let the engine's worker do their jobs."""
-        RejectionsJobs(self._base.database, self._base.jobs, self._base.clock)
+        base = self._base
+        RejectionsJobs(base.database, base.jobs, base.clock)
+        RetentionJobs(base.database, base.columnar, self.retention, base.jobs, base.clock, DERIVED)
 
     def add_to(self, control: ControlApi) -> None:
         """Add their routes."""
+        RetentionControl(self.retention).add_to(control)
         ChartsControl(self.charts).add_to(control)
         TailControl(self.tail).add_to(control)
         SqlControl(self.sql).add_to(control)

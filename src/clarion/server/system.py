@@ -74,6 +74,7 @@ from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.rejections.keeping import Rejections
 from clarion.domain.events.rejections.people import RejectionsHolder
+from clarion.domain.events.retention.store import longest
 from clarion.domain.events.service import Events
 from clarion.domain.journeys.entry.people import MatchesHolder
 from clarion.domain.journeys.metrics.columnar import MovesSink
@@ -173,7 +174,7 @@ class System:
             migrate(self.database)
             self.columnar: Columnar = open_events(settings)
             opened.callback(self.columnar.close)
-            create_tables(self.columnar, settings.events_days)
+            create_tables(self.columnar, longest(self.database, settings.events_days))
             self._build_domain()
             self._build_lanes(url)
             self._build_transfers()

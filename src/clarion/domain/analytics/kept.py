@@ -106,6 +106,8 @@ MESSAGES = Derived(
     ),
     "AggregatingMergeTree PARTITION BY toMonday(ts) ORDER BY (app_id, campaign_id, journey_id, message, occurrence)",
     _SELECT,
+    # All of a message goes at once.
+    age="ts",
 )
 
 COLUMNS: Mapping[str, str] = (

@@ -23,13 +23,15 @@ class Derived(NamedTuple):
     """`columns` with their types, the engine with its order and partitions, and the SELECT of `events` that fills it.
 
     There are columns `app_id`, `arrival` (the product's time of the last event in a row) and `stored` (real time, which
-    the table is kept by, as the record is).
+    the table is kept by, as the record is). A row is as old as the column `age` says, where a project's rows are not
+    kept for so long.
     """
 
     name: str
     columns: Sequence[str]
     engine: str
     select: str
+    age: str = "arrival"
 
     @property
     def view(self) -> str:
@@ -50,7 +52,7 @@ def create(columnar: Columnar, derived: Derived, events_days: int) -> None:
     if said is not None and not said.endswith(made_by):
         columnar.command(f"DROP VIEW IF EXISTS {derived.view} SYNC")
         columnar.command(f"DROP TABLE {name} SYNC")
-    retention = f"stored + toIntervalDay({int(events_days)})"
+    retention = ttl(events_days)
     columnar.command(
         f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(derived.columns)}) ENGINE = {derived.engine} TTL {retention}"
         f" SETTINGS {DURABLE}, ttl_only_drop_parts = 1 COMMENT 'making {made_by}'"
@@ -59,7 +61,17 @@ def create(columnar: Columnar, derived: Derived, events_days: int) -> None:
     if said != f"made {made_by}":
         columnar.command(f"INSERT INTO {name} {derived.select} SETTINGS max_partitions_per_insert_block = 0")
         columnar.command(f"ALTER TABLE {name} MODIFY COMMENT 'made {made_by}'")
-    columnar.command(f"ALTER TABLE {name} MODIFY TTL {retention} SETTINGS materialize_ttl_after_modify = 0")
+    keep(columnar, name, events_days)
+
+
+def ttl(events_days: int) -> str:
+    """The TTL of a table. In real time: on a virtual clock an arrival may long be "expired"."""
+    return f"stored + toIntervalDay({int(events_days)})"
+
+
+def keep(columnar: Columnar, table: str, events_days: int) -> None:
+    """Have the record, or a table that is derived of it, keep rows for so many days."""
+    columnar.command(f"ALTER TABLE {table} MODIFY TTL {ttl(events_days)} SETTINGS materialize_ttl_after_modify = 0")
 
 
 def _comment(columnar: Columnar, name: str) -> str | None:
