@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.columnar import chdb_directory, chdb_url
+from tests.columnar import chdb_directory
 from tests.databases import postgres_url, state_url
 from tests.server.house import House
+from tests.server.tables import chdb_url
 
 __all__ = ["chdb_directory", "chdb_url", "postgres_url", "state_url"]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from unittest import mock
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +25,7 @@ from clarion.domain.journeys.store import RunRow
 from clarion.domain.journeys.walking.hasten import hasten
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.domain.messaging.operations import MessagingOperations
+from clarion.server import system
 from clarion.server.system import System
 from clarion.shapes.pinpoint import (
     ActivityResponse,
@@ -35,6 +38,7 @@ from clarion.shapes.pinpoint import (
     WriteSegmentRequest,
 )
 from clarion.wire.context import Context
+from tests.server import tables
 
 SCOPE = Scope("000000000001", "eu-central-1")
 NOW = "2027-03-04T09:15:00Z"
@@ -46,7 +50,8 @@ class House(System):
 
     def __init__(self, state_url: str, events_url: str, **settings: Any) -> None:
         wanted = {"state": state_url, "events": events_url, "clock": f"virtual:{NOW}", **settings}
-        super().__init__(dataclasses.replace(Settings(), **wanted), "http://127.0.0.1:8080")
+        with mock.patch.object(system, "create_tables", partial(tables.create, url=events_url)):
+            super().__init__(dataclasses.replace(Settings(), **wanted), "http://127.0.0.1:8080")
         assert isinstance(self.clock, VirtualClock)
 
     def project(self) -> str:

@@ -17,10 +17,11 @@ from clarion.domain.journeys.metrics.record import encode
 from clarion.domain.journeys.model import Move
 from clarion.domain.journeys.people import JourneysHolder
 from clarion.domain.journeys.walking.steps import Steps
-from tests.columnar import chdb_directory, chdb_url
+from tests.columnar import chdb_directory
 from tests.databases import postgres_url, state_url
 from tests.server.conftest import house
 from tests.server.house import SCOPE, House
+from tests.server.tables import chdb_url
 
 __all__ = ["chdb_directory", "chdb_url", "house", "postgres_url", "state_url"]
 

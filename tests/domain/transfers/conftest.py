@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.columnar import chdb_directory, chdb_url
+from tests.columnar import chdb_directory
 from tests.databases import database, postgres_url, state_url
 from tests.domain.transfers.desk import Desk
+from tests.server.tables import chdb_url
 
 __all__ = ["chdb_directory", "chdb_url", "database", "postgres_url", "state_url"]
 
