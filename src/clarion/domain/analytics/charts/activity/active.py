@@ -62,7 +62,7 @@ def _targetable(ask: Ask) -> Query:
     sql = (
         "SELECT channel, toFloat64(count()) FROM (SELECT arrayJoin(['ALL', toString(channel_type)]) AS channel"
         " FROM endpoints FINAL WHERE app_id = {app:String} AND status = 'ACTIVE' AND opt_out != 'ALL'"
-        f" AND address != ''{audience}) GROUP BY channel ORDER BY channel = 'ALL' DESC, channel"
+        f" AND channel_type != ''{audience}) GROUP BY channel ORDER BY channel = 'ALL' DESC, channel"
     )
     return query(ask, sql)
 
@@ -112,7 +112,7 @@ CHARTS = [
     ),
     Chart(
         "active-targetable-endpoints",
-        "Endpoints that can be sent to now, in all and by channel: active, not opted out, with an address.",
+        "Endpoints that can be sent to now, in all and by channel: active, and not opted out.",
         ("Channel",),
         ("ActiveTargetableEndpoints",),
         _targetable,
