@@ -24,7 +24,7 @@ ONCE = frozenset(
     f"test_{name}.py"
     for name in (
         "apps audience auth bad_input campaign_bad_input campaign_channels campaign_stop channels"
-        " charts_performance control custom_channel event_campaigns experiments gates guardrails hooks"
+        " charts_performance control custom_channel event_campaigns event_streams experiments gates guardrails hooks"
         " journey_ahead journey_calls"
         " journey_channels journey_commands journey_limits journey_messages journey_metrics journey_review"
         " journey_splits journey_versions journeys kpis messages messages_once messages_push messages_sms"

@@ -19,6 +19,7 @@ from clarion.cli import (
     secrets,
     segment,
     serve,
+    streams,
     template,
     transfer,
     upkeep,
@@ -49,6 +50,7 @@ app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(events.app, name="events")
+app.add_typer(streams.app, name="stream")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
 dry_run.add_to(campaign.app)

@@ -266,10 +266,8 @@ class Courier:
         tools.database.write(work)
         if not torn:
             self._portion = None
-        if self._attempts == 1 or error.final:
-            _log.warning(
-                "streams.failing", app=self.app_id, code=error.code, error=error.message, attempts=self._attempts
-            )
+        if self._attempts == 1:
+            _log.warning("streams.failing", app=self.app_id, code=error.code, error=error.message)
         if lost:
             total = Gone(sum(gone.events for gone in lost), sum(gone.bytes for gone in lost))
             tools.metrics.lost(self.app_id, Lost.TOO_OLD, total)
