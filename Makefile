@@ -40,8 +40,9 @@ check: $(READY)  ## lint, types, import contracts, size limits, generated files
 bench: $(READY)  ## run the benchmarks; each prints its figure
 	@$(BIN)/python -m bench $(ARGS)
 
-gen: $(READY)    ## write the generated files: shapes, operation tables, COVERAGE.md
+gen: $(READY)    ## write the generated files: shapes, operation tables, COVERAGE.md, docs/charts.md
 	@$(BIN)/python -m tools.generate
+	@$(BIN)/python -m tools.charts
 
 lock: $(READY)   ## resolve the dependencies anew
 	@for name in bootstrap runtime dev; do \

@@ -29,6 +29,10 @@ class Client:
 
     def call(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> Any:
         """The parsed answer; says what is wrong and ends the command when there is an error."""
+        return _parsed(self.read(method, path, query, body))
+
+    def read(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> bytes:
+        """The answer as it is, which may be something else than JSON; ends like `call`."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
         encoded = urlencode(sorted(given.items()), doseq=True, quote_via=quote)
         data = b"" if body is None else msgspec.json.encode(body)
@@ -47,11 +51,11 @@ class Client:
             fail(f"no server answers at {self._url.geturl()}: {error.strerror or error}. Is `clarion serve` running?")
         finally:
             connection.close()
-        parsed = _parsed(text)
         if answer.status >= 300:
+            parsed = _parsed(text)
             message = parsed.get("Message") if isinstance(parsed, dict) else None
             fail(f"{answer.status} {message or answer.reason}")
-        return parsed
+        return text
 
     def pages(
         self, path: str, query: Mapping[str, object] | None = None, *, token: str = "NextToken"

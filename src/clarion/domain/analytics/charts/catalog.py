@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clarion.domain.analytics.charts.activity import active, sessions, signing
-from clarion.domain.analytics.charts.behaviour import funnel, paths, retention
+from clarion.domain.analytics.charts.behaviour import cohorts, funnel, paths, retention
 from clarion.domain.analytics.charts.model import Chart
 from clarion.domain.analytics.charts.performance import (
     campaigns,
@@ -17,13 +17,14 @@ from clarion.domain.analytics.charts.performance import (
     transactional,
 )
 
-_FAMILIES = (
+FAMILIES = (
     active,
     sessions,
     signing,
     funnel,
     paths,
     retention,
+    cohorts,
     campaigns,
     demographics,
     events,
@@ -33,4 +34,4 @@ _FAMILIES = (
     transactional,
 )
 
-CHARTS: Mapping[str, Chart] = {chart.name: chart for family in _FAMILIES for chart in family.CHARTS}
+CHARTS: Mapping[str, Chart] = {chart.name: chart for family in FAMILIES for chart in family.CHARTS}
