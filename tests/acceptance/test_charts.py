@@ -43,6 +43,7 @@ def days(project: Project) -> list[str]:
         "e": event(start, before, "23:50:06.000"),
         "f": event("cart.left", yesterday, "08:00:00.000"),
     }
+    project.put("jon", ChannelType="IN_APP", **JON)
     project.events({"phone": {"Endpoint": LEA, "Events": visits}})
     project.events({"tablet": {"Endpoint": LEA, "Events": {"a": event(start, yesterday, "09:00:00.000")}}})
     project.events({"jon": {"Endpoint": JON, "Events": {"a": event("_userauth.sign_in", yesterday, "10:00:00.000")}}})
@@ -76,11 +77,11 @@ def test_as_csv_and_on_the_command_line(project: Project, days: list[str]) -> No
         environ = {"CLARION_ACCESS_KEY_ID": "AKIDROOT", "CLARION_SECRET_ACCESS_KEY": "root-secret"}
         result = CliRunner().invoke(commands, ["chart", *arguments, *where], env=environ)
         assert result.exit_code == 0, result.output
-        return result.stdout
+        return result.stdout.replace("\r\n", "\n")
 
     asked = ["--app", project.id, "--from", before, "--to", yesterday]
     assert run("show", "sessions", *asked) == f"Date\tSessions\n{before}\t2\n{yesterday}\t1\n"
-    assert run("show", "sessions", *asked, "--csv") == f"Date,Sessions\r\n{before},2.0\r\n{yesterday},1.0\r\n"
+    assert run("show", "sessions", *asked, "--csv") == f"Date,Sessions\n{before},2.0\n{yesterday},1.0\n"
     assert run("show", "sticky-factor", *asked, "--with", "By=User", "--platform", "ios") == (
         f"Date\tStickyFactor\n{yesterday}\t1\n"
     )
