@@ -74,6 +74,24 @@ def test_nobody_listens_and_says_why() -> None:
     assert "Connection refused" in failed.message
 
 
+def test_brokers_that_do_not_want_us(kafka_brokers: str) -> None:
+    """They know nothing of users."""
+    destination = opened(f"kafka://lea:wrong@{kafka_brokers}/events?mechanism=PLAIN", ANY, seconds=1.0)
+    with pytest.raises(Invalid, match=f"^{port.MEMBER}: events: _AUTHENTICATION: ") as raised:
+        destination.check()
+    failed = failure(destination)
+    destination.close()
+    assert (failed.code, failed.final) == (port.DENIED, True)
+    assert "wrong" not in raised.value.message + failed.message
+
+
+def test_brokers_without_tls(kafka_brokers: str) -> None:
+    destination = opened(f"kafka://{kafka_brokers}/events?tls=on", ANY, seconds=1.0)
+    with pytest.raises(Unavailable, match="SSL_HANDSHAKE"):
+        destination.check()
+    destination.close()
+
+
 def test_closing_ends_a_send_that_hangs() -> None:
     with script(then_hang=True) as url:
         address = url.removeprefix("http://").removesuffix("/hook")

@@ -132,10 +132,12 @@ class Kafka:
 
     def check(self) -> None:
         """Asks for the topic. Brokers that make topics on demand make it now."""
+        producer = self._opened()
         try:
-            found = self._opened().list_topics(self._topic, timeout=self._seconds).topics.get(self._topic)
+            found = producer.list_topics(self._topic, timeout=self._seconds).topics.get(self._topic)
             error = found.error if found is not None else None
         except KafkaException as raised:
+            producer.poll(0)  # what was wrong with its connections
             error = raised.args[0]
         if error is not None:
             meant = self._meaning(error)
