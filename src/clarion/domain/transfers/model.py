@@ -23,8 +23,11 @@ from clarion.shapes.pinpoint import (
 
 PLAN_IMPORT, IMPORT_PIECE, END_IMPORT = "transfers.plan_import", "transfers.import_piece", "transfers.end_import"
 EXPORT_PIECE = "transfers.export_piece"
+PLAN_RECORD, RECORD_PIECE = "transfers.plan_record", "transfers.record_piece"
 
-Kind = Literal["IMPORT", "EXPORT"]
+Kind = Literal["IMPORT", "EXPORT", "RECORD"]
+"""Endpoints in, endpoints out, and events out of the record."""
+
 PieceState = Literal["waiting", "done", "failed"]
 
 ENDED: tuple[JobStatus, ...] = ("COMPLETED", "FAILED")
@@ -41,12 +44,27 @@ ENDINGS: dict[Format, tuple[str, ...]] = {
 REPORT = ".errors.txt"
 
 
+RecordFormat = Literal["parquet", "jsonl", "jsonl.gz"]
+
+
+class RecordExport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An export of the record: events that arrived from one moment on and before another (Unix ms), of some types if
+    any are named, below a URL."""
+
+    url: str
+    format: RecordFormat
+    from_ms: int
+    until_ms: int
+    event_types: list[str] = []
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was asked for, as it is stored; one of the two."""
+    """What was asked for, as it is stored; one of the three."""
 
     v: int = 1
     imported: ImportJobResource | None = None
     exported: ExportJobResource | None = None
+    record: RecordExport | None = None
 
 
 class Job(NamedTuple):
@@ -80,6 +98,12 @@ class Job(NamedTuple):
     @property
     def exported(self) -> ExportJobResource:
         found = _decode(self.definition).exported
+        assert found is not None
+        return found
+
+    @property
+    def record(self) -> RecordExport:
+        found = _decode(self.definition).record
         assert found is not None
         return found
 

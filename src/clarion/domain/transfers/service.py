@@ -21,11 +21,13 @@ from clarion.domain.transfers.model import (
     END_IMPORT,
     EXPORT_PIECE,
     PLAN_IMPORT,
+    PLAN_RECORD,
     Definition,
     Failure,
     Job,
     Kind,
     Piece,
+    RecordExport,
     Turn,
     check_export,
     check_import,
@@ -117,6 +119,17 @@ class Transfers:
                 exported = msgspec.structs.replace(definition, segment_version=segment.version)
             job = self._add(connection, scope, app_id, "EXPORT", Definition(exported=exported), segment_id)
             self._begin(connection, EXPORT_PIECE, job)
+            return job
+
+        return self._database.write(work)
+
+    def create_record_export(self, scope: Scope, app_id: str, wanted: RecordExport) -> Job:
+        """Ask for an export of events. Raises Invalid, NotFound for the project, TooMany when too many run."""
+        self._uploads.check(app_id, "Url", wanted.url)
+
+        def work(connection: sa.Connection) -> Job:
+            job = self._add(connection, scope, app_id, "RECORD", Definition(record=wanted))
+            self._begin(connection, PLAN_RECORD, job)
             return job
 
         return self._database.write(work)
