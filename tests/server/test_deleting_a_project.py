@@ -18,7 +18,9 @@ from clarion.domain.audience.policies import Own
 from clarion.domain.campaigns.triggers import store as triggers
 from clarion.domain.campaigns.triggers.model import Matches, encode_matches
 from clarion.domain.events import produced
+from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
+from clarion.domain.events.repeats import Repeats
 from clarion.domain.journeys import participants
 from clarion.domain.journeys.entry import store as entry_store
 from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
@@ -33,7 +35,7 @@ from tests.server.house import SCOPE, House
 EXEMPT: frozenset[str] = frozenset()
 """State tables with an `app_id` that outlive the project, each with its reason."""
 
-COLUMNAR = {"activity", "endpoints", "events", "journey_moves", "journey_sends", "messages"}
+COLUMNAR = {"activity", "endpoints", "event_repeats", "events", "journey_moves", "journey_sends", "messages"}
 """Columnar tables with an `app_id`."""
 
 
@@ -89,11 +91,14 @@ def go_ways(house: House, app: str, segment: str) -> None:
 
 
 def record_send(house: House, app: str, journey: str) -> None:
-    """A journey's message to lea."""
+    """A journey's message to lea, and what her app reported twice."""
     about = Subject(account=SCOPE.account, app_id=app, endpoint_id="lea", journey_id=journey, activity_id="m")
     event = produced.journey_send(about, at_ms=house.clock.now_ms(), status="SUCCESS")
-    house.database.write(lambda c: house.events.record(c, [event]))
+    now = house.clock.now_ms()
+    again = EventRow(app_id=app, event_type="a", event_id="1", endpoint_key="lea", ts=now, arrival=now)
+    house.database.write(lambda c: house.events.record(c, [event, again, again]))
     house.consumer.catch_up(30)
+    assert Repeats(house.columnar).catch_up(app)
 
 
 def put_event(house: House, app: str, name: str) -> EventsResponse:

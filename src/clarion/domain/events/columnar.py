@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from clarion.domain.events import repeats
 from clarion.domain.events.model import SERVICE_TYPES
 from clarion.store.columnar import DURABLE
 
@@ -66,15 +67,18 @@ _SEEN = "seen DateTime64(6, 'UTC') DEFAULT now64(6)"
 """When a batch was stored, to the microsecond of the engine's real time: batches come one after the other, so whoever
 has read up to one of these moments has missed nothing before it (`tailing`)."""
 
+_HASH = f"{repeats.HASH} UInt64 MATERIALIZED sipHash64(endpoint_key, event_id)"
+
 _BY_SEEN = "by_seen seen TYPE minmax GRANULARITY 1"
 
 
 def ddl(events_days: int) -> list[str]:
-    """Statements that create the table, or bring an existing one to the wanted retention."""
+    """Statements that create the table and that of repeats, or bring existing ones to the wanted retention."""
     parts = [f"{column.name} {column.type}" for column in COLUMNS]
     # When it was stored in real time: on a virtual clock an arrival may long be "expired".
     parts.append("stored DateTime DEFAULT now()")
     parts.append(_SEEN)
+    parts.append(_HASH)
     parts.append(f"INDEX {_BY_SEEN}")
     parts += [f"INDEX by_{name} {name} TYPE bloom_filter(0.01) GRANULARITY 1" for name in _INDEXED]
     retention = f"stored + toIntervalDay({int(events_days)})"
@@ -84,8 +88,10 @@ def ddl(events_days: int) -> list[str]:
         f" TTL {retention} SETTINGS {DURABLE}, ttl_only_drop_parts = 1",
         # Tables of before: the column says nothing of their old rows, whose `stored` does.
         f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {_SEEN}",
+        f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {_HASH}",
         f"ALTER TABLE events ADD INDEX IF NOT EXISTS {_BY_SEEN}",
         f"ALTER TABLE events MODIFY TTL {retention} SETTINGS materialize_ttl_after_modify = 0",
+        *repeats.ddl(events_days),
     ]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from clarion.core.clock import Clock
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
+from clarion.domain.events import repeats
 from clarion.domain.events.derived import Derived
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.columnar import Columnar
@@ -40,7 +41,7 @@ class EventsJobs:
         catch_up: Callable[[], None],
         derived: Sequence[Derived] = (),
     ) -> None:
-        self._tables = ["events", *(one.name for one in derived)]
+        self._tables = ["events", repeats.TABLE, *(one.name for one in derived)]
         self._jobs = jobs
         self._columnar = columnar
         self._clock = clock

@@ -32,7 +32,7 @@ SCOPE = Scope("000000000001", "eu-central-1")
 NOW = datetime(2027, 3, 31, 12, tzinfo=UTC)
 DAYS = 90
 DERIVED = (MESSAGES, ACTIVITY)
-TABLES = ("events", "endpoints", *(one.name for one in DERIVED))
+TABLES = ("events", "event_repeats", "endpoints", *(one.name for one in DERIVED))
 _numbers = itertools.count(1)
 
 

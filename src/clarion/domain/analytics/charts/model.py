@@ -35,7 +35,7 @@ class Ask(NamedTuple):
     """What is asked: moments in Unix ms, both included; `zone` is an IANA name, days are days there.
 
     `audience` means the endpoints whose events count, as they are now; None: all, also those that are gone.
-    The rest is as in `control.ChartRequest`, checked.
+    `repeats` tells whether some events were recorded more than once. The rest is as in `control.ChartRequest`, checked.
     """
 
     app_id: str
@@ -56,6 +56,7 @@ class Ask(NamedTuple):
     campaign_id: str = ""
     journey_id: str = ""
     channels: Sequence[str] = ()
+    repeats: bool = False
 
 
 class Query(NamedTuple):
@@ -74,7 +75,8 @@ class Chart(NamedTuple):
     members that are not for all it obeys, `needs` which of those it cannot do without.
 
     Where the first group is `Date`, answers tell each value's average by day and change, and its total where the values
-    of days `add_up`. `summary` is a sentence for whoever chooses one. `people` tells whom it counts when not asked.
+    of days `add_up`. `summary` is a sentence for whoever chooses one. `people` tells whom it counts when not asked,
+    `once` that it has to be told whether there are `repeats`.
     """
 
     name: str
@@ -86,3 +88,4 @@ class Chart(NamedTuple):
     needs: frozenset[Member] = frozenset()
     add_up: bool = False
     people: People = "Endpoint"
+    once: bool = False

@@ -13,6 +13,7 @@ from clarion.domain.analytics.charts.asked import Wanted, asked
 from clarion.domain.analytics.charts.catalog import CHARTS
 from clarion.domain.analytics.charts.model import Chart, Condition
 from clarion.domain.apps.service import Apps
+from clarion.domain.events.repeats import Repeats
 from clarion.store.columnar import Columnar
 
 
@@ -43,6 +44,7 @@ class Charts:
         self._days = days
         self._clock = clock
         self._catch_up = catch_up
+        self._repeats = Repeats(columnar)
 
     def all(self) -> Sequence[Chart]:
         """Every chart, in the order of their names."""
@@ -65,6 +67,8 @@ class Charts:
             lambda segment_id: self._segments.condition(scope, app_id, segment_id),
         )
         self._catch_up()
+        if chart.once:
+            ask = ask._replace(repeats=self._repeats.catch_up(app_id))
         query = chart.compile(ask)
         rows = rows_of(chart, self._columnar.query(query.sql, query.parameters))
         return Answer(app_id, chart, meant, ask.zone, rows, query.exact)

@@ -53,8 +53,9 @@ def _by(ask: Ask, groups: Sequence[str], values: Mapping[str, str]) -> Query:
     named_keys = ", ".join(f"{key} AS g{number}" for number, key in enumerate(keys))
     names = ", ".join(f"g{number}" for number in range(len(keys)))
     counted = f"{SENT} + sum(push_opens) + countIf(outcome IN {listed(ATTEMPTED)})"
+    found = messages(ask, "campaign", f"{named_keys} {columns(values)} {counted}")
     sql = (
-        f"SELECT {names}, {columns(values)} FROM (SELECT *, {named_keys} {messages(ask, 'campaign')})"  # noqa: S608 - constants
+        f"SELECT {names}, {columns(values)} FROM (SELECT *, {named_keys} {found})"  # noqa: S608 - constants
         f" GROUP BY {names} HAVING {counted} > 0 ORDER BY {names}"
     )
     return query(ask, sql, **named(ask))

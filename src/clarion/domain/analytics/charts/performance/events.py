@@ -79,7 +79,7 @@ def _name(dimension: str, kind: str) -> str:
 
 
 CHARTS = [
-    Chart("events", "Events, by day.", ("Date",), ("Events",), _events, takes=FILTERS, add_up=True),
+    Chart("events", "Events, by day.", ("Date",), ("Events",), _events, takes=FILTERS, add_up=True, once=True),
     Chart(
         "event-endpoints",
         "Endpoints that reported the events, by day.",
@@ -95,6 +95,7 @@ CHARTS = [
         ("EventsPerSession",),
         _per_session,
         takes=FILTERS,
+        once=True,
     ),
     Chart(
         "event-types",
@@ -103,6 +104,7 @@ CHARTS = [
         ("Events", "Endpoints", "LastTimestamp"),
         _types,
         takes=FILTERS,
+        once=True,
     ),
     Chart(
         "event-attribute",
@@ -112,6 +114,7 @@ CHARTS = [
         _attribute,
         takes=FILTERS,
         needs=frozenset({"Dimension"}),
+        once=True,
     ),
     Chart(
         "event-metric",
@@ -120,5 +123,6 @@ CHARTS = [
         ("Events", "Minimum", "Maximum", "Average", "Sum", "SumPerSession"),
         _metric,
         takes=FILTERS | {"MetricName", "Dimension"},
+        once=True,
     ),
 ]

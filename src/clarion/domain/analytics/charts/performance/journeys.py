@@ -24,9 +24,11 @@ OUTCOMES: Mapping[str, str] = {
 
 
 def _performance(ask: Ask) -> Query:
+    date = moment(ask, "at")
+    found = messages(ask, "journey", f"{date} journey activity {columns(OUTCOMES)}")
     sql = (
         f"SELECT date, journey, activity, {columns(OUTCOMES)}"  # noqa: S608 - constants
-        f" FROM (SELECT *, {moment(ask, 'at')} AS date {messages(ask, 'journey')})"
+        f" FROM (SELECT *, {date} AS date {found})"
         " GROUP BY date, journey, activity ORDER BY date, journey, activity"
     )
     return query(ask, sql, **named(ask))

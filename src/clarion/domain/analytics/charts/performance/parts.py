@@ -9,6 +9,7 @@ from clarion.domain.analytics import kept
 from clarion.domain.analytics.charts.activity.sessions import GRACE_MS
 from clarion.domain.analytics.charts.model import Ask, Member, People
 from clarion.domain.analytics.charts.sources import matching, meant, reported
+from clarion.domain.events.repeats import HASH, REPEATED
 
 KEY: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
 """Who an event is of; "" where nobody is."""
@@ -35,12 +36,16 @@ def once(ask: Ask, types: Sequence[str] = (), more: str = "") -> str:
     """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given, and
     with `more` as a condition."""
     found = f"{reported(ask, types)}{matching(ask)}{more}"
-    return f"FROM (SELECT * {found} ORDER BY arrival LIMIT 1 BY endpoint_key, event_id)"
+    if not ask.repeats:
+        return f"FROM (SELECT * {found})"
+    first = f"SELECT * {found} AND {REPEATED} ORDER BY arrival LIMIT 1 BY {HASH}, toDate(ts)"
+    return f"FROM (SELECT * {found} AND NOT {REPEATED} UNION ALL SELECT * FROM ({first}))"  # noqa: S608 - constants
 
 
-def messages(ask: Ask, of: str) -> str:
-    """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; `kept.COLUMNS`."""
-    return f"FROM ({kept.messages(f'{_OF[of]}{meant(ask)}')})"
+def messages(ask: Ask, of: str, using: str) -> str:
+    """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; those of
+    `kept.COLUMNS` that are named in the SQL that goes on `using` them."""
+    return f"FROM ({kept.messages(f'{_OF[of]}{meant(ask)}', using)})"
 
 
 def named(ask: Ask) -> dict[str, Any]:

@@ -86,5 +86,6 @@ CHARTS = [
         _units,
         takes=_TAKES | {"Attribute"},
         add_up=True,
+        once=True,
     ),
 ]

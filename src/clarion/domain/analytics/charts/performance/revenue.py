@@ -94,7 +94,7 @@ def _chart(
 ) -> Chart:
     key = "".join(part.capitalize() for part in name.split("-"))
     takes = _TAKES | _BY if by else _TAKES
-    return Chart(name, summary, ("Date",), (key,), compile, takes=takes, add_up=add_up, people=people)
+    return Chart(name, summary, ("Date",), (key,), compile, takes=takes, add_up=add_up, people=people, once=True)
 
 
 CHARTS = [
@@ -144,6 +144,7 @@ CHARTS = [
         _repeat_buyers,
         takes=_TAKES | _BY,
         people="User",
+        once=True,
     ),
     Chart(
         "revenue-by-currency",
@@ -152,5 +153,6 @@ CHARTS = [
         ("Revenue", "UnitsSold", "Purchases"),
         _by_currency,
         takes=_TAKES,
+        once=True,
     ),
 ]

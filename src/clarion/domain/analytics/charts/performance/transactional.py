@@ -48,6 +48,13 @@ TEXTS: Mapping[str, str] = {
     "Spend": "sum(price)",
 }
 TEXT_RATES: Mapping[str, str] = {"DeliveryRate": share("sum(text_delivered)", "sum(texted)")}
+COUNTRIES: Mapping[str, str] = {
+    "Sent": "sum(texted)",
+    "Parts": "sumIf(parts, texted)",
+    "Delivered": "sum(text_delivered)",
+    "AveragePricePerPart": share("sum(price)", "sumIf(parts, texted)"),
+    "Spend": "sum(price)",
+}
 BY_CHANNEL: Mapping[str, str] = {
     "Sent": "sum(emailed) + sum(texted)",
     "Delivered": f"sum({ARRIVED} OR text_delivered)",
@@ -60,9 +67,10 @@ def _daily(name: str, summary: str, values: Mapping[str, str], sent: str, *, add
     """Values of each day's messages of a channel."""
 
     def compile(ask: Ask) -> Query:
+        date = moment(ask, "at")
+        found = messages(ask, "transactional", f"{date} {columns(values)} {sent}")
         sql = (
-            f"SELECT date, {columns(values)} FROM"  # noqa: S608 - constants
-            f" (SELECT *, {moment(ask, 'at')} AS date {messages(ask, 'transactional')})"
+            f"SELECT date, {columns(values)} FROM (SELECT *, {date} AS date {found})"  # noqa: S608 - constants
             f" GROUP BY date HAVING sum({sent}) > 0 ORDER BY date"
         )
         return query(ask, sql)
@@ -71,33 +79,32 @@ def _daily(name: str, summary: str, values: Mapping[str, str], sent: str, *, add
 
 
 def _messages(ask: Ask) -> Query:
-    channel = " AND channel IN {channels:Array(String)}" if ask.channels else ""
+    wanted = " WHERE channel IN {channels:Array(String)}" if ask.channels else ""
+    date = moment(ask, "at")
+    found = messages(ask, "transactional", f"{date} {columns(BY_CHANNEL)} emailed texted")
     sql = (
         f"SELECT date, channel, {columns(BY_CHANNEL)} FROM"  # noqa: S608 - constants
-        f" (SELECT *, {moment(ask, 'at')} AS date, if(texted, 'SMS', 'EMAIL') AS channel"
-        f" {messages(ask, 'transactional')}) WHERE TRUE{channel}"
+        f" (SELECT *, {date} AS date, if(texted, 'SMS', 'EMAIL') AS channel {found}){wanted}"
         " GROUP BY date, channel HAVING sum(emailed) + sum(texted) > 0 ORDER BY date, channel"
     )
     return query(ask, sql, channels=list(ask.channels))
 
 
 def _by_country(ask: Ask) -> Query:
-    sql = (
-        "SELECT country, toFloat64(sum(texted)), toFloat64(sumIf(parts, texted)), toFloat64(sum(text_delivered)),"
-        f" {share('sum(price)', 'sumIf(parts, texted)')}, toFloat64(sum(price)) {messages(ask, 'transactional')}"
-        " WHERE texted AND country != '' GROUP BY country ORDER BY country"
-    )
+    values = columns(COUNTRIES)
+    found = messages(ask, "transactional", f"country texted {values}")
+    sql = f"SELECT country, {values} {found} WHERE texted AND country != '' GROUP BY country ORDER BY country"
     return query(ask, sql)
 
 
 def _errors(ask: Ask) -> Query:
     first, last = (f"toDate(fromUnixTimestamp64Milli({{{end}:Int64}}, 'UTC'), {{zone:String}})" for end in _ENDS)
-    before, after = (f"countIf(day_there = {day})" for day in (first, last))
+    before, after = (f"countIf(date = {day})" for day in (first, last))
+    found = messages(ask, "transactional", "at failed error")
     sql = (
         f"SELECT error, toFloat64(count()), count() / (dateDiff('day', {first}, {last}) + 1),"  # noqa: S608 - constants
-        f" if({first} = {last}, NULL, (toFloat64({after}) - {before}) / nullIf(toFloat64({before}), 0)) FROM"
-        f" (SELECT *, toDate(at, {{zone:String}}) AS day_there {messages(ask, 'transactional')} WHERE failed)"
-        " GROUP BY error ORDER BY error"
+        f" if({first} = {last}, NULL, (toFloat64({after}) - {before}) / nullIf(toFloat64({before}), 0))"
+        f" FROM (SELECT error, toDate(at, {{zone:String}}) AS date {found} WHERE failed) GROUP BY error ORDER BY error"
     )
     return query(ask, sql)
 
@@ -122,7 +129,7 @@ CHARTS = [
         "sms-by-country",
         "Text messages that programs sent, by country, with what they cost (thousandths of a US cent).",
         ("IsoCountryCode",),
-        ("Sent", "Parts", "Delivered", "AveragePricePerPart", "Spend"),
+        tuple(COUNTRIES),
         _by_country,
     ),
     Chart(
