@@ -24,6 +24,8 @@ from clarion.cli import (
     transfer,
     upkeep,
 )
+from clarion.cli.analytics import chart, dashboards, reports, retention
+from clarion.cli.events import sql
 from clarion.cli.guardrails import approval, dry_run
 from clarion.cli.guardrails import settings as guardrails
 from clarion.cli.journey import draw, files, review, simulate, testing, verbs, versions
@@ -51,14 +53,18 @@ app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(events.app, name="events")
 app.add_typer(streams.app, name="stream")
+app.add_typer(reports.app, name="report")
+app.add_typer(retention.app, name="retention")
+app.add_typer(chart.app, name="chart")
 app.add_typer(upkeep.jobs, name="jobs")
 app.add_typer(upkeep.ingest, name="ingest")
+dashboards.add_to(app)
 dry_run.add_to(campaign.app)
 approval.add_to(campaign.app)
 experiments.add_to(campaign.app)
 for part in (versions, files, review, testing, simulate, draw, journey_people):
     part.add_to(verbs.app)
-for module in (serve, operate, inspect, transfer):
+for module in (serve, operate, inspect, sql, transfer):
     module.add_to(app)
 
 

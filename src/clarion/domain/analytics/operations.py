@@ -20,7 +20,9 @@ class AnalyticsOperations:
     ) -> shapes.ApplicationDateRangeKpiResponse:
         app_id, name = request.application_id, request.kpi_name
         self._apps.require(ctx.scope, app_id)
-        found = self._kpis.ask("application", app_id, "", name, request.start_time, request.end_time)
+        found = self._kpis.ask(
+            "application", app_id, "", name, request.start_time, request.end_time, request.next_token
+        )
         return shapes.ApplicationDateRangeKpiResponse(
             application_id=app_id,
             end_time=found.range.end,

@@ -38,6 +38,8 @@ def range_of(
         after = datetime.combine(start.date() + timedelta(days=most), time(), zone)
         # In between a zone may have changed its clocks: subtract in UTC.
         end = min(now, (after.astimezone(UTC) - _SECOND).astimezone(zone))
+    if start > now:
+        raise Invalid("StartTime: lies in the future")
     if start > end:
         raise Invalid("StartTime: must not be after EndTime")
     if (end.date() - start.date()).days >= most:

@@ -37,10 +37,19 @@ class Kpis:
         self._catch_up = catch_up
 
     def ask(
-        self, family: Family, app_id: str, id: str, name: str, start: datetime | None, end: datetime | None
+        self,
+        family: Family,
+        app_id: str,
+        id: str,
+        name: str,
+        start: datetime | None,
+        end: datetime | None,
+        token: str | None = None,
     ) -> Answer:
-        """A KPI of a project, campaign or journey, which the caller has found. Raises Invalid for an unknown name, or
-        dates that cannot be asked for."""
+        """A KPI of a project, campaign or journey, which the caller has found. Raises Invalid for an unknown name,
+        dates that cannot be asked for, or a `token`: all rows are one page, so none was handed out for another."""
+        if token:
+            raise Invalid("NextToken: a KPI has one page, this is the token of something else")
         kpi = KPIS[family].get(name)
         if kpi is None:
             raise Invalid(f"KpiName: there is no {name} of {'an' if family[0] in 'aeiou' else 'a'} {family}")

@@ -41,7 +41,7 @@ class CampaignsOperations:
     ) -> shapes.CampaignDateRangeKpiResponse:
         which, name = (request.application_id, request.campaign_id), request.kpi_name
         self._campaigns.get(ctx.scope, *which)
-        found = self._kpis.ask("campaign", *which, name, request.start_time, request.end_time)
+        found = self._kpis.ask("campaign", *which, name, request.start_time, request.end_time, request.next_token)
         return shapes.CampaignDateRangeKpiResponse(
             application_id=request.application_id,
             campaign_id=request.campaign_id,

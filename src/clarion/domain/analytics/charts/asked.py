@@ -56,7 +56,7 @@ class Wanted(msgspec.Struct, kw_only=True, rename="pascal"):
     journey_id: Text | None = None
 
 
-_MEMBERS: Mapping[Member, str] = {
+MEMBERS: Mapping[Member, str] = {
     "EventType": "event_type",
     "Attribute": "attribute",
     "Metric": "metric",
@@ -69,11 +69,12 @@ _MEMBERS: Mapping[Member, str] = {
     "CampaignId": "campaign_id",
     "JourneyId": "journey_id",
 }
+"""What only some charts take, with the attributes of `Wanted`."""
 
 
 def asked(chart: Chart, wanted: Wanted, now: datetime, days: int, segment_of: SegmentOf) -> tuple[Ask, Range]:
     """What is meant, and the range of it; events are kept for `days`. Raises Invalid, and what `segment_of` raises."""
-    for member, attribute in _MEMBERS.items():
+    for member, attribute in MEMBERS.items():
         given = bool(getattr(wanted, attribute))
         if given and member not in chart.takes | chart.needs:
             raise Invalid(f"{member}: the chart {chart.name} does not take it")

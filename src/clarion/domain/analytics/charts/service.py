@@ -11,7 +11,8 @@ from clarion.core.scope import Scope
 from clarion.domain.analytics.charts.answers import Answer, rows_of
 from clarion.domain.analytics.charts.asked import Wanted, asked
 from clarion.domain.analytics.charts.catalog import CHARTS
-from clarion.domain.analytics.charts.model import Chart, Condition
+from clarion.domain.analytics.charts.model import Ask, Chart, Condition
+from clarion.domain.analytics.ranges import Range
 from clarion.domain.apps.service import Apps
 from clarion.domain.events.repeats import Repeats
 from clarion.store.columnar import Columnar
@@ -53,6 +54,20 @@ class Charts:
     def ask(self, scope: Scope, name: str, wanted: Wanted) -> Answer:
         """A chart of a project. Raises NotFound for an unknown chart, project or segment, Invalid for what cannot be
         asked of this one."""
+        chart, ask, meant = self._asked(scope, name, wanted)
+        self._catch_up()
+        if chart.once:
+            ask = ask._replace(repeats=self._repeats.catch_up(ask.app_id))
+        query = chart.compile(ask)
+        rows = rows_of(chart, self._columnar.query(query.sql, query.parameters))
+        return Answer(ask.app_id, chart, meant, ask.zone, rows, query.exact)
+
+    def check(self, scope: Scope, name: str, wanted: Wanted) -> None:
+        """Raise what `ask` would raise, without asking."""
+        chart, ask, _ = self._asked(scope, name, wanted)
+        chart.compile(ask)
+
+    def _asked(self, scope: Scope, name: str, wanted: Wanted) -> tuple[Chart, Ask, Range]:
         chart = CHARTS.get(name)
         if chart is None:
             raise NotFound(f"there is no chart {name}")
@@ -66,9 +81,4 @@ class Charts:
             days,
             lambda segment_id: self._segments.condition(scope, app_id, segment_id),
         )
-        self._catch_up()
-        if chart.once:
-            ask = ask._replace(repeats=self._repeats.catch_up(app_id))
-        query = chart.compile(ask)
-        rows = rows_of(chart, self._columnar.query(query.sql, query.parameters))
-        return Answer(app_id, chart, meant, ask.zone, rows, query.exact)
+        return chart, ask, meant

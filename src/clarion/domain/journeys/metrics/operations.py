@@ -20,7 +20,7 @@ class JourneyMetricsOperations:
     ) -> shapes.JourneyDateRangeKpiResponse:
         which, name = (request.application_id, request.journey_id), request.kpi_name
         self._metrics.require(ctx.scope, *which)
-        found = self._kpis.ask("journey", *which, name, request.start_time, request.end_time)
+        found = self._kpis.ask("journey", *which, name, request.start_time, request.end_time, request.next_token)
         return shapes.JourneyDateRangeKpiResponse(
             application_id=request.application_id,
             end_time=found.range.end,
