@@ -171,6 +171,17 @@ def test_an_end_that_breaks_off(pieces: tuple[bytes, ...], hang: bool, codes: tu
     assert not failed.final
 
 
+def test_an_answer_that_never_ends() -> None:
+    """A byte now and then, so that no pause is too long."""
+    with script(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", *[b" "] * 500) as url:
+        destination = opened(KINESIS, aws_settings(url.removesuffix("/hook")), seconds=0.5)
+        failed = failure(destination)
+        with pytest.raises(Unavailable, match="does not come to its end"):
+            destination.check()
+        destination.close()
+    assert (failed.code, failed.final) == (port.TIMED_OUT, False)
+
+
 def test_nobody_listens() -> None:
     failed = failure(opened(KINESIS, aws_settings("http://127.0.0.1:1")))
     assert (failed.code, failed.final) == (port.NOT_CONNECTED, False)

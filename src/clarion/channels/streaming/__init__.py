@@ -4,6 +4,7 @@ port         what a destination is: records in, those that were not taken out
 catalog      every kind of destination by the beginning of its URI
 address      URIs taken apart: options, and what of them may be shown
 lanes        a batch as requests that may travel side by side
+beside       calls side by side, for so long
 aws          Kinesis and Firehose: what they have in common
 kinesis      … and what not
 firehose

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -31,6 +31,7 @@ from urllib3.exceptions import HTTPError
 
 from clarion.channels import amazon
 from clarion.channels.streaming import port
+from clarion.channels.streaming.beside import beside
 from clarion.channels.streaming.lanes import lanes, requests
 from clarion.channels.streaming.port import MEMBER, Failed, Limits, Record, StreamFailed
 from clarion.core.clock import perf_seconds
@@ -42,8 +43,9 @@ LANE_RECORDS = 400
 """Of requests with 500 at most, as keys do not spread evenly over lanes."""
 
 _CONNECT_SECONDS = 5.0
-_BEGIN_SECONDS = 9.0
-"""No further request of a batch is begun after this, so that `send` ends in time."""
+_BEGIN = 0.6
+"""No further request of a batch is begun after this share of `seconds`; with one that takes all of its time the batch
+is over after less than twice `seconds`."""
 _LENGTH = 300
 _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
 _FOR_NOW = frozenset(
@@ -108,10 +110,34 @@ class AwsStream:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._client: Any = None
-        self._pool: ThreadPoolExecutor | None = None
         self._closed = False
 
     def check(self) -> None:
+        if not beside([self._checked], 2 * self._seconds)[0]:
+            raise Unavailable(f"{self._arn}: the answer does not come to its end")
+
+    def send(self, records: Sequence[Record]) -> Sequence[Failed]:
+        until = perf_seconds() + _BEGIN * self._seconds
+        found = lanes(records, LANE_RECORDS, self._lanes)
+        outcomes = beside([partial(self._sent, records, lane, until) for lane in found], 2 * self._seconds)
+        failed: list[Failed] = []
+        trouble: StreamFailed | None = None
+        for lane, outcome in zip(found, outcomes, strict=True):
+            some, what = outcome or self._late(lane)
+            failed += some
+            trouble = trouble or what
+        if trouble is not None and len(failed) == len(records):
+            raise trouble
+        return failed
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _checked(self) -> bool:
         try:
             self._service.check(self._opened())
         except _FAILURES as error:
@@ -121,29 +147,14 @@ class AwsStream:
             raise Unavailable(meant.message) from error
         except (KeyError, TypeError) as error:
             raise Unavailable(f"{self._arn}: the answer is not understood") from error
+        return True
 
-    def send(self, records: Sequence[Record]) -> Sequence[Failed]:
-        until = perf_seconds() + _BEGIN_SECONDS
-        found = lanes(records, LANE_RECORDS, self._lanes)
-        if len(found) == 1:
-            outcomes = [self._sent(records, found[0], until)]
-        else:
-            running = [self._opened_pool().submit(self._sent, records, lane, until) for lane in found]
-            outcomes = [one.result() for one in running]
-        troubles = [trouble for _, trouble in outcomes if trouble is not None]
-        failed = [one for some, _ in outcomes for one in some]
-        if troubles and len(failed) == len(records):
-            raise troubles[0]
-        return failed
-
-    def close(self) -> None:
+    def _late(self, lane: Sequence[int]) -> tuple[list[Failed], StreamFailed]:
+        """A lane whose answer comes bit by bit, which no time limit of a socket ends. Its client is not used again."""
         with self._lock:
-            self._closed = True
-            client, pool = self._client, self._pool
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
-        if client is not None:
-            client.close()
+            self._client = None
+        late = StreamFailed(port.TIMED_OUT, f"{self._arn}: the answer does not come to its end")
+        return [Failed(place, late.code, late.message) for place in lane], late
 
     def _sent(
         self, records: Sequence[Record], lane: Sequence[int], until: float
@@ -219,14 +230,6 @@ class AwsStream:
         events.register(f"before-call.{which}", _put_body)
         events.register(f"before-parse.{which}", take_answer)
         return client
-
-    def _opened_pool(self) -> ThreadPoolExecutor:
-        with self._lock:
-            if self._closed:
-                raise StreamFailed(port.CLOSING, f"{self._arn}: closed")
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="stream")
-            return self._pool
 
 
 def _is_aws(endpoint: str) -> bool:
