@@ -72,10 +72,9 @@ def test_a_request_is_the_one_that_boto3_would_have_made(operation: str) -> None
 @BOTH
 def test_records_that_fail_are_told_by_their_place(arn: str) -> None:
     with connected(arn, lambda asked: answered(arn, asked, 3, 17)) as (_, destination):
-        assert destination.send(RECORDS) == [
-            Failed(3, "ProvisionedThroughputExceededException", "Rate exceeded for shard 1"),
-            Failed(17, "ProvisionedThroughputExceededException", "Rate exceeded for shard 1"),
-        ]
+        code = "ProvisionedThroughputExceededException"
+        said = f"{arn}: {code}: Rate exceeded for shard 1"
+        assert destination.send(RECORDS) == [Failed(3, code, said), Failed(17, code, said)]
 
 
 def test_lanes_tell_places_of_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +136,17 @@ def test_a_refusal_keeps_its_name(arn: str, status: int, code: str, final: bool)
 )
 def test_a_success_that_is_none(arn: str, body: bytes) -> None:
     with connected(arn, lambda asked: Said(200, body)) as (_, destination):
+        assert failure(destination).code == port.MALFORMED_ANSWER
+
+
+@BOTH
+@pytest.mark.parametrize(("count", "codes"), [(1, 0), (0, 1), (2, 1)])
+def test_an_answer_that_does_not_add_up(arn: str, count: int, codes: int) -> None:
+    def answer(asked: Asked) -> Said:
+        said = answered(arn, asked, *range(codes))
+        return Said(body={**said.body, COUNTS[arn][0]: count})
+
+    with connected(arn, answer) as (_, destination):
         assert failure(destination).code == port.MALFORMED_ANSWER
 
 

@@ -5,6 +5,7 @@ catalog      every kind of destination by the beginning of its URI
 address      URIs taken apart: options, and what of them may be shown
 lanes        a batch as requests that may travel side by side
 beside       calls side by side, for so long
+bulk         many records through boto3, which does nothing for each
 aws          Kinesis and Firehose: what they have in common
 kinesis      … and what not
 firehose

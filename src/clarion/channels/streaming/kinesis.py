@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from clarion.channels.streaming.address import Stream, check_role
-from clarion.channels.streaming.aws import LANES, AwsStream, Result, Service
+from clarion.channels.streaming.aws import LANES, AwsStream, Service
+from clarion.channels.streaming.bulk import Result
 from clarion.channels.streaming.catalog import Surroundings
 from clarion.channels.streaming.port import MEMBER, Limits, Record
 from clarion.core.errors import Invalid
