@@ -7,6 +7,8 @@ import gzip
 import json
 import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +29,7 @@ from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 from clarion.store.objects import Writing, open_objects
 from tests.channels.calls.peers import Said, script, site
-from tests.channels.streaming.places import APP, aws_settings, opened, record
+from tests.channels.streaming.places import APP, aws_settings, folder, opened, record
 
 
 def seen(folder: Path) -> list[str]:
@@ -98,6 +100,32 @@ def test_a_writer_that_dies_leaves_nothing_that_counts(tmp_path: Path) -> None:
     stream(objects).send([record("ep", 1)])
     (found,) = objects.find(f"file://{tmp_path}/")
     assert b"".join(objects.read(found)) == record("ep", 1).data
+
+
+_WRITER = """
+import sys
+from clarion.core.settings import Settings
+from tests.channels.streaming.places import opened, record
+destination = opened(f"file://{sys.argv[1]}?format={sys.argv[2]}", Settings(object_folders=sys.argv[1]))
+for start in range(0, 1_000_000, 20):
+    destination.send([record("ep", number, 2_000) for number in range(start, start + 20)])
+    print(start + 20, flush=True)
+"""
+
+
+@pytest.mark.parametrize("written", ["jsonl", "parquet"])
+def test_what_was_sent_is_there_after_a_kill(tmp_path: Path, written: str) -> None:
+    command = [sys.executable, "-c", _WRITER, str(tmp_path / "in"), written]
+    (tmp_path / "in").mkdir()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(20):
+            sent = int(writer.stdout.readline())
+        writer.kill()
+    lines = folder(tmp_path / "in", written).arrived(sent)
+    numbers = [int(json.loads(line)["attributes"]["number"]) for line in lines]
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) >= sent
 
 
 def test_trouble_with_the_disk_is_told_and_passes(tmp_path: Path) -> None:
