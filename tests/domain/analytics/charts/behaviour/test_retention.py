@@ -20,8 +20,7 @@ from tests.domain.analytics.charts.history import NOW, Happened, History, at
 HOUR = 60 * 60 * 1000
 DAY = timedelta(days=1)
 WINDOWS = (1, 7, 14, 30)
-RANGE = {"start_time": "2027-02-22", "end_time": "2027-03-30"}
-FIRST, LAST = date(2027, 2, 22), date(2027, 3, 30)
+LAST = date(2027, 3, 30)
 
 
 @pytest.fixture
@@ -54,17 +53,18 @@ def used(events: Sequence[Happened], by: People, zone: str) -> dict[str, set[dat
     return found
 
 
-def new(events: Sequence[Happened], devices: Sequence[Device], by: People, zone: str) -> dict[str, date]:
-    """When whoever was ever active was first seen, where that was in the range."""
-    first = {person: min(days) for person, days in used(events, by, zone).items()}
+def new(events: Sequence[Happened], devices: Sequence[Device], by: People, zone: str, since: date) -> dict[str, date]:
+    """When they were first seen, of those who were active on that very day, where it was in the range."""
+    days = used(events, by, zone)
+    first = {person: min(some) for person, some in days.items()}
     for device in devices:
         if (person := person_of(device, by)) in first:
             first[person] = min(first[person], day_of(device.created, zone))
-    return {person: day for person, day in first.items() if FIRST <= day <= LAST}
+    return {person: day for person, day in first.items() if since <= day <= LAST and day in days[person]}
 
 
-def daily(events: Sequence[Happened], devices: Sequence[Device], by: People, zone: str) -> list[Row]:
-    days, first, today = used(events, by, zone), new(events, devices, by, zone), day_of(to_ms(NOW), zone)
+def daily(days: dict[str, set[date]], first: dict[str, date], zone: str) -> list[Row]:
+    today = day_of(to_ms(NOW), zone)
     rows = []
     for day in sorted(set(first.values())):
         people = [person for person, one in first.items() if one == day]
@@ -78,11 +78,11 @@ def daily(events: Sequence[Happened], devices: Sequence[Device], by: People, zon
     return rows
 
 
-def rate(events: Sequence[Happened], by: People, zone: str) -> list[Row]:
-    days, today = used(events, by, zone), day_of(to_ms(NOW), zone)
+def rate(days: dict[str, set[date]], zone: str, since: date) -> list[Row]:
+    today = day_of(to_ms(NOW), zone)
     rows = []
-    for number in range((LAST - FIRST).days + 1):
-        day = FIRST + number * DAY
+    for number in range((LAST - since).days + 1):
+        day = since + number * DAY
         people = [some for some in days.values() if day - 7 * DAY in some]
         back = [some for some in people if any(day - 7 * DAY < one <= day for one in some)]
         if people:
@@ -114,7 +114,9 @@ def cohorts(days: dict[str, set[date]], first: dict[str, date], zone: str) -> li
 
 
 # Over both changes of clocks in March: New York's on the 14th, Berlin's on the 28th.
-moments = st.integers(-40 * 24, 4 * 24).map(lambda hours: to_ms(NOW) + hours * HOUR - 30 * 60 * 1000)
+moments = (st.integers(-40 * 24, 4 * 24) | st.integers(-95 * 24, 0)).map(
+    lambda hours: to_ms(NOW) + hours * HOUR - 30 * 60 * 1000
+)
 people = st.sampled_from(["", "lea", "jon"])
 events = st.lists(
     st.builds(
@@ -134,26 +136,30 @@ devices = st.lists(
     max_size=4,
     unique_by=lambda device: device.key,
 )
+firsts = st.sampled_from([date(2027, 1, 3), date(2027, 2, 22), date(2027, 3, 10)])
+whom = st.sampled_from(["Endpoint", "User"])
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(happened=events, there=devices, zone=zones, by=st.sampled_from(["Endpoint", "User"]), data=st.data())
+@given(
+    happened=events, there=devices, zone=zones, by=st.sampled_from(["Endpoint", "User"]), since=firsts, data=st.data()
+)
 def test_agrees_with_counting(
-    embedded: History, happened: list[Happened], there: list[Device], zone: str, by: People, data: Any
+    embedded: History, happened: list[Happened], there: list[Device], zone: str, by: People, since: date, data: Any
 ) -> None:
     again = data.draw(st.lists(st.sampled_from(happened), max_size=3)) if happened else []
     embedded.forget()
     embedded.happen([*happened, *again])
     for device in there:
         embedded.endpoint(device.key, created=device.created, user_id=device.user)
-    asked: dict[str, Any] = {"by": by, "time_zone": zone, **RANGE}
-    assert embedded.rows("daily-retention", **asked) == daily(happened, there, by, zone)
-    assert embedded.rows("retention-rate", **asked) == rate(happened, by, zone)
-    days, first = used(happened, by, zone), new(happened, there, by, zone)
+    asked: dict[str, Any] = {"by": by, "time_zone": zone, "start_time": str(since), "end_time": str(LAST)}
+    days, first = used(happened, by, zone), new(happened, there, by, zone, since)
+    assert embedded.rows("daily-retention", **asked) == daily(days, first, zone)
+    assert embedded.rows("retention-rate", **asked) == rate(days, zone, since)
     assert embedded.rows("retention-cohorts", **asked) == cohorts(days, first, zone)
     bought = used([event for event in happened if event.type == "bought" and event.attributes], by, zone)
-    began = {person: min(some) for person, some in bought.items() if FIRST <= min(some) <= LAST}
+    began = {person: min(some) for person, some in bought.items() if since <= min(some) <= LAST}
     found = embedded.rows("retention-cohorts", event_type=["bought"], attribute={"color": "red"}, **asked)
     assert found == cohorts(days, began, zone)
 

@@ -67,7 +67,8 @@ def pieces(days: Days, most: int) -> Iterator[Days]:
 def presence(ask: Ask, people: People, days: Days, *, earlier: bool = False, created: bool = False) -> str:
     """A subquery with a row for each person who was there: `who` UInt64, and `days` UInt64, whose bit 0 is the first
     of the days. With `earlier` that is bit 1, and bit 0 tells of any time before. Only what lies in the range of `ask`
-    counts, but earlier. With `created` endpoints count as there when they were created."""
+    counts, but earlier. With `created` endpoints count as there when they were created, and `active` is as `days`
+    without that."""
     source = _Source(ask, days, earlier)
     branches = [*source.kept(), *source.recorded(), *(source.created() if created else [])]
     tests = [
@@ -75,8 +76,9 @@ def presence(ask: Ask, people: People, days: Days, *, earlier: bool = False, cre
         *([] if ask.audience is None else [_MEANT % ask.audience.sql]),
     ]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    active = ", groupBitOrIf(seen, used) AS active" if created else ""
     return (
-        f"(SELECT {_WHO[people]} AS who, groupBitOr(seen) AS days FROM ({' UNION ALL '.join(branches)})"
+        f"(SELECT {_WHO[people]} AS who, groupBitOr(seen) AS days{active} FROM ({' UNION ALL '.join(branches)})"
         f"{where} GROUP BY who HAVING days != 0)"
     )
 
@@ -119,7 +121,8 @@ def people_by_day(ask: Ask, people: People, days: Days) -> str:
 
 
 class _Source:
-    """Where days are read from; every branch is a SELECT of `endpoint`, `user` and `seen`, a number of bits."""
+    """Where days are read from; every branch is a SELECT of `endpoint`, `user`, `seen`, a number of bits, and
+    `used`: they were active."""
 
     def __init__(self, ask: Ask, days: Days, earlier: bool) -> None:
         self._ask = ask
@@ -158,7 +161,7 @@ class _Source:
         tests = " OR ".join(f"(ts >= {moment(since)} AND ts < {moment(before)})" for since, before in self._odd)
         yield (
             "SELECT sipHash64(endpoint_key) AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
-            f" {seen} AS seen FROM events WHERE app_id = {{app:String}} AND NOT system AND ({tests})"
+            f" {seen} AS seen, true AS used FROM events WHERE app_id = {{app:String}} AND NOT system AND ({tests})"
         )
 
     def created(self) -> Iterator[str]:
@@ -167,7 +170,7 @@ class _Source:
         since, until = moment(self._since()), moment(self._until())
         yield (
             "SELECT key_hash AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
-            f" if(created < {since}, toUInt64(1), {seen}) AS seen FROM endpoints FINAL"
+            f" if(created < {since}, toUInt64(1), {seen}) AS seen, false AS used FROM endpoints FINAL"
             f" WHERE app_id = {{app:String}} AND created < {until}"
         )
 
@@ -225,11 +228,17 @@ class _Source:
         return f"toUInt8(toInt32({day}) - {_number(self._days.first) - self._earlier})"
 
     def _rows(self, seen: str, where: str) -> str:
-        return f"SELECT endpoint, user, {seen} AS seen FROM {TABLE} WHERE app_id = {{app:String}} AND {where}"
+        columns = f"endpoint, user, {seen} AS seen, true AS used"
+        return f"SELECT {columns} FROM {TABLE} WHERE app_id = {{app:String}} AND {where}"
 
 
 def _number(day: date) -> int:
     return (day - _EPOCH).days
+
+
+def meant_number(ask: Ask) -> str:
+    """` AND …`: of the audience that is meant, by `endpoint`, a number."""
+    return "" if ask.audience is None else f" AND {_MEANT % ask.audience.sql}"
 
 
 def moment(ms: int) -> str:

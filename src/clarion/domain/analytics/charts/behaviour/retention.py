@@ -1,100 +1,103 @@
-"""Retention: who came back. Days are days of the zone, and to come back is to be active on a later day.
+"""Retention: who came back. Days are days of the zone, and to come back is to be active on a later one.
 
-Somebody is new on the day when they were first seen: first reported an event, or their endpoint was created, whichever
-was earlier. Only those count who were active at all. What is not known yet, since the time to come back is not over,
-is left out: a share of those who have come so far would always fall towards the end.
+Somebody is new on the day when they were first seen (reported an event, or their endpoint was created) if they were
+active on that very day. So whoever was imported and comes later is not taken for new, and nobody is who has used the
+app before the record begins. What is not known yet, since the time to come back is not over, is left out: a share of
+those who have come so far would always fall towards the end. Days that the range touches count whole.
 
-One row a person, with all their days as an array; no joins.
+A row a person, with their days as bits of one number (`activity.presence`); no joins.
 """
 
 from __future__ import annotations
 
-from clarion.domain.analytics.charts.behaviour.steps import PERSON
+from datetime import UTC, date, datetime, time, timedelta
+
+from clarion.core.clock import to_ms
+from clarion.domain.analytics.charts.activity.presence import (
+    BITS,
+    Days,
+    counted,
+    days_of,
+    pieces,
+    presence,
+    within,
+)
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.sources import DAY, active_days, matching, query, reported
+from clarion.domain.analytics.charts.sources import query
+from clarion.domain.analytics.ranges import zone_of
 
 WINDOWS = (1, 7, 14, 30)
 """Days in which somebody can come back."""
 WEEK = 7
 
-_FIRST_DAY, _LAST_DAY, _TODAY = (
-    f"toDate(fromUnixTimestamp64Milli({{{name}:Int64}}, 'UTC'), {{zone:String}})"
-    for name in ("first_ms", "last_ms", "now_ms")
-)
-_NEVER = 65_535
+DAY = timedelta(days=1)
+LOWEST = "bitAnd({0}, bitNot({0}) + 1)"
+"""The lowest bit of a number."""
 
 
 def _daily(ask: Ask) -> Query:
+    parts = [_new(ask, days) for days in pieces(days_of(ask), BITS - 1 - WINDOWS[-1])]
     shares = ", ".join(
-        f"if(toInt32(first) + {days} < toInt32({_TODAY}), countIf(gap <= {days}) / count(), NULL)" for days in WINDOWS
+        f"if(day + {days} < {number(today(ask))}, sumIf(people, gap <= {days}) / sum(people), NULL)" for days in WINDOWS
     )
-    gap = f"arrayMin(arrayPushBack(arrayMap(day -> day - first, arrayFilter(day -> day > first, days)), {_NEVER}))"
     sql = (
-        f"SELECT toString(toDate(first)), toFloat64(count()), {shares}"  # noqa: S608 - numbers and constants
-        f" FROM (SELECT first, {gap} AS gap FROM ({_people(ask)}))"
-        " GROUP BY first ORDER BY first"
+        f"SELECT toString(toDate(day)), toFloat64(sum(people)), {shares}"  # noqa: S608 - numbers and constants
+        f" FROM ({' UNION ALL '.join(parts)}) GROUP BY day ORDER BY day"
     )
-    return _query(ask, sql)
+    return query(ask, sql)
+
+
+def _new(ask: Ask, days: Days) -> str:
+    """A row for each `day` and `gap`, the days until they came back (64: they did not): how many `people`."""
+    known = Days(days.first, days.last + WINDOWS[-1] * DAY)
+    seen = presence(whole(ask, known), ask.by, known, earlier=True, created=True)
+    first, back = LOWEST.format("days"), LOWEST.format("later")
+    people = (
+        f"SELECT {first} AS first, bitAnd(active, bitNot(first * 2 - 1)) AS later, {back} AS back FROM {seen}"  # noqa: S608
+        f" WHERE first > 1 AND first <= {1 << len(days)} AND bitAnd(active, first) != 0"
+    )
+    return (
+        f"SELECT toInt32({number(days.first)} + bitCount(first - 1) - 1) AS day,"  # noqa: S608 - as above
+        f" if(back = 0, {BITS}, bitCount(back - 1) - bitCount(first - 1)) AS gap, count() AS people"
+        f" FROM ({people}) GROUP BY first, back"
+    )
 
 
 def _rate(ask: Ask) -> Query:
-    # The first day of the range needs those who were active a week before.
-    before = ask._replace(since_ms=ask.since_ms - (WEEK + 1) * 24 * 60 * 60 * 1000)
-    person = PERSON[ask.by]
+    parts = []
+    for days in pieces(days_of(ask), BITS - WEEK):
+        known = Days(days.first - WEEK * DAY, days.last)
+        again = f"bitAnd(bitShiftLeft(days, {WEEK}), {within('days', WEEK)})"
+        selected = (
+            f"(SELECT days, bitShiftLeft(days, {WEEK}) AS before, {again} AS again"  # noqa: S608 - as above
+            f" FROM {presence(whole(ask, known), ask.by, known)})"
+        )
+        found = counted(selected, ["before", "again"], days, WEEK)
+        parts.append(f"SELECT date, n0, n1 FROM {found} WHERE n0 != 0")  # noqa: S608 - as above
     sql = (
-        "SELECT toString(toDate(due)), toFloat64(count()),"  # noqa: S608 - constants of this file
-        f" if(due < toInt32({_TODAY}), countIf(next - day <= {WEEK}) / count(), NULL)"
-        f" FROM (SELECT visit.1 AS day, visit.2 AS next, toInt32(day) + {WEEK} AS due FROM"
-        f" (SELECT arraySort(groupUniqArray(toUInt16(day))) AS days,"
-        f" arrayJoin(arrayZip(days, arrayPushBack(arrayPopFront(days), {_NEVER}))) AS visit"
-        f" FROM {active_days(before)} WHERE {person} != '' GROUP BY {person}))"
-        f" WHERE due BETWEEN toInt32({_FIRST_DAY}) AND toInt32({_LAST_DAY}) GROUP BY due ORDER BY due"
+        f"SELECT date, toFloat64(n0), if(date < '{today(ask)}', n1 / n0, NULL)"  # noqa: S608 - as above
+        f" FROM ({' UNION ALL '.join(parts)}) ORDER BY date"
     )
-    return _query(before, sql, ask)
+    return query(ask, sql)
 
 
-def _cohorts(ask: Ask) -> Query:
-    weeks = f"intDiv(toMonday({_TODAY}) - toMonday({_FIRST_DAY}), {WEEK})"
-    active = (
-        f"arrayMap(day -> intDiv(toInt32(toMonday(toDate(day))) - toInt32(cohort), {WEEK}),"
-        " arrayFilter(day -> day >= first, days))"
-    )
-    sql = (
-        f"WITH nth - 1 AS week, cohort + {WEEK} * nth <= {_TODAY} AS passed"  # noqa: S608 - constants of this file
-        " SELECT toString(cohort), toString(week), toFloat64(people),"
-        " if(passed, toFloat64(active), NULL), if(passed, active / people, NULL)"
-        " FROM (SELECT cohort, count() AS people, sumForEach(here) AS kept FROM"
-        f" (SELECT toMonday(toDate(first)) AS cohort, {active} AS came,"
-        f" arrayMap(week -> has(came, week), range(toUInt32({weeks} + 1))) AS here FROM ({_people(ask)}))"
-        " GROUP BY cohort) ARRAY JOIN kept AS active, arrayEnumerate(kept) AS nth"
-        " WHERE passed OR week = 0 ORDER BY cohort, week"
-    )
-    return _query(ask, sql)
+def whole(ask: Ask, days: Days) -> Ask:
+    """The same, asked for all of these days."""
+    return ask._replace(since_ms=_begin(ask, days.first), until_ms=_begin(ask, days.last + DAY) - 1)
 
 
-def _people(ask: Ask) -> str:
-    """A row for each of those who were new in the range: `first`, the day they were, and `days` on which they were
-    active, all as numbers of days."""
-    person = PERSON[ask.by]
-    born = f"SELECT {person} AS person, {DAY} AS day, true AS born, false AS used"
-    if events := matching(ask):
-        begun = f"{born} {reported(ask, in_range=False)}{events}"
-    else:
-        audience = "" if ask.audience is None else f" AND {ask.audience.sql}"
-        created = born.replace("toDate(ts,", "toDate(created,")
-        begun = f"{created} FROM endpoints FINAL WHERE app_id = {{app:String}}{audience}"
-    used = f"SELECT {person} AS person, day, {'false' if events else 'true'} AS born, true AS used"
-    return (
-        "SELECT toUInt16(minIf(day, born)) AS first, groupUniqArrayIf(toUInt16(day), used) AS days"  # noqa: S608
-        f" FROM ({used} FROM {active_days(ask, in_range=False)} UNION ALL {begun})"
-        " WHERE person != '' GROUP BY person"
-        f" HAVING first BETWEEN toUInt16({_FIRST_DAY}) AND toUInt16({_LAST_DAY}) AND notEmpty(days)"
-    )
+def today(ask: Ask) -> date:
+    """The day it is in the zone."""
+    return datetime.fromtimestamp(ask.now_ms / 1000, zone_of(ask.zone)).date()
 
 
-def _query(ask: Ask, sql: str, meant: Ask | None = None) -> Query:
-    meant = meant or ask
-    return query(ask, sql, first_ms=meant.since_ms, last_ms=meant.until_ms, now_ms=meant.now_ms)
+def number(day: date) -> int:
+    """The day as the store counts them."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _begin(ask: Ask, day: date) -> int:
+    return to_ms(datetime.combine(day, time(), zone_of(ask.zone)).astimezone(UTC))
 
 
 CHARTS = [
@@ -114,15 +117,6 @@ CHARTS = [
         ("People", "RetentionRate"),
         _rate,
         takes=frozenset({"By"}),
-        people="User",
-    ),
-    Chart(
-        "retention-cohorts",
-        "People by the week in which they were new, or first did something; the share of them active in later weeks.",
-        ("Cohort", "Week"),
-        ("People", "Active", "Retention"),
-        _cohorts,
-        takes=frozenset({"By", "EventType", "Attribute", "Metric"}),
         people="User",
     ),
 ]
