@@ -13,14 +13,14 @@ from clarion.domain.streams.backlog import Chunk
 from clarion.domain.streams.delivery.portion import Portion
 
 
-def portion(sizes: list[int], keys: list[str], done: int = 0) -> Portion:
+def portion(sizes: list[int], keys: list[str], most: int, done: int = 0) -> Portion:
     records = [Record(keys[n % len(keys)], b"%d" % n) for n in range(sum(sizes))]
     chunks, of_chunks, first = [], [], 0
     for seq, size in enumerate(sizes):
         chunks.append(Chunk(seq, seq * 10, size, done if seq == 0 else 0, 1, b""))
         of_chunks.append(records[first : first + size])
         first += size
-    return Portion(chunks, of_chunks, last=True)
+    return Portion(chunks, of_chunks, Limits(most, 1000, 100), last=True)
 
 
 def last_in_order(arrived: list[tuple[str, int]], key: str) -> bool:
@@ -40,15 +40,14 @@ def last_in_order(arrived: list[tuple[str, int]], key: str) -> bool:
 def test_failures_at_random_places(sizes: list[int], keys: list[str], most: int, data: st.DataObject) -> None:
     total = sum(sizes)
     done = data.draw(st.integers(0, sizes[0]))
-    of = portion(sizes, keys, done)
-    limits = Limits(most, 1000, 100)
+    of = portion(sizes, keys, most, done)
     arrived: list[tuple[str, int]] = []
     never = data.draw(st.sets(st.integers(0, max(0, total - 1)), max_size=2))
     refused: set[int] = set()
     followers = 0
     through: list[int] = []
     for turn in range(200):
-        batch = of.batch(limits)
+        batch = of.batch()
         assert len(batch) <= most
         assert batch == sorted(batch)
         if not batch:
@@ -76,29 +75,50 @@ def test_failures_at_random_places(sizes: list[int], keys: list[str], most: int,
 
 
 def test_settled_says_how_far_the_first_row_is() -> None:
-    of = portion([4, 3], ["a", "b"])
-    batch = of.batch(Limits(3, 1000, 100))
+    of = portion([4, 3], ["a", "b"], 3)
+    batch = of.batch()
     of.took(batch, [Failed(1, "Throttled", "slow")])
     assert of.torn
     assert of.settle()[:2] == ([], (0, 1))
-    assert [record.data for record in of.records(of.batch(Limits(2, 1000, 100)))] == [b"1", b"3"]
-    of.took([1, 3], [])
+    batch = of.batch()
+    assert [record.data for record in of.records(batch)] == [b"1", b"3", b"4"]
+    of.took(batch, [])
     assert not of.torn
-    assert of.settle()[:2] == ([0], None)
+    assert of.settle()[:2] == ([0], (1, 1))
     assert of.chunks_left == [of.chunks[1]]
 
 
+def lines(*sizes: int, limits: Limits) -> Portion:
+    return Portion(
+        [Chunk(1, 0, len(sizes), 0, 1, b"")], [[Record("a", b"x" * size) for size in sizes]], limits, last=True
+    )
+
+
 def test_bytes_bound_a_batch() -> None:
-    of = Portion([Chunk(1, 0, 3, 0, 1, b"")], [[Record("a", b"x" * 60)] * 3], last=True)
-    assert of.batch(Limits(10, 130, 100)) == [0, 1]
+    of = lines(60, 60, 60, limits=Limits(10, 130, 100))
+    assert of.batch() == [0, 1]
     of.took([0, 1], [])
-    assert of.batch(Limits(10, 130, 100)) == [2]
+    assert of.batch() == [2]
     assert of.bytes_left == 60
 
 
+def test_what_comes_again_is_bounded_too() -> None:
+    of = lines(60, 60, 10, limits=Limits(10, 130, 100))
+    of.took(of.batch(), [Failed(0, "Throttled", "slow")])
+    assert of.batch() == [0, 1, 2]
+    of = lines(60, 60, 60, limits=Limits(10, 130, 100))
+    of.took(of.batch(), [Failed(0, "Throttled", "slow")])
+    assert of.batch() == [0, 1]
+    of.took([0, 1], [Failed(0, "Throttled", "slow")])
+    assert of.batch() == [0, 1]
+
+
 def test_too_large_ones_are_refused_here() -> None:
-    of = Portion([Chunk(1, 0, 2, 0, 1, b"")], [[Record("a", b"x" * 60), Record("a", b"y")]], last=True)
-    assert of.batch(Limits(10, 130, 50)) == [1]
-    of.took([1], [])
-    [refusal] = of.settle().refusals
-    assert (refusal.code, refusal.client_id) == ("RecordTooLarge", "a")
+    of = lines(60, 1, 51, 51, 2, limits=Limits(10, 130, 50))
+    assert of.batch() == [1, 4]
+    of.took([1, 4], [])
+    refusals = of.settle().refusals
+    assert [(one.code, one.client_id, len(one.data)) for one in refusals] == [
+        ("RecordTooLarge", "a", size) for size in (60, 51, 51)
+    ]
+    assert of.left == 0

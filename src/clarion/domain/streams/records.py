@@ -23,29 +23,33 @@ Text = str | UnsetType
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WITHOUT_ZONE = datetime(1970, 1, 1)
+_NOTHING = Raw(b"")
+_EMPTY = Raw(b"{}")
 _NO_DEVICE = Raw(b'{"platform":{}}')
-_SEPARATOR_ESCAPED = b"\\u001f"
+_ONLY_ROWS = (b"\\u001f", *[name.encode() for name in INTERNAL])
+"""Where one of these is in a body, it is read as rows: what becomes of a name with the separator of attribute tokens in
+it only they know, and of these types nothing is streamed."""
+
+
+class _Sent(Struct, gc=False):
+    """An event as `events.ingest.body.Event` was encoded; what goes out as it is stays so."""
+
+    event_type: Raw = msgspec.field(name="EventType")
+    timestamp: datetime = msgspec.field(name="Timestamp")
+    attributes: Raw = msgspec.field(default=_EMPTY, name="Attributes")
+    metrics: Raw = msgspec.field(default=_EMPTY, name="Metrics")
+    session: Raw = msgspec.field(default=_NOTHING, name="Session")
+    package_name: str | None = msgspec.field(default=None, name="AppPackageName")
+    title: str | None = msgspec.field(default=None, name="AppTitle")
+    version_code: str | None = msgspec.field(default=None, name="AppVersionCode")
+    sdk_name: str | None = msgspec.field(default=None, name="SdkName")
+    sdk_version: str | None = msgspec.field(default=None, name="ClientSdkVersion")
 
 
 class _SentSession(Struct, gc=False):
     id: str = msgspec.field(name="Id")
     start: datetime = msgspec.field(name="StartTimestamp")
     stop: datetime | None = msgspec.field(default=None, name="StopTimestamp")
-
-
-class _Sent(Struct, gc=False):
-    """An event as it was reported; see `events.ingest.body.Event`."""
-
-    event_type: str = msgspec.field(name="EventType")
-    timestamp: datetime = msgspec.field(name="Timestamp")
-    attributes: dict[str, str] | None = msgspec.field(default=None, name="Attributes")
-    metrics: dict[str, float] | None = msgspec.field(default=None, name="Metrics")
-    session: _SentSession | None = msgspec.field(default=None, name="Session")
-    package_name: str | None = msgspec.field(default=None, name="AppPackageName")
-    title: str | None = msgspec.field(default=None, name="AppTitle")
-    version_code: str | None = msgspec.field(default=None, name="AppVersionCode")
-    sdk_name: str | None = msgspec.field(default=None, name="SdkName")
-    sdk_version: str | None = msgspec.field(default=None, name="ClientSdkVersion")
 
 
 class _Endpoint(Struct, array_like=True, gc=False):
@@ -78,10 +82,6 @@ class _Application(Struct, gc=False):
     version_code: Text = UNSET
 
 
-class _Client(Struct, gc=False):
-    client_id: str
-
-
 class _Session(Struct, gc=False):
     session_id: Text = UNSET
     start_timestamp: int | UnsetType = UNSET
@@ -91,16 +91,16 @@ class _Session(Struct, gc=False):
 class _Record(Struct, gc=False):
     """A record of a reported event, its members in the order of `events.records.stream_record`."""
 
-    event_type: str
+    event_type: Raw
     event_timestamp: int
     arrival_timestamp: int
     event_version: str
-    application: _Application
-    client: _Client
+    application: Raw
+    client: Raw
     device: Raw
-    session: _Session
-    attributes: dict[str, str]
-    metrics: dict[str, float]
+    session: Raw
+    attributes: Raw
+    metrics: Raw
 
 
 _decode_put = msgspec.json.Decoder(list[_Request]).decode
@@ -108,8 +108,7 @@ _decode_rows = msgspec.json.Decoder(list[EventRow]).decode
 _decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_client = msgspec.json.Decoder(dict[str, str]).decode
 _encode = msgspec.json.Encoder().encode
-_NO_SDK = _Sdk()
-_NO_SESSION = _Session()
+_decode_session = msgspec.json.Decoder(_SentSession).decode
 
 
 def records_of(piece: Piece) -> list[Record]:
@@ -123,53 +122,58 @@ def records_of(piece: Piece) -> list[Record]:
 
 
 def _reported(body: bytes) -> list[Record]:
-    if _SEPARATOR_ESCAPED in body:
-        # A name with the separator of attribute tokens in it: what becomes of that only rows know.
+    if any(word in body for word in _ONLY_ROWS):
         rows = [row for row in rows_of(LogRow(0, PUT, body, b"")) if streamed(row)]
         return [Record(row.endpoint_id or row.endpoint_key, encode_record(row)) for row in rows]
     found: list[Record] = []
+    make = _Making()
     for request in _decode_put(body):
         for endpoint in request.endpoints:
             client_id = endpoint.endpoint_id or endpoint.endpoint_key
-            client = _Client(client_id)
+            client = Raw(_encode({"client_id": client_id}))
             device = Raw(endpoint.device.encode()) if endpoint.device else _NO_DEVICE
-            found += [
-                Record(client_id, _line(request, endpoint, event, client, device))
-                for event in endpoint.events.values()
-                if event.event_type not in INTERNAL
-            ]
+            for event in endpoint.events.values():
+                record = _Record(
+                    event.event_type,
+                    _ms(event.timestamp),
+                    request.arrival,
+                    "3.0",
+                    make.application(request.app_id, endpoint.app_version, event),
+                    client,
+                    device,
+                    make.session(event.session),
+                    event.attributes,
+                    event.metrics,
+                )
+                found.append(Record(client_id, _encode(record) + b"\n"))
     return found
 
 
-def _line(request: _Request, endpoint: _Endpoint, event: _Sent, client: _Client, device: Raw) -> bytes:
-    sdk = _NO_SDK
-    if event.sdk_name or event.sdk_version:
-        sdk = _Sdk(event.sdk_name or UNSET, event.sdk_version or UNSET)
-    application = _Application(
-        request.app_id,
-        sdk,
-        event.package_name or UNSET,
-        event.title or UNSET,
-        endpoint.app_version or UNSET,
-        event.version_code or UNSET,
-    )
-    record = _Record(
-        event.event_type,
-        _ms(event.timestamp),
-        request.arrival,
-        "3.0",
-        application,
-        client,
-        device,
-        _session(event.session) if event.session is not None else _NO_SESSION,
-        event.attributes or {},
-        event.metrics or {},
-    )
-    return _encode(record) + b"\n"
+class _Making:
+    """Sections that many events of a piece have in common, encoded once."""
 
+    def __init__(self) -> None:
+        self._applications: dict[tuple[str | None, ...], Raw] = {}
+        self._sessions: dict[bytes, Raw] = {b"": _EMPTY}
 
-def _session(sent: _SentSession) -> _Session:
-    return _Session(sent.id or UNSET, _ms(sent.start), UNSET if sent.stop is None else _ms(sent.stop))
+    def application(self, app_id: str, version: str, event: _Sent) -> Raw:
+        key = (version, event.package_name, event.title, event.version_code, event.sdk_name, event.sdk_version, app_id)
+        made = self._applications.get(key)
+        if made is None:
+            sdk = _Sdk(event.sdk_name or UNSET, event.sdk_version or UNSET)
+            names = (event.package_name, event.title, version, event.version_code)
+            made = Raw(_encode(_Application(app_id, sdk, *[name or UNSET for name in names])))
+            self._applications[key] = made
+        return made
+
+    def session(self, sent: Raw) -> Raw:
+        key = bytes(sent)
+        made = self._sessions.get(key)
+        if made is None:
+            told = _decode_session(key)
+            stop = UNSET if told.stop is None else _ms(told.stop)
+            made = self._sessions[key] = Raw(_encode(_Session(told.id or UNSET, _ms(told.start), stop)))
+        return made
 
 
 def _ms(moment: datetime) -> int:

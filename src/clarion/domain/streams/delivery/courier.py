@@ -144,7 +144,7 @@ class Courier:
             if until_ms:
                 self._rest(stream, limits, until_ms)
                 return
-            self._send(portion, destination, limits)
+            self._send(portion, destination)
             over = self._tools.stopping.is_set() or perf_seconds() > ends
             if over or (portion.last and not portion.left):
                 self._rest(stream, limits)
@@ -155,9 +155,9 @@ class Courier:
             elif perf_seconds() - self._saved > SAVE_SECONDS:
                 self._save(stream, portion)
 
-    def _send(self, portion: Portion, destination: Destination, limits: Limits) -> None:
+    def _send(self, portion: Portion, destination: Destination) -> None:
         """Send a batch. Raises StreamFailed also when only some of it failed and can be sent again."""
-        batch = portion.batch(limits)
+        batch = portion.batch()
         if not batch:
             return
         try:
@@ -203,7 +203,7 @@ class Courier:
         )
         if not chunks:
             return None
-        return Portion(chunks, [self._records(chunk) for chunk in chunks], last=not more)
+        return Portion(chunks, [self._records(chunk) for chunk in chunks], limits, last=not more)
 
     def _records(self, chunk: Chunk) -> list[Record]:
         try:

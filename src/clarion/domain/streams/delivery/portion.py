@@ -11,8 +11,9 @@ All others are never sent again. Everything before the first record that is stil
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from clarion.channels.streaming.port import TOO_LARGE, Failed, Limits, Record
@@ -29,9 +30,11 @@ class Taken(NamedTuple):
 
 
 class Portion:
-    """`chunks` are rows in order, `records` what is in each of them. Not thread-safe."""
+    """`chunks` are rows in order, `records` what is in each of them, `limits` those of a batch. Not thread-safe."""
 
-    def __init__(self, chunks: Sequence[Chunk], records: Sequence[Sequence[Record]], *, last: bool) -> None:
+    def __init__(
+        self, chunks: Sequence[Chunk], records: Sequence[Sequence[Record]], limits: Limits, *, last: bool
+    ) -> None:
         self.chunks = list(chunks)
         self.last = last
         """Whether nothing waits behind these rows."""
@@ -40,7 +43,13 @@ class Portion:
         for of_chunk in records:
             ends.append(ends[-1] + len(of_chunk))
         self._spans = list(pairwise(ends))
+        self._limits = limits
+        sizes = [len(record.data) for record in self._records]
+        self._sums = list(accumulate(sizes, initial=0))
+        most = min(limits.record_bytes, limits.bytes)
+        self._too_large = [number for number, size in enumerate(sizes) if size > most]
         self._fresh = min(chunks[0].done, len(records[0])) if chunks else 0
+        self._too_large = [number for number in self._too_large if number >= self._fresh]
         self._again: list[int] = []
         self._refused: dict[int, Refusal] = {}
         self._settled_to = -1
@@ -75,31 +84,40 @@ class Portion:
     @property
     def bytes_left(self) -> int:
         """How large what is left is, as it goes out."""
-        fresh = sum([len(record.data) for record in self._records[self._fresh :]])
-        return fresh + sum([len(self._records[number].data) for number in self._again])
+        return self._sums[-1] - self._sums[self._fresh] + sum(map(self._size, self._again))
 
-    def batch(self, limits: Limits) -> list[int]:
+    def batch(self) -> list[int]:
         """The next records to send, as their numbers: within limits, those of before first."""
-        picked: list[int] = []
-        size = 0
+        limits, picked, size = self._limits, list[int](), 0
         for number in self._again:
-            size += len(self._records[number].data)
+            size += self._size(number)
             if picked and (len(picked) == limits.records or size > limits.bytes):
                 return picked
             picked.append(number)
-        while self._fresh < len(self._records):
-            length = len(self._records[self._fresh].data)
-            if length > min(limits.record_bytes, limits.bytes):
-                message = _MESSAGE.format(size=length, most=min(limits.record_bytes, limits.bytes))
-                self._refuse(self._fresh, Failed(0, TOO_LARGE, message, final=True))
-            elif picked and (len(picked) == limits.records or size + length > limits.bytes):
+        while True:
+            end = self._end(limits.records - len(picked), limits.bytes - size)
+            picked += range(self._fresh, end)
+            size += self._sums[end] - self._sums[self._fresh]
+            self._fresh = end
+            if end not in self._too_large[:1]:
                 break
-            else:
-                size += length
-                picked.append(self._fresh)
-            self._fresh += 1
+            self._refuse_next()
         self._again = picked if len(picked) > len(self._again) else self._again
         return picked
+
+    def _end(self, records: int, size: int) -> int:
+        """Up to where fresh records fit into so many records and bytes, or one is too large for any batch."""
+        fit = bisect_right(self._sums, self._sums[self._fresh] + size, self._fresh) - 1
+        return max(self._fresh, min(fit, self._fresh + records, *self._too_large[:1]))
+
+    def _refuse_next(self) -> None:
+        size, most = self._size(self._fresh), min(self._limits.record_bytes, self._limits.bytes)
+        self._refuse(self._fresh, Failed(0, TOO_LARGE, _MESSAGE.format(size=size, most=most), final=True))
+        del self._too_large[0]
+        self._fresh += 1
+
+    def _size(self, number: int) -> int:
+        return self._sums[number + 1] - self._sums[number]
 
     def records(self, batch: Sequence[int]) -> list[Record]:
         """The records of a batch."""
@@ -107,6 +125,9 @@ class Portion:
 
     def took(self, batch: Sequence[int], failed: Sequence[Failed]) -> Taken:
         """A batch was sent, but for what failed. Until this is called all of it counts as to be sent again."""
+        if not failed:
+            self._again = self._again[len(batch) :]
+            return Taken(len(batch), ())
         problems = {one.index: one for one in failed if 0 <= one.index < len(batch)}
         stuck: set[str] = set()
         again: list[int] = []
