@@ -23,12 +23,13 @@ from tests.acceptance.stacks import START, embedded, servers
 ONCE = frozenset(
     f"test_{name}.py"
     for name in (
-        "analytics_reports apps audience auth bad_input campaign_bad_input campaign_channels campaign_stop channels charts"
-        " charts_performance control custom_channel event_campaigns event_exports event_streams experiments gates"
-        " guardrails hooks journey_ahead journey_calls journey_channels journey_commands journey_limits"
-        " journey_messages journey_metrics journey_review journey_splits journey_versions journeys kpis messages"
-        " messages_once messages_push messages_sms messages_voice moto otp people recommenders schedules"
-        " segment_previews segment_rules sql tags template_extensions template_kinds templates timeline upkeep"
+        "analytics_reports apps audience auth bad_input campaign_bad_input campaign_channels campaign_stop"
+        " channels charts charts_behaviour charts_performance control custom_channel event_campaigns event_exports"
+        " event_streams experiments gates guardrails hooks journey_ahead journey_calls journey_channels"
+        " journey_commands journey_limits journey_messages journey_metrics journey_review journey_splits"
+        " journey_versions journeys kpis messages messages_once messages_push messages_sms messages_voice moto otp"
+        " people recommenders schedules segment_previews segment_rules sql tags template_extensions template_kinds"
+        " templates timeline upkeep"
     ).split()
 )
 
