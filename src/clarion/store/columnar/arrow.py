@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from clarion.store.columnar import without_pandas
 from clarion.store.columnar.statements import identifier
+
+without_pandas.answer_once()
 
 FORMAT = "ArrowStream"
 
