@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from clarion.core.ids import SystemIds
+from clarion.domain.analytics.reports.service import Asks
 from clarion.domain.apps import service as apps_service
 from clarion.domain.audience.policies import Own
 from clarion.domain.campaigns.triggers import store as triggers
@@ -47,6 +48,8 @@ def fill(house: House, app: str) -> None:
     house.keys.create(SCOPE.account, "client", app_id=app)
     house.apps.update_settings(SCOPE, app, msgspec.convert({"Limits": {"Daily": 3}}, WriteApplicationSettingsRequest))
     house.audience.policies.write(SCOPE, app, Own(7))
+    house.analytics.retention.write(SCOPE, app, 100)
+    house.analytics.reports.save(SCOPE, app, "weekly", Asks(dashboard="usage", last_days=7))
     house.people(app, "gone")
     house.erase(app, "gone")
     house.people(app, "lea", "jon", Attributes={"plan": ["gold"]}, User={"UserId": "u"})
