@@ -99,16 +99,35 @@ def site(answer: Callable[[Asked], Said] | None = None, tls: ssl.SSLContext | No
         thread.join(10)
 
 
+def _read_request(connected: socket.socket) -> None:
+    """The whole of a POST, as what is left unread when a connection ends may tear the answer away; else a piece."""
+    read = connected.recv(65_536)
+    while read.startswith(b"POST ") and (more := _missing(read)):
+        piece = connected.recv(min(more, 65_536))
+        if not piece:
+            return
+        read += piece
+
+
+def _missing(read: bytes) -> int:
+    """How many bytes are still to come of a request, at least."""
+    head, ended, body = read.partition(b"\r\n\r\n")
+    if not ended:
+        return 1
+    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
+    return max(int(length or 0) - len(body), 0)
+
+
 @contextmanager
 def script(*sent: bytes, then_hang: bool = False) -> Iterator[str]:
-    """A server that reads once and sends these pieces, whatever was asked; answers its URL. It may go on for ever."""
+    """A server that reads a request and sends these pieces, whatever was asked; answers its URL. It may hang then."""
     over = threading.Event()
     listening = socket.create_server(("127.0.0.1", 0))
     listening.settimeout(0.02)
 
     def serve(connected: socket.socket) -> None:
         with connected, suppress(OSError):
-            connected.recv(65_536)
+            _read_request(connected)
             for piece in sent:
                 connected.sendall(piece)
                 if over.wait(0.02):
