@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from clarion.core.errors import Invalid
 from clarion.core.ids import SystemIds
 from clarion.domain.analytics.reports.service import Asks
 from clarion.domain.apps import service as apps_service
@@ -36,7 +37,16 @@ from tests.server.house import SCOPE, House
 EXEMPT: frozenset[str] = frozenset()
 """State tables with an `app_id` that outlive the project, each with its reason."""
 
-COLUMNAR = {"activity", "endpoints", "event_repeats", "events", "journey_moves", "journey_sends", "messages"}
+COLUMNAR = {
+    "activity",
+    "endpoints",
+    "event_repeats",
+    "events",
+    "journey_moves",
+    "journey_sends",
+    "messages",
+    "session_starts",
+}
 """Columnar tables with an `app_id`."""
 
 
@@ -62,6 +72,10 @@ def fill(house: House, app: str) -> None:
     )
     house.settle()
     put_event(house, app, "first")
+    # Days are sealed when they are over, and large.
+    house.columnar.command("INSERT INTO session_starts (app_id, day) SELECT {app:String}, 1", {"app": app})
+    house.rejections.of_request(SCOPE, app, "request", "AKID", Invalid("no events"), proven=True)
+    house.rejections.flush()
     house.send_once(app, "token", Endpoints={"jon": {}})
     local = {"StartTime": house.in_time(minutes=1), "IsLocalTime": True, "Timezone": "UTC"}
     for schedule in ({"StartTime": "IMMEDIATE", "Frequency": "DAILY"}, local):

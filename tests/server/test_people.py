@@ -41,6 +41,7 @@ EXEMPT = {
     "outbox_leases": "goes with its message",
     "outbox_parked": "pages of runs, by number",
     "recommenders": "how models are asked",
+    "reports": "what is asked of charts, as its author wrote it",
     "segment_snapshots": "names of selections and how large they are",
     "segment_versions": "what the author wrote",
     "template_partials": "what the author wrote",
@@ -99,6 +100,8 @@ def fill(house: House, app: str, name: str = "lea") -> None:
     house.people_of(app, f"{name}-old", "SMS", "+4915550001", User=user)
     house.people_of(app, f"{name}-old", "SMS", "+4915550001", User={"UserId": ""})
     put_event(house, app, f"{name}-phone", "after-sign-in", note=f"{name}-likes-opera")
+    put_event(house, app, f"{name}-phone", "too-long", note=f"{name}-likes-opera" * 20)
+    house.rejections.flush()
     house.campaign(app, house.segment(app))
     wait = {"w": {"Wait": {"WaitTime": {"WaitFor": "P9D"}}}}
     house.enter(app, house.journey(app, wait), f"u{name}-user", f"e{name}-phone", activity="w")
@@ -168,6 +171,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     counts = msgspec.json.decode(done.counts)
     assert counts["Endpoints"] == 3
     assert counts["DirectAnswers"] == 1
+    assert counts["RejectedEvents"] == 1
     assert counts["JourneyParticipants"] == 2
     assert min(counts[kind] for kind in ("Events", "InboxMessages", "SelectionRows", "EndpointVersions")) > 0
     house.advance(minutes=16)
@@ -300,6 +304,7 @@ def test_exports_page_through_everything_once(house: House) -> None:
     names = {one["EventId"] for one in whole["Events"]}
     assert {"before-sign-in", "after-sign-in", *(f"more-{n}" for n in range(7))} <= names
     assert {one["EventType"] for one in whole["Decisions"]} >= {"_campaign.send", "_email.send"}
+    assert [one["EventId"] for one in whole["RejectedEvents"]] == ["too-long"]
     assert len(whole["Inbox"]) == 4
     assert [one["DeliveryStatus"] for one in whole["DirectAnswers"]] == ["SUCCESSFUL"]
     with pytest.raises(Invalid):

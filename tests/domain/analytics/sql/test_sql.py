@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clarion.core.errors import Invalid, NotFound, TooMany
 from clarion.core.scope import Scope
 from clarion.domain.analytics.sql import wall
 from clarion.domain.analytics.sql.functions import is_allowed
-from clarion.domain.analytics.sql.reading import LONGEST
+from clarion.domain.analytics.sql.reading import LONGEST, read
 from clarion.domain.analytics.sql.service import MOST_AT_ONCE, Limits, Sql
+from clarion.domain.analytics.sql.tables import PREFIX
 from clarion.domain.audience.columnar import DDL
 from clarion.domain.events.columnar import ddl
 from clarion.domain.events.model import EventRow, tokens
@@ -163,6 +167,32 @@ def test_limits_and_mistakes(sql: Sql, query: str, why: str) -> None:
         ask(sql, query)
     assert "clarion_with_" not in caught.value.message
     assert MINE not in caught.value.message
+
+
+_WORDS = st.sampled_from(
+    r"""
+    SELECT FROM WHERE WITH AS events endpoints secrets ( ) ( ) , . * = 1 'a' "b" `c` x count -> [ ] :: ? : - -- /* */ ;
+    IN NOT JOIN ARRAY ON UNION ALL GROUP BY ORDER LIMIT CASE WHEN THEN END INTERVAL DAY OVER DISTINCT {x:String} $$ \ '
+    # SETTINGS FORMAT CAST String file FINAL USING VALUES system.tables HAVING t.a 1.5 NULL @ ☃
+    """.split()
+)
+_TEXT = re.compile(r"'[^']*'")
+_TABLE = re.compile(r"(?:\bFROM|(?<!ARRAY )\bJOIN) (?!\()(\S+)")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_WORDS, min_size=1, max_size=25))
+def test_rubbish_is_read_or_refused(words: list[str]) -> None:
+    """Nothing else comes out, and what is read has plain signs only."""
+    queries = {"events": "SELECT 1 AS e", "endpoints": "SELECT 1 AS p"}
+    refused = False
+    try:
+        found = read(" ".join(["SELECT", *words]), queries)
+    except Invalid as error:
+        refused = error.message.startswith("Query: ")
+    if not refused:
+        assert not set("`;\\#$@") & set(found.sql)
+        assert all(name.startswith(PREFIX) for name in _TABLE.findall(_TEXT.sub("", found.sql))), found.sql
 
 
 def test_two_at_once(sql: Sql, monkeypatch: pytest.MonkeyPatch) -> None:

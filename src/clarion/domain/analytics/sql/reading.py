@@ -18,35 +18,16 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.sql.parts import DIALECT, check
 from clarion.domain.analytics.sql.tables import PREFIX, TABLES
 
 LONGEST = 20_000
 DEEPEST = 40
 
-_DIALECT = "clickhouse"
 _SIGNS = r"""\s+|[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+|'[^'\\]*'|"[^"\\`]+"|\{text\d+: String\}"""
 _PLAIN = re.compile(rf"(?:{_SIGNS}|<=|>=|<>|!=|->|::|\|\||[-+*/%=<>(),.\[\]?:])*")
 _SAFE_TEXT = re.compile(r"(?:(?!--|/\*)[^'\\{\x00-\x1f])*")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SAFE_NAME = re.compile(r"[^\W\d][\w %().:/-]{0,99}")
-
-_PARTS: tuple[type[exp.Expr], ...] = (
-    exp.Select, exp.SetOperation, exp.Subquery, exp.With, exp.CTE, exp.From, exp.Join, exp.Table, exp.TableAlias,
-    exp.Where, exp.Group, exp.GroupingSets, exp.Cube, exp.Rollup, exp.Having, exp.Qualify, exp.Order, exp.Ordered,
-    exp.WithFill, exp.Limit, exp.LimitOptions, exp.Offset, exp.Distinct, exp.Alias, exp.Column, exp.Columns,
-    exp.Identifier, exp.Star, exp.Literal, exp.RawString, exp.Boolean, exp.Null, exp.Tuple, exp.Paren, exp.Dot,
-    exp.Bracket, exp.Slice, exp.Lambda, exp.Interval, exp.IntervalSpan, exp.Var, exp.DataType, exp.DataTypeParam,
-    exp.Window, exp.WindowSpec, exp.Filter, exp.Binary, exp.Unary, exp.Between, exp.In, exp.Func, exp.If,
-    exp.ParameterizedAgg, exp.IgnoreNulls, exp.RespectNulls, exp.Collate, exp.JSONPath, exp.JSONPathPart,
-)  # fmt: skip
-_OF_SELECT = frozenset(
-    "with_ kind expressions distinct from_ joins where group having qualify windows order limit offset".split()
-)
-_TYPES = re.compile(
-    r"(Nullable|LowCardinality|Array|Tuple|Map|String|FixedString|Bool|U?Int(8|16|32|64|128|256)|Float(32|64)|"
-    r"Decimal(32|64|128|256)?|Date(32)?|DateTime(64)?|UUID|IPv4|IPv6|Timestamp|\d+|'[A-Za-z/_+-]*')",
-    re.IGNORECASE,
-)
 
 
 class Read(NamedTuple):
@@ -69,14 +50,16 @@ def _read(tree: exp.Expr, queries: dict[str, str]) -> Read:
     names = _names(tree)
     used: set[str] = set()
     for node in list(tree.walk()):
-        _check(node)
+        check(node)
+        if isinstance(node, exp.Identifier):
+            node.set("quoted", not _WORD.fullmatch(node.name))
     for table in list(tree.find_all(exp.Table)):
         used.add(_replace(table, names, queries))
     for part in tree.find_all(exp.CTE):
         if not part.args.get("scalar"):
             part.args["alias"].set("this", exp.to_identifier(PREFIX + part.alias))
     texts = _bind(tree)
-    sql = _plain(tree.sql(dialect=_DIALECT, comments=False))
+    sql = _plain(tree.sql(dialect=DIALECT, comments=False))
     if not isinstance(tree, exp.Select):
         # Settings behind it shall be those of the whole.
         sql = f"SELECT * FROM ({sql})"  # noqa: S608 - checked above
@@ -97,7 +80,7 @@ def _parsed(text: str) -> exp.Expr:
     if most > DEEPEST:
         raise Invalid(f"Query: must not be nested deeper than {DEEPEST} brackets")
     try:
-        found = [one for one in sqlglot.parse(text, dialect=_DIALECT) if one is not None]
+        found = [one for one in sqlglot.parse(text, dialect=DIALECT) if one is not None]
     except (SqlglotError, ValueError) as error:
         raise Invalid(f"Query: cannot be read: {_short(error)}") from None
     if len(found) != 1:
@@ -125,51 +108,13 @@ def _names(tree: exp.Expr) -> set[str]:
     return names
 
 
-def _check(node: exp.Expr) -> None:
-    """Refuse whatever is not known to be harmless."""
-    if not isinstance(node, _PARTS):
-        raise Invalid(f"Query: {_called(node)} is not allowed")
-    if isinstance(node, exp.Select):
-        for name, value in node.args.items():
-            if value and name not in _OF_SELECT:
-                raise Invalid(f"Query: {name.strip('_').upper()} is not allowed")
-    if isinstance(node, exp.With) and node.args.get("recursive"):
-        raise Invalid("Query: WITH RECURSIVE is not allowed")
-    if isinstance(node, exp.Identifier):
-        if not _SAFE_NAME.fullmatch(node.name) or node.name.startswith(PREFIX):
-            raise Invalid(f"Query: {node.name[:50]!r} is not allowed as a name")
-        node.set("quoted", not _WORD.fullmatch(node.name))
-    if isinstance(node, exp.In) and isinstance(node.args.get("field"), exp.Column | exp.Identifier | exp.Dot):
-        raise Invalid("Query: IN takes a list or a subquery; for an array use has(array, value)")
-    if isinstance(node, exp.DataType) and (odd := _odd_type(node)):
-        raise Invalid(f"Query: the type {odd} is not allowed")
-    if isinstance(node, exp.Anonymous) and not isinstance(node.this, str):
-        raise Invalid("Query: the name of a function must not be quoted")
-
-
-def _called(node: exp.Expr) -> str:
-    known: dict[type[exp.Expr], str] = {
-        exp.Placeholder: "a parameter",
-        exp.TableSample: "SAMPLE",
-        exp.Final: "FINAL",
-        exp.PreWhere: "PREWHERE",
-    }
-    return known.get(type(node), type(node).__name__.upper())
-
-
-def _odd_type(node: exp.DataType) -> str:
-    written = node.sql(dialect=_DIALECT)
-    left = _TYPES.sub("", written)
-    return written[:50] if re.search(r"[^\s(),=-]", left) else ""
-
-
 def _replace(table: exp.Table, names: set[str], queries: dict[str, str]) -> str:
     """Put a table's query, or a part's own name, where it is named; answers which table that was, "" for a part."""
     if not isinstance(table.this, exp.Identifier):
         raise Invalid("Query: functions that make tables are not allowed")
     odd = [name for name, value in table.args.items() if value and name not in ("this", "alias", "joins")]
     if odd or table.args.get("db") or table.args.get("catalog"):
-        raise Invalid(f"Query: {table.sql(dialect=_DIALECT)[:100]}: a table is named by its name alone")
+        raise Invalid(f"Query: {table.sql(dialect=DIALECT)[:100]}: a table is named by its name alone")
     name = table.name
     alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name, quoted=True))
     if name in names:
@@ -196,7 +141,7 @@ def _bind(tree: exp.Expr) -> dict[str, str]:
         else:
             name = f"text{len(texts)}"
             texts[name] = node.name
-            plain = exp.Placeholder(this=exp.Var(this=name), kind=exp.DataType.build("String", dialect=_DIALECT))
+            plain = exp.Placeholder(this=exp.Var(this=name), kind=exp.DataType.build("String", dialect=DIALECT))
         node.replace(plain)
     return texts
 
