@@ -9,7 +9,7 @@ ARGS   ?=
 # Compiled modules are kept: without them a process takes three times as long to start, and the tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench gen setup lock clean
+.PHONY: run test check types lint bench gen setup lock clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -30,9 +30,14 @@ test: $(READY)   ## run every test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --durations 25 $(ARGS)
 
 check: $(READY)  ## lint, types, import contracts, size limits, generated files
+	@$(MAKE) --no-print-directory -j 2 types lint
+
+types: $(READY)
+	@$(BIN)/mypy
+
+lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.sizes
 	@$(BIN)/python -m tools.generate --check

@@ -2,7 +2,8 @@
 
 A worker takes the tests of a file in one go, so that what a module shares is made once; of acceptance tests those on
 one stack. Acceptance tests come last, those on the embedded engines before those on servers: each worker starts a
-server of either kind once, and not for every file, and it does not idle beside the others.
+server of either kind once, and not for every file, and it does not idle beside the others. Within that, files with
+many tests come first, so that no worker is left with a long one when the others have ended.
 
 Most of `domain` is the same on PostgreSQL as on SQLite; what `ONCE` names runs on SQLite only, and nothing runs on
 mixed stacks (SQLite with ClickHouse, PostgreSQL with chDB, where both are asked for), unless
@@ -12,7 +13,9 @@ CLARION_TEST_EVERYWHERE=1 says so.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -44,12 +47,20 @@ ONCE = frozenset(
     )
 )
 
+IMPORTED = ("clarion.cli.main", "clarion.server.running", "boto3", "botocore.auth", "hypothesis", "moto.server")
+"""The largest things that tests import."""
+
 ALONE = frozenset({TESTS / "domain/journeys/simulation/test_simulation.py"})
 """Files whose tests share nothing and take long: any worker may take one."""
 
 
-def pytest_configure() -> None:
-    """Log plainly: by default structlog draws tracebacks with all values in them, which takes longer than the tests."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Log plainly: by default structlog draws tracebacks with all values in them, which takes longer than the tests.
+
+    Before workers start, compile what all of them will import, lest each does.
+    """
+    if config.getoption("numprocesses", None):
+        subprocess.run([sys.executable, "-c", f"import {', '.join(IMPORTED)}"], check=True)
     console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure([structlog.processors.add_log_level, structlog.dev.set_exc_info, console])
 
@@ -60,11 +71,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = {item for item in items if _is_left_out(item)}
         config.hook.pytest_deselected(items=list(left))
         items[:] = [item for item in items if item not in left]
-    for item in items:
-        file, _, _ = item.nodeid.partition("::")
-        group = item.nodeid if item.path in ALONE else f"{file} {_stack(item)}".strip()
+    groups = {item: _group(item) for item in items}
+    sizes = Counter(groups.values())
+    for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_turn)
+    items.sort(key=lambda item: (_turn(item), -sizes[groups[item]]))
+
+
+def _group(item: pytest.Item) -> str:
+    """What is run by one worker in one go."""
+    if item.path in ALONE:
+        return item.nodeid
+    file, _, _ = item.nodeid.partition("::")
+    return f"{file} {_stack(item)}".strip()
 
 
 def _is_left_out(item: pytest.Item) -> bool:
