@@ -29,6 +29,8 @@ from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
 from clarion.domain.journeys.entry.matches import encode_matches as encode_journey_matches
 from clarion.domain.journeys.model import Told, encode_told
 from clarion.domain.messaging.inbox.store import Filter
+from clarion.domain.streams import store as streams
+from clarion.domain.streams.store import StreamRow
 from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
 from clarion.store.schema import metadata
 from clarion.wire.context import Context
@@ -89,6 +91,9 @@ def fill(house: House, app: str) -> None:
     unanswered = encode_matches(Matches())
     house.database.write(lambda c: triggers.add_matches(c, {triggers.Key(app, triggered, "0"): [unanswered]}))
     go_ways(house, app, segment)
+    house.database.write(lambda c: streams.put(c, StreamRow(app, app, *SCOPE, "file:///", None, "", 1, 0, 0, "")))
+    put_event(house, app, "waiting")
+    house.consumer.catch_up(30)
 
 
 def go_ways(house: House, app: str, segment: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from clarion.core.errors import Unavailable
 from clarion.core.settings import Settings
 from clarion.domain.analytics.charts.activity.kept import ACTIVITY
+from clarion.domain.analytics.charts.activity.sealing import SESSIONS
 from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.audience import columnar as audience
 from clarion.domain.events import columnar as events
@@ -19,7 +20,7 @@ from clarion.domain.segments import columnar as segments
 from clarion.store.columnar import Columnar, open_columnar
 from clarion.store.database import Database, open_database
 
-DERIVED = (MESSAGES, ACTIVITY)
+DERIVED = (MESSAGES, ACTIVITY, SESSIONS)
 """Tables of figures that are filled from the record of events."""
 
 

@@ -20,7 +20,8 @@ DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
 
 
 class Derived(NamedTuple):
-    """`columns` with their types, the engine with its order and partitions, and the SELECT of `events` that fills it.
+    """`columns` with their types, the engine with its order and partitions, and the SELECT of `events` that fills it
+    ("": whoever owns it fills it).
 
     There are columns `app_id`, `arrival` (the product's time of the last event in a row) and `stored` (real time, which
     the table is kept by, as the record is). A row is as old as the column `age` says, where a project's rows are not
@@ -57,9 +58,11 @@ def create(columnar: Columnar, derived: Derived, events_days: int) -> None:
         f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(derived.columns)}) ENGINE = {derived.engine} TTL {retention}"
         f" SETTINGS {DURABLE}, ttl_only_drop_parts = 1 COMMENT 'making {made_by}'"
     )
-    columnar.command(f"CREATE MATERIALIZED VIEW IF NOT EXISTS {derived.view} TO {name} AS {derived.select}")
+    if derived.select:
+        columnar.command(f"CREATE MATERIALIZED VIEW IF NOT EXISTS {derived.view} TO {name} AS {derived.select}")
     if said != f"made {made_by}":
-        columnar.command(f"INSERT INTO {name} {derived.select} SETTINGS max_partitions_per_insert_block = 0")
+        if derived.select:
+            columnar.command(f"INSERT INTO {name} {derived.select} SETTINGS max_partitions_per_insert_block = 0")
         columnar.command(f"ALTER TABLE {name} MODIFY COMMENT 'made {made_by}'")
     keep(columnar, name, events_days)
 

@@ -13,6 +13,7 @@ from clarion.core.clock import VirtualClock, to_ms
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
 from clarion.domain.analytics.charts.activity.kept import ACTIVITY
+from clarion.domain.analytics.charts.activity.sealing import SESSIONS
 from clarion.domain.analytics.charts.answers import Answer, Row
 from clarion.domain.analytics.charts.asked import Wanted
 from clarion.domain.analytics.charts.model import Condition
@@ -31,7 +32,7 @@ APP = "app"
 SCOPE = Scope("000000000001", "eu-central-1")
 NOW = datetime(2027, 3, 31, 12, tzinfo=UTC)
 DAYS = 90
-DERIVED = (MESSAGES, ACTIVITY)
+DERIVED = (MESSAGES, ACTIVITY, SESSIONS)
 TABLES = ("events", "event_repeats", "endpoints", *(one.name for one in DERIVED))
 _numbers = itertools.count(1)
 

@@ -35,7 +35,8 @@ class Ask(NamedTuple):
     """What is asked: moments in Unix ms, both included; `zone` is an IANA name, days are days there.
 
     `audience` means the endpoints whose events count, as they are now; None: all, also those that are gone.
-    `repeats` tells whether some events were recorded more than once. The rest is as in `control.ChartRequest`, checked.
+    `repeats` tells whether some events were recorded more than once, `seals`
+    under which seals sessions of days are known (`activity.sealing`). The rest is as in `control.ChartRequest`, checked.
     """
 
     app_id: str
@@ -57,6 +58,7 @@ class Ask(NamedTuple):
     journey_id: str = ""
     channels: Sequence[str] = ()
     repeats: bool = False
+    seals: Mapping[int, int] = {}
 
 
 class Query(NamedTuple):
@@ -76,7 +78,7 @@ class Chart(NamedTuple):
 
     Where the first group is `Date`, answers tell each value's average by day and change, and its total where the values
     of days `add_up`. `summary` is a sentence for whoever chooses one. `people` tells whom it counts when not asked,
-    `once` that it has to be told whether there are `repeats`.
+    `once` that it has to be told whether there are `repeats`, `sessions` that it asks for `seals`.
     """
 
     name: str
@@ -89,3 +91,4 @@ class Chart(NamedTuple):
     add_up: bool = False
     people: People = "Endpoint"
     once: bool = False
+    sessions: bool = False

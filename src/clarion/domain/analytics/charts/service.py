@@ -8,6 +8,7 @@ from typing import Protocol
 from clarion.core.clock import Clock
 from clarion.core.errors import NotFound
 from clarion.core.scope import Scope
+from clarion.domain.analytics.charts.activity.sealing import Sealing
 from clarion.domain.analytics.charts.answers import Answer, rows_of
 from clarion.domain.analytics.charts.asked import Wanted, asked
 from clarion.domain.analytics.charts.catalog import CHARTS
@@ -46,6 +47,7 @@ class Charts:
         self._clock = clock
         self._catch_up = catch_up
         self._repeats = Repeats(columnar)
+        self._sealing = Sealing(columnar)
 
     def all(self) -> Sequence[Chart]:
         """Every chart, in the order of their names."""
@@ -58,6 +60,8 @@ class Charts:
         self._catch_up()
         if chart.once:
             ask = ask._replace(repeats=self._repeats.catch_up(ask.app_id))
+        if chart.sessions:
+            ask = ask._replace(seals=self._sealing.catch_up(ask))
         query = chart.compile(ask)
         rows = rows_of(chart, self._columnar.query(query.sql, query.parameters))
         return Answer(ask.app_id, chart, meant, ask.zone, rows, query.exact)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clarion.core.clock import to_ms
+from clarion.domain.analytics.charts.activity import sealing
 from tests.domain.analytics.charts.activity.counting import (
     Device,
     Told,
@@ -94,39 +96,46 @@ def ask(history: History, since: str | None, until: str | None, zone: str, **mor
     return Told(to_ms(meant.start), to_ms(meant.end) + 999, zone), asked
 
 
+@pytest.fixture
+def sealed(embedded: History, monkeypatch: pytest.MonkeyPatch) -> History:
+    """Where every day that is over is sealed, so that charts are of sealed and of other days."""
+    monkeypatch.setattr(sealing, "WORTH_SEALING", 1)
+    return embedded
+
+
 @given(histories(), DEVICES, RANGES, st.sampled_from(ZONES), st.booleans())
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_charts_agree_with_counting(
-    embedded: History,
+    sealed: History,
     events: list[Happened],
     devices: list[Device],
     span: tuple[str | None, str | None],
     zone: str,
     filtered: bool,
 ) -> None:
-    embedded.forget()
+    sealed.forget()
     half = len(events) // 2
     # In two batches, so that rows of a person have to be taken together.
-    embedded.happen(events[:half])
-    embedded.happen(events[half:])
+    sealed.happen(events[:half])
+    sealed.happen(events[half:])
     for device in devices:
         columns = {"created": device.created, "user_id": device.user, "timezone": device.zone}
-        embedded.endpoint(device.key, platform=device.platform, **columns)
-    told, asked = ask(embedded, *span, zone, **({"platform": ["ios"]} if filtered else {}))
+        sealed.endpoint(device.key, platform=device.platform, **columns)
+    told, asked = ask(sealed, *span, zone, **({"platform": ["ios"]} if filtered else {}))
     if filtered:
         devices = [device for device in devices if device.platform == "iOS"]
         events = [event for event in events if event.endpoint in {device.key for device in devices}]
     begun = sessions(events, told)
     for by in ("Endpoint", "User"):
         word = by.lower()
-        assert embedded.values(f"daily-active-{word}s", **asked) == daily(events, told, by)
-        assert embedded.values(f"monthly-active-{word}s", **asked) == monthly(events, told, by)
-        assert embedded.values(f"new-{word}s", **asked) == new(events, devices, told, by)
-        assert embedded.values(f"sessions-per-{word}", **asked) == per(begun, events, told, by)
-        assert embedded.values("sticky-factor", by=by, **asked) == sticky(events, told, by)
-    assert embedded.values("sessions", **asked) == by_day(begun, told)
-    assert [value for row in embedded.rows("session-totals", **asked) for value in row.values] == totals(
+        assert sealed.values(f"daily-active-{word}s", **asked) == daily(events, told, by)
+        assert sealed.values(f"monthly-active-{word}s", **asked) == monthly(events, told, by)
+        assert sealed.values(f"new-{word}s", **asked) == new(events, devices, told, by)
+        assert sealed.values(f"sessions-per-{word}", **asked) == per(begun, events, told, by)
+        assert sealed.values("sticky-factor", by=by, **asked) == sticky(events, told, by)
+    assert sealed.values("sessions", **asked) == by_day(begun, told)
+    assert [value for row in sealed.rows("session-totals", **asked) for value in row.values] == totals(
         begun, events, told
     )
-    found = {(row.groups[0], row.groups[1]): row.values[0] for row in embedded.rows("session-heat-map", **asked)}
+    found = {(row.groups[0], row.groups[1]): row.values[0] for row in sealed.rows("session-heat-map", **asked)}
     assert found == heat_map(begun, devices, told)

@@ -1,10 +1,11 @@
-"""The days on which a person was active: erased with the events that they are made of."""
+"""The days on which a person was active, and their sessions: erased with the events that they are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from clarion.domain.analytics.charts.activity.kept import AGAIN, TABLE
+from clarion.domain.analytics.charts.activity.sessions import SEALED
 from clarion.domain.audience.people.holder import Holder, Person
 from clarion.domain.audience.people.rows import PeopleRows
 from clarion.store.columnar import Columnar
@@ -21,26 +22,30 @@ _EVENTS = (
 
 
 class ActivityHolder(Holder):
-    """Rows of days. To be registered after the holder of the events: what these have left of somebody, under ids that
-    belong to somebody new, is gathered anew."""
+    """Rows of days and of sessions. To be registered after the holder of the events: what these have left of somebody,
+    under ids that belong to somebody new, is gathered anew; where sessions are missing, the seal of their day is broken
+    by the missing events."""
 
-    tables = (f"columnar.{TABLE}",)
+    tables = (f"columnar.{TABLE}", f"columnar.{SEALED}")
 
     def __init__(self, columnar: Columnar) -> None:
         self._columnar = columnar
         self._rows = PeopleRows(columnar, TABLE, _of_rows)
+        self._sessions = PeopleRows(columnar, SEALED, _of_rows)
 
     def count(self, person: Person) -> Mapping[str, int]:
-        return {"ActivityMonths": self._rows.count(person)}
+        return {"ActivityMonths": self._rows.count(person), "SealedSessions": self._sessions.count(person)}
 
     def erase(self, people: Sequence[Person]) -> bool:
         erased = self._rows.delete(people)
+        erased = self._sessions.delete(people) or erased
         for person in people:
             self._columnar.command(AGAIN % _EVENTS.replace("@", ""), _named(person, ""))
         return erased
 
     def purge(self) -> None:
         self._rows.purge()
+        self._sessions.purge()
 
 
 def _of_rows(person: Person, n: str) -> tuple[str, dict[str, object]]:

@@ -6,14 +6,26 @@ at most five seconds earlier: then the one before goes on. It belongs to the day
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from clarion.domain.analytics.charts.activity.presence import BITS, days_of, moment, people_by_day, pieces, presence
+from clarion.domain.analytics.charts.activity.presence import (
+    BITS,
+    days_of,
+    meant_number,
+    moment,
+    people_by_day,
+    pieces,
+    presence,
+)
 from clarion.domain.analytics.charts.model import Ask, Chart, People, Query
 from clarion.domain.analytics.charts.sources import query, reported
 
 GRACE_MS = 5_000
-START, STOP, PAUSE = "_session.start", "_session.stop", "_session.pause"
+DAY_MS = 86_400_000
+START, STOP, PAUSE = TYPES = ("_session.start", "_session.stop", "_session.pause")
+
+SEALED = "session_starts"
+"""The table of sessions that are known (`sealing`)."""
 
 _DATE = "toString(toDate(at, {zone:String}))"
 _KINDS: Sequence[People] = ("Endpoint", "User")
@@ -23,22 +35,44 @@ _AT = "fromUnixTimestamp64Milli(%s, 'UTC')"
 
 def sessions(ask: Ask) -> str:
     """A subquery with a row for each session that began in the range: `endpoint` and `user` as numbers (0: no user),
-    `at`, when."""
+    `at`, when. Those of sealed days are known, the others are found in the record."""
+    parts = []
+    if ask.seals:
+        days, seals = sorted(ask.seals), ", ".join(str(seal) for seal in ask.seals.values())
+        known = f"app_id = {{app:String}} AND NOT whole AND day BETWEEN {days[0]} AND {days[-1]} AND seal IN ({seals})"
+        parts.append(f"SELECT endpoint, user, at FROM {SEALED} WHERE {known}{meant_number(ask)}")
+    if gaps := list(_gaps(ask)):
+        parts.append(_found(ask, gaps))
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def _gaps(ask: Ask) -> Iterator[tuple[int, int]]:
+    """The range without its sealed days: moments, both included."""
+    since = ask.since_ms
+    for day in sorted(ask.seals):
+        if since < day * DAY_MS:
+            yield since, day * DAY_MS - 1
+        since = (day + 1) * DAY_MS
+    if since <= ask.until_ms:
+        yield since, ask.until_ms
+
+
+def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
+    # An end shortly before the range keeps a session of before going.
+    near = " OR ".join(f"ts >= {moment(since - GRACE_MS)} AND ts <= {moment(until)}" for since, until in gaps)
+    within = " OR ".join(f"ms BETWEEN {since} AND {until}" for since, until in gaps)
     found = (
         "SELECT sipHash64(endpoint_key) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
-        f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun"
-        f" {reported(ask, (START, STOP, PAUSE), in_range=False)}"
-        # An end shortly before the range keeps a session of before going.
-        f" AND ts >= {moment(ask.since_ms - GRACE_MS)} AND ts <= {moment(ask.until_ms)}"
-        " GROUP BY endpoint_key, event_id, begun"
+        f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun, sipHash64(event_id) AS event"
+        f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY endpoint, event, begun"
     )
     ended = (
         "maxIf(ms, NOT begun) OVER (PARTITION BY endpoint ORDER BY ms, begun"
         " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     )
     return (
-        f"(SELECT endpoint, user, {_AT % 'ms'} AS at FROM (SELECT endpoint, user, ms, begun, {ended} AS ended"
-        f" FROM ({found})) WHERE begun AND ms >= {ask.since_ms} AND ms - ended > {GRACE_MS})"
+        f"SELECT endpoint, user, {_AT % 'ms'} AS at FROM (SELECT endpoint, user, ms, begun, {ended} AS ended"
+        f" FROM ({found})) WHERE begun AND ({within}) AND ms - ended > {GRACE_MS}"
     )
 
 
@@ -66,6 +100,7 @@ def _each(people: People) -> Chart:
         (f"SessionsPer{people}",),
         compile,
         people=people,
+        sessions=True,
     )
 
 
@@ -114,7 +149,9 @@ def _durations(ask: Ask) -> Query:
 
 
 CHARTS = [
-    Chart("sessions", "Sessions, by the day they began.", ("Date",), ("Sessions",), _sessions, add_up=True),
+    Chart(
+        "sessions", "Sessions, by the day they began.", ("Date",), ("Sessions",), _sessions, add_up=True, sessions=True
+    ),
     _each("Endpoint"),
     _each("User"),
     Chart(
@@ -123,6 +160,7 @@ CHARTS = [
         (),
         ("Sessions", "SessionsPerEndpoint", "SessionsPerUser"),
         _totals,
+        sessions=True,
     ),
     Chart(
         "session-heat-map",
@@ -130,6 +168,7 @@ CHARTS = [
         ("Weekday", "Hour"),
         ("Sessions",),
         _heat_map,
+        sessions=True,
     ),
     Chart(
         "session-duration",
