@@ -11,9 +11,10 @@ A later beginning leaves more of the window, so the latest chain reaches whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from clarion.core.errors import Invalid
-from clarion.domain.analytics.charts.behaviour.steps import PERSON, Condition, Step, condition, steps_of
+from clarion.domain.analytics.charts.behaviour.steps import Condition, Step, condition, in_order, steps_of
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.sources import query, reported
 
@@ -30,7 +31,10 @@ def _funnel(ask: Ask) -> Query:
     _check(steps)
     names = list(ask.steps or ask.event_types)
     window = ask.until_ms - ask.since_ms if ask.window_ms is None else ask.window_ms
-    more, people = _people(ask, steps)
+    tests = [condition(step, f"s{number}_") for number, step in enumerate(steps, 1)]
+    more: dict[str, Any] = {}
+    for test in tests:
+        more |= test.parameters
     numbers = range(1, len(steps) + 1)
     counts = ", ".join(f"countIf(i{number} > 0)" for number in numbers)
     medians = ", ".join(
@@ -41,7 +45,7 @@ def _funnel(ask: Ask) -> Query:
         "SELECT toString(step), {names:Array(String)}[step], toFloat64(n[step]), n[step] / n[1],"  # noqa: S608 - ours
         " if(step > 1 AND n[step - 1] > 0, n[step] / n[step - 1], NULL),"
         " if(step > 1, toFloat64(n[step - 1] - n[step]), NULL), if(step > 1, medians[step], NULL)"
-        f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({people}))"
+        f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({_people(ask, steps, tests)}))"
         " ARRAY JOIN arrayEnumerate(n) AS step WHERE n[1] > 0 ORDER BY step"
     )
     return query(ask, sql, names=names, window=window, **more)
@@ -55,43 +59,43 @@ def _check(steps: Sequence[Step]) -> None:
             raise Invalid(f"Step: step {number + 1} is the same as step {steps.index(step) + 1}")
 
 
-def _people(ask: Ask, steps: Sequence[Step]) -> tuple[dict[str, object], str]:
+def _people(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
     """A row a person: `i1` … the place of the first event with which they reached a step (0: never), `d2` … how many
     ms it came after the latest event of the step before."""
-    tests = [condition(step, f"s{number}_") for number, step in enumerate(steps, 1)]
     levels = ", ".join(_level(number) for number in range(1, len(steps) + 1))
     columns = ", ".join(f"i{number}" for number in range(1, len(steps) + 1))
     durations = "".join(f", d{number}" for number in range(2, len(steps) + 1))
-    sql = (
+    return (
         f"SELECT {columns}{durations} FROM"  # noqa: S608 - numbers and constants of this file
         f" (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels} FROM ({_events(ask, steps, tests)}))"
     )
-    given: dict[str, object] = {}
-    for test in tests:
-        given |= test.parameters
-    return given, sql
 
 
 def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
     """A row a person who did the first step: `e`, their events in order. One is a number: ms since the range began
     (from 1), the first of the steps that it is, a bit for each that it is."""
-    person = PERSON[ask.by]
-    types = ", ".join(sorted({f"{{s{number}_:String}}" for number in range(1, len(tests) + 1)}))
+    types = ", ".join(f"{{s{number}_:String}}" for number in range(1, len(tests) + 1))
+    moment = f"bitShiftLeft(toUInt64({_MS} - {{since:Int64}} + 1), {_SHIFT})"
+    apart = len({step.type for step in steps}) == len(steps)
+    found = f"{reported(ask)} AND event_type IN ({types})"
+    if any(step.attributes or step.metrics for step in steps):
+        found += f" AND ({' OR '.join(test.sql for test in tests)})"
+    # One event may be several steps where types are not apart: recorded twice, it would be two of them.
+    people = in_order(ask, f"{moment} + {_one(tests) if apart else _several(tests)}", found, once=not apart)
+    return f"SELECT e FROM {people} WHERE arrayExists(x -> bitTest(x, 0), e)"  # noqa: S608 - as above
+
+
+def _one(tests: Sequence[Condition]) -> str:
+    """The lower bits of an event that is only one of the steps."""
+    values = (f"{test.sql}, {(number << _MASK_BITS) + (1 << number)}" for number, test in enumerate(tests))
+    return f"multiIf({', '.join(values)}, 0)"
+
+
+def _several(tests: Sequence[Condition]) -> str:
+    """Those of an event that may be several."""
     bits = " + ".join(f"bitShiftLeft(toUInt64({test.sql}), {number})" for number, test in enumerate(tests))
     low = f"multiIf({', '.join(f'bitTest(mask, {number}), {number}' for number in range(len(tests)))}, 0)"
-    moment = f"bitShiftLeft(toUInt64({_MS} - {{since:Int64}} + 1), {_SHIFT})"
-    code = f"{moment} + bitShiftLeft(toUInt64({low}), {_MASK_BITS}) + mask"
-    where = f"{reported(ask)} AND {person} != '' AND event_type IN ({types}) AND mask != 0"
-    having = "HAVING arrayExists(x -> bitTest(x, 0), e)"
-    if len({step.type for step in steps}) == len(steps):
-        return f"WITH {bits} AS mask SELECT arraySort(groupArray({code})) AS e {where} GROUP BY {person} {having}"
-    # One event may be several steps here: recorded twice, it would be two.
-    several = f"arraySort(groupArray(({code}, sipHash64(endpoint_key, event_id))))"
-    return (
-        "SELECT arrayMap(x -> x.1, arrayFilter((x, nth) -> nth = 1, several, arrayEnumerateUniq(several.2)))"  # noqa: S608
-        f" AS e FROM (WITH {bits} AS mask SELECT {several} AS several {where} GROUP BY {person})"
-        " WHERE arrayExists(x -> bitTest(x, 0), e)"
-    )
+    return f"({bits} AS mask) + bitShiftLeft(toUInt64({low}), {_MASK_BITS})"
 
 
 def _level(number: int) -> str:
@@ -125,5 +129,6 @@ CHARTS = [
         ("People", "Share", "ShareOfPrevious", "Lost", "MedianSeconds"),
         _funnel,
         takes=frozenset({"Step", "EventType", "Window", "By"}),
+        once=True,
     )
 ]

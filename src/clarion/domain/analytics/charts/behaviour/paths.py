@@ -10,7 +10,7 @@ event that is meant, its type by place in `types`, whether paths are made of it.
 from __future__ import annotations
 
 from clarion.core.errors import Invalid
-from clarion.domain.analytics.charts.behaviour.steps import PERSON, condition, step_of
+from clarion.domain.analytics.charts.behaviour.steps import PERSON, condition, in_order, step_of
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.sources import matching, query, reported
 
@@ -65,9 +65,9 @@ def _paths(ask: Ask, path: str, sign: str, edge: str) -> Query:
         f" FROM (SELECT path, count() AS n, sum(count()) OVER () AS total"
         f" FROM (SELECT arrayMap(x -> bitAnd(bitShiftRight(x, 1), {(1 << _TYPE_BITS) - 1}), {path}) AS path"
         f" FROM (SELECT e, arrayFirstIndex(x -> NOT bitTest(x, {_OTHER}), e) AS place, {last} AS last"
-        f" FROM ({_people(ask, test.sql)}))) GROUP BY path)) ORDER BY n DESC, path LIMIT {PATHS}"
+        f" FROM {_people(ask, test.sql)})) GROUP BY path)) ORDER BY n DESC, path LIMIT {PATHS}"
     )
-    return query(ask, sql, window=window, **test.parameters)
+    return query(ask, sql, **{"window": window, **test.parameters})
 
 
 def _types(ask: Ask) -> str:
@@ -83,13 +83,9 @@ def _people(ask: Ask, test: str) -> str:
         f" + bitShiftLeft(toUInt64(NOT {test}), {_OTHER}) + bitShiftLeft(toUInt64(indexOf(types, event_type)), 1)"
         f" + toUInt64({wanted})"
     )
-    some = f"arraySort(groupArray(({code}, sipHash64(endpoint_key, event_id))))"
     who = f"{person} IN (SELECT {person} {reported(ask)} AND {test} AND {person} != '')"
     which = f" AND ({wanted} OR {test})" if matching(ask) else ""
-    return (
-        "SELECT arrayMap(x -> x.1, arrayFilter((x, nth) -> nth = 1, some, arrayEnumerateUniq(some.2))) AS e"  # noqa: S608
-        f" FROM (SELECT {some} AS some {reported(ask)} AND {who}{which} GROUP BY {person})"
-    )
+    return in_order(ask, code, f"{reported(ask)} AND {who}{which}", once=True)
 
 
 CHARTS = [
@@ -101,6 +97,7 @@ CHARTS = [
         compile,
         takes=frozenset({"EventType", "Window", "Dimension", "By"}),
         needs=frozenset({"Step"}),
+        once=True,
     )
     for word, summary, compile in (
         ("after", "What people did next after they first did something: the most frequent ways.", _after),

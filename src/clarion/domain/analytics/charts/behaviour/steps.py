@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from clarion.core.errors import Invalid
 from clarion.domain.analytics.charts.model import Ask, People
 from clarion.domain.events.model import SEPARATOR
+from clarion.domain.events.repeats import HASH
 
 PERSON: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
 """The column whose values are the people that are counted; '' is nobody."""
@@ -31,7 +32,7 @@ class Condition(NamedTuple):
     """A test of an event in SQL, and its parameters."""
 
     sql: str
-    parameters: Mapping[str, object]
+    parameters: Mapping[str, Any]
 
 
 def steps_of(ask: Ask) -> list[Step]:
@@ -66,7 +67,7 @@ def step_of(text: str) -> Step:
 def condition(step: Step, name: str) -> Condition:
     """The step as a test of a row of `events`; parameters begin with `name`."""
     tests = [f"event_type = {{{name}:String}}"]
-    given: dict[str, object] = {name: step.type}
+    given: dict[str, Any] = {name: step.type}
     for number, (key, value) in enumerate(sorted(step.attributes)):
         tests.append(f"has(kv, {{{name}a{number}:String}})")
         given[f"{name}a{number}"] = f"{key}{SEPARATOR}{value}"
@@ -75,6 +76,18 @@ def condition(step: Step, name: str) -> Condition:
         tests.append(f"{where} > 0 AND metric_values[{where}] = {{{name}v{number}:Float64}}")
         given |= {f"{name}m{number}": key, f"{name}v{number}": amount}
     return Condition(f"({' AND '.join(tests)})", given)
+
+
+def in_order(ask: Ask, code: str, found: str, *, once: bool) -> str:
+    """A subquery with a row a person: `e`, numbers of their events in ascending order. `code` makes a number of an
+    event, `found` is `FROM … WHERE …`; with `once` an event that was recorded more than once is there once."""
+    person = PERSON[ask.by]
+    rest = f"{found} AND {person} != '' GROUP BY {person}"
+    if not (once and ask.repeats):
+        return f"(SELECT arraySort(groupArray({code})) AS e {rest})"
+    first = "arrayFilter((x, nth) -> nth = 1, some, arrayEnumerateUniq(some.2, some.3))"
+    some = f"arraySort(groupArray(({code}, {HASH}, toDate(ts))))"
+    return f"(SELECT arrayMap(x -> x.1, {first}) AS e FROM (SELECT {some} AS some {rest}))"  # noqa: S608 - constants
 
 
 def _pairs(text: str, query: str) -> Sequence[tuple[str, str]]:
