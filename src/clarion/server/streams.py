@@ -59,7 +59,6 @@ class StreamParts:
 
     def __init__(self, base: Base) -> None:
         folder = Path(base.settings.data).absolute() / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
         outlets = _Outlets(
             catalog.Surroundings(settings=base.settings, clock=base.clock, ids=base.ids, folders=[folder])
         )
@@ -96,12 +95,15 @@ class StreamParts:
 
 
 class _Outlets:
-    """See `domain.streams.service.Outlets`."""
+    """See `domain.streams.service.Outlets`. The folder that files may always go to is made when one is to."""
 
     def __init__(self, surroundings: catalog.Surroundings) -> None:
         self._surroundings = surroundings
 
     def open(self, uri: str, *, role: str, account: str, app_id: str) -> Destination:
+        if uri.startswith("file:"):
+            for folder in self._surroundings.folders:
+                folder.mkdir(parents=True, exist_ok=True)
         return catalog.open_destination(uri, role=role, account=account, app_id=app_id, surroundings=self._surroundings)
 
     def shown(self, uri: str) -> str:

@@ -215,7 +215,7 @@ def request(app: str, events: Sequence[tuple[str, str]], *, event_type: str = "c
     endpoints: list[ReportedEndpoint] = []
     for endpoint, n in events:
         event = {"EventType": event_type, "Timestamp": "2027-03-04T09:15:02.120Z", "Attributes": {"n": n}}
-        raw = msgspec.Raw(json.dumps({f"e-{n}": event}).encode())
+        raw = msgspec.Raw(json.dumps({f"e-{n}": event}, separators=(",", ":")).encode())
         endpoints.append(ReportedEndpoint(endpoint, endpoint, user, "", "", raw))
     return Reported(app, ACCOUNT, 1804151403008, endpoints)
 

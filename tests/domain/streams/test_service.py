@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 import pytest
 
+from clarion.channels.streaming.port import Failed, Record, StreamFailed
 from clarion.core.errors import Invalid, NotFound
 from clarion.core.scope import Scope
 from clarion.domain.audience.people.holder import Person
@@ -20,7 +24,6 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/streaming"
 @pytest.mark.parametrize(
     ("uri", "role", "at_fault"),
     [
-        (KINESIS.replace(ACCOUNT, "000000000002"), ROLE, "DestinationStreamArn: must be a stream of account"),
         ("arn:aws:kinesis", ROLE, "DestinationStreamArn: is not an ARN"),
         (KINESIS, "", "RoleArn"),
         (KINESIS, "streaming", "RoleArn"),
@@ -31,12 +34,13 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/streaming"
 )
 def test_what_cannot_be_meant(uri: str, role: str, at_fault: str) -> None:
     with pytest.raises(Invalid, match=f"^{at_fault}"):
-        model.check(uri, role, ACCOUNT)
+        model.check(uri, role)
 
 
 def test_what_can_be_meant() -> None:
-    model.check(KINESIS, ROLE, ACCOUNT)
-    model.check("https://acme.test/hook", "", ACCOUNT)
+    model.check(KINESIS, ROLE)
+    model.check(KINESIS.replace(ACCOUNT, "123456789012"), ROLE.replace(ACCOUNT, "123456789012"))
+    model.check("https://acme.test/hook", "")
 
 
 def test_put_asks_the_destination(house: House) -> None:
@@ -45,17 +49,30 @@ def test_put_asks_the_destination(house: House) -> None:
     place.wrong = "does not exist"
     with pytest.raises(Invalid, match="does not exist"):
         house.put(app, "fake://a")
-    place.wrong, place.away = "", "does not answer"
-    with pytest.raises(Invalid, match="does not answer"):
-        house.put(app, "fake://a")
     with pytest.raises(Invalid, match="no such place"):
         house.put(app, "fake://elsewhere")
     with pytest.raises(NotFound):
         house.streams.get(house.scope, app)
-    assert place.opened == place.closed == 2
-    place.away = ""
+    assert place.opened == place.closed == 1
+    place.wrong = ""
     house.put(app, "fake://a")
     assert house.streams.get(house.scope, app).modified_by == "arn:aws:iam::1:user/me"
+
+
+def test_a_destination_that_does_not_answer_is_taken(house: House) -> None:
+    app = house.app()
+    place = house.places.places["fake://a"] = Place()
+    place.away = "does not answer"
+    house.put(app, "fake://a")
+    progress = house.streams.status(house.scope, app).progress
+    assert (progress.attempts, progress.error) == (1, "does not answer")
+    with pytest.raises(Invalid, match="does not answer"):
+        house.streams.test(house.scope, app)
+    place.away = ""
+    house.report(request(app, [("ep", "1")]))
+    house.settle()
+    assert place.ids() == ["1"]
+    assert house.streams.status(house.scope, app).progress.attempts == 0
 
 
 def test_streams_of_others(house: House) -> None:
@@ -99,6 +116,23 @@ def test_the_test_record_comes_behind_what_waits(house: House) -> None:
     place.away = "gone"
     with pytest.raises(Invalid, match="gone"):
         house.streams.test(house.scope, app)
+
+
+def test_erasing_while_a_batch_is_out_loses_nobody_else(house: House) -> None:
+    app, place = house.stream()
+    house.report(request(app, [("gone", str(n)) for n in range(10)] + many(app, 90, first=10)))
+
+    def erase_and_fail(records: Sequence[Record]) -> Sequence[Failed]:
+        if json.loads(records[0].data)["attributes"]["n"] != "50":
+            return ()
+        place.answer = fine
+        house.holder.erase([Person(app_id=app, keys=["gone"], before_ms=1804151403018)])
+        raise StreamFailed("Broken", "in the middle")
+
+    place.answer = erase_and_fail
+    house.settle()
+    house.advance(60)
+    assert set(map(int, place.ids())) >= set(range(10, 100))
 
 
 def test_an_erased_person_is_taken_out_of_what_waits(house: House) -> None:

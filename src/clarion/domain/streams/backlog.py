@@ -74,10 +74,10 @@ class Refused(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What came of a delivery: rows that are through, how far the next one (its number) is, records refused."""
+    """What came of a delivery: rows that are through, the next one as it was read and how far it is, records refused."""
 
     through: Sequence[int]
-    partly: tuple[int, int] | None = None
+    partly: tuple[Chunk, int] | None = None
     refusals: Sequence[Refusal] = ()
 
 
@@ -132,9 +132,10 @@ def oldest(connection: sa.Connection, stream_id: str, events: int, size: int) ->
 def still(connection: sa.Connection, stream_id: str, chunks: Sequence[Chunk]) -> bool:
     """Whether these rows are all there as they were read: none dropped, and nobody's events taken out."""
     between = stream_backlog.c.seq.between(chunks[0].seq, chunks[-1].seq)
-    statement = sa.select(stream_backlog.c.seq, stream_backlog.c.events)
+    statement = sa.select(stream_backlog.c.seq, stream_backlog.c.events, stream_backlog.c.size)
     found = connection.execute(statement.where(stream_backlog.c.stream_id == stream_id, between)).all()
-    return {row.seq: row.events for row in found} == {chunk.seq: chunk.events for chunk in chunks}
+    read = {chunk.seq: (chunk.events, chunk.size) for chunk in chunks}
+    return {row.seq: (row.events, row.size) for row in found} == read
 
 
 def settle(connection: sa.Connection, stream: StreamRow, owner: str, settled: Settled, now_ms: int) -> int:
@@ -244,14 +245,16 @@ def _remove(connection: sa.Connection, stream_id: str, seqs: Sequence[int]) -> G
     return Gone(sum(events for events, _ in left), sum(size for _, size in left))
 
 
-def _advance(connection: sa.Connection, stream_id: str, seq: int, done: int) -> int:
-    mine = sa.and_(stream_backlog.c.stream_id == stream_id, stream_backlog.c.seq == seq)
-    before = connection.execute(sa.select(stream_backlog.c.done, stream_backlog.c.events).where(mine)).first()
-    # Fewer events than were done: it was replaced meanwhile, and what is left comes once more.
-    if before is None or not before.done < done <= before.events:
+def _advance(connection: sa.Connection, stream_id: str, chunk: Chunk, done: int) -> int:
+    table = stream_backlog.c
+    # One that was replaced meanwhile counts its events anew: what is left of it comes once more.
+    unchanged = sa.and_(table.events == chunk.events, table.size == chunk.size)
+    mine = sa.and_(table.stream_id == stream_id, table.seq == chunk.seq, unchanged)
+    before: int | None = connection.scalar(sa.select(table.done).where(mine))
+    if before is None or done <= before:
         return 0
     connection.execute(sa.update(stream_backlog).where(mine).values(done=done))
-    return done - int(before.done)
+    return done - before
 
 
 def _lose(connection: sa.Connection, app_id: str, stream_id: str, seqs: Sequence[int]) -> Gone:

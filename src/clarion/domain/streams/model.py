@@ -37,11 +37,11 @@ class Lost(enum.StrEnum):
     """The backlog of all streams was at `stream_backlog_bytes`."""
 
 
-def check(uri: str, role: str, account: str) -> None:
+def check(uri: str, role: str) -> None:
     """The two members as far as they can be judged without asking anybody. Raises Invalid naming the one at fault.
 
-    A stream of AWS and its role belong to the caller's account. No other destination assumes a role; what is given
-    as one is kept and shown, as Terraform expects.
+    A stream of AWS and its role belong to one account, whatever number this installation's accounts have. No other
+    destination assumes a role; what is given as one is kept and shown, as Terraform expects.
     """
     if not uri.startswith("arn:"):
         if len(role) > MOST_ROLE:
@@ -50,10 +50,8 @@ def check(uri: str, role: str, account: str) -> None:
     arn = _ARN.fullmatch(uri)
     if arn is None:
         raise Invalid(f"{MEMBER}: is not an ARN")
-    if arn["account"] != account:
-        raise Invalid(f"{MEMBER}: must be a stream of account {account}, not of {arn['account'] or 'none'}")
     named = _ROLE.fullmatch(role)
     if named is None:
         raise Invalid("RoleArn: must look like arn:aws:iam::ACCOUNT:role/NAME")
-    if named["account"] != account:
-        raise Invalid(f"RoleArn: must be a role of account {account}, not of {named['account']}")
+    if named["account"] != arn["account"]:
+        raise Invalid(f"RoleArn: must be a role of account {arn['account'] or 'none'}, as the stream is")

@@ -41,12 +41,16 @@ def pack(pieces: Sequence[Piece]) -> bytes:
     return _FORMAT + len(plain).to_bytes(4, "big") + packed
 
 
+def unpacked_size(body: bytes) -> int:
+    """How many bytes the pieces have unpacked."""
+    return int.from_bytes(body[1:_HEAD], "big")
+
+
 def unpack(body: bytes) -> list[Piece]:
     """What was packed. Raises Unavailable for a form of a later release."""
     if body[:1] != _FORMAT:
         raise Unavailable("the backlog of an event stream has a form that this version does not know")
-    size = int.from_bytes(body[1:_HEAD], "big")
-    return _decode(_zstd().decompress(body[_HEAD:], size, asbytes=True))
+    return _decode(_zstd().decompress(body[_HEAD:], unpacked_size(body), asbytes=True))
 
 
 def _zstd() -> pa.Codec:

@@ -8,17 +8,18 @@ from typing import Protocol
 import msgspec
 import sqlalchemy as sa
 
-from clarion.channels.streaming.port import Destination
+from clarion.channels.streaming.port import UNAVAILABLE, Destination
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid, NotFound, Unavailable
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
-from clarion.domain.streams import backlog, model, store
+from clarion.domain.streams import backlog, model, store, turns
 from clarion.domain.streams.backlog import New, Refused
 from clarion.domain.streams.packing import Piece, pack
 from clarion.domain.streams.store import Listed, StreamRow
+from clarion.domain.streams.turns import Failure
 from clarion.engine import log
 from clarion.engine.jobs import Jobs
 from clarion.shapes.pinpoint import WriteEventStream
@@ -67,13 +68,13 @@ class Streams:
     def put(self, scope: Scope, app_id: str, sent: WriteEventStream, principal: str) -> StreamRow:
         """Have what happens in a project from now on streamed there; what waits for a former destination, too.
 
-        The destination is asked first. Raises Invalid saying what is wrong with it, also when it does not answer:
-        whoever sets up a stream wants to know that at once, and clients would go on asking for minutes.
+        The destination is asked first. Raises Invalid saying what is wrong with it. One that does not answer is taken,
+        as one that fails later would be: events wait for it, and `status` says so.
         """
         app = self._apps.require(scope, app_id)
         uri = self._meant(app_id, sent.destination_stream_arn)
-        model.check(uri, sent.role_arn, scope.account)
-        self._ask(uri, sent.role_arn, app)
+        model.check(uri, sent.role_arn)
+        away = self._ask(uri, sent.role_arn, app)
         destination = self._outlets.shown(uri)
 
         def work(connection: sa.Connection) -> StreamRow:
@@ -95,6 +96,8 @@ class Streams:
             if destination != uri:
                 row = row._replace(sealed=self._vault.seal(uri.encode(), row.owner))
             store.put(connection, row)
+            if away:
+                turns.fail(connection, app_id, Failure(UNAVAILABLE, away, 1, row.modified_ms), row.modified_ms)
             self._database.after_commit(connection, lambda: self.wake())
             return row
 
@@ -135,11 +138,12 @@ class Streams:
     def test(self, scope: Scope, app_id: str) -> tuple[str, str]:
         """Have a record of type `_test.event_stream` sent behind what waits; answers its type and `client_id`.
 
-        The destination is asked first, as `put` does.
+        The destination is asked first, as `put` does; it has to answer.
         """
         app = self._apps.require(scope, app_id)
         row = self.get(scope, app_id)
-        self._ask(self.uri_of(row), row.role, app)
+        if away := self._ask(self.uri_of(row), row.role, app):
+            raise Invalid(away)
         client_id = self._ids.uuid()
         now = self._clock.now_ms()
         body = pack([Piece("record", client_id.encode() + b"\0" + _test_record(app, client_id, now))])
@@ -184,14 +188,16 @@ class Streams:
         before = self._database.read(lambda connection: store.get(connection, app_id))
         return self.uri_of(before) if before is not None and before.destination == sent else sent
 
-    def _ask(self, uri: str, role: str, app: App) -> None:
+    def _ask(self, uri: str, role: str, app: App) -> str:
+        """Why a destination does not answer, "" when it does and would take events. Raises Invalid."""
         destination = self._outlets.open(uri, role=role, account=app.scope.account, app_id=app.id)
         try:
             destination.check()
         except Unavailable as error:
-            raise Invalid(error.message) from error
+            return error.message
         finally:
             destination.close()
+        return ""
 
     def _required(self, connection: sa.Connection, app_id: str, *, lock: bool = False) -> StreamRow:
         row = store.get(connection, app_id, lock=lock)

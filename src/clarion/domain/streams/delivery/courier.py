@@ -12,8 +12,9 @@ what is then known here only, and another process would send all of it again. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from threading import Event
 
 import msgspec
@@ -28,7 +29,7 @@ from clarion.domain.streams.backlog import Chunk, Gone, Settled
 from clarion.domain.streams.delivery.portion import Portion
 from clarion.domain.streams.metrics import StreamMetrics
 from clarion.domain.streams.model import Lost
-from clarion.domain.streams.packing import unpack
+from clarion.domain.streams.packing import unpack, unpacked_size
 from clarion.domain.streams.records import records_of
 from clarion.domain.streams.store import StreamRow
 from clarion.domain.streams.turns import Failure
@@ -43,6 +44,8 @@ SAVE_SECONDS = 0.5
 PORTION_EVENTS = 10_000
 PORTION_BYTES = 4_000_000
 """How much of a backlog is read at once, packed; more when the destination takes larger batches."""
+PORTION_MEMORY = 20_000_000
+"""The same, unpacked: events that are all alike pack a hundredfold."""
 MOST_DROPS = 20
 
 MISCONFIGURED = "InvalidDestination"
@@ -203,7 +206,9 @@ class Courier:
         )
         if not chunks:
             return None
-        return Portion(chunks, [self._records(chunk) for chunk in chunks], limits, last=not more)
+        few = _within(chunks, max(PORTION_MEMORY, limits.bytes))
+        more = more or len(few) < len(chunks)
+        return Portion(few, [self._records(chunk) for chunk in few], limits, last=not more)
 
     def _records(self, chunk: Chunk) -> list[Record]:
         try:
@@ -298,3 +303,9 @@ class Courier:
         if until_ms <= self._tools.clock.now_ms() or portion.bytes_left >= limits.bytes:
             return 0
         return until_ms
+
+
+def _within(chunks: Sequence[Chunk], most: int) -> list[Chunk]:
+    """The first of them, one at least, while they have no more bytes than that unpacked."""
+    sizes = accumulate(unpacked_size(chunk.body) for chunk in chunks)
+    return [chunk for number, (chunk, size) in enumerate(zip(chunks, sizes, strict=True)) if not number or size <= most]

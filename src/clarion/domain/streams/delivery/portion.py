@@ -151,7 +151,7 @@ class Portion:
         ]
         partly = next(
             (
-                (chunk.seq, through - start)
+                (chunk, through - start)
                 for chunk, (start, end) in zip(self.chunks, self._spans, strict=True)
                 if start < through < end
             ),
