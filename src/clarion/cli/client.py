@@ -34,7 +34,7 @@ class Client:
     def read(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> bytes:
         """The answer as it is, which may be something else than JSON; ends like `call`."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        encoded = urlencode(sorted(given.items()), doseq=True, quote_via=quote)
+        encoded = urlencode(given, doseq=True, quote_via=quote)
         data = b"" if body is None else msgspec.json.encode(body)
         host = self._url.netloc
         headers = signed_headers(

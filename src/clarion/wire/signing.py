@@ -25,8 +25,8 @@ def signed_headers(
     region: str,
     now: datetime,
 ) -> Mapping[str, str]:
-    """Headers to send along. `path` and `query` are as they will be sent, percent-encoded and, the query,
-    sorted; `key` is access key id and secret."""
+    """Headers to send along. `path` and `query` are as they will be sent, percent-encoded (the query in any order: what
+    is signed is sorted by name, then value); `key` is access key id and secret."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     date = stamp[:8]
     scope = f"{date}/{region}/{_SERVICE}/aws4_request"
@@ -35,7 +35,7 @@ def signed_headers(
         (
             method,
             quote(path),
-            query,
+            "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("="))),
             f"host:{host}\nx-amz-date:{stamp}\n",
             names,
             hashlib.sha256(body).hexdigest(),
