@@ -259,7 +259,6 @@ def test_put_get_and_put_again(streaming: Streaming) -> None:
         ("", ROLE, "DestinationStreamArn"),
         ("kinesis:arn", ROLE, "DestinationStreamArn"),
         ("arn:aws:sqs:eu-central-1:000000000001:queue", ROLE, "DestinationStreamArn"),
-        ("arn:aws:kinesis:eu-central-1:000000000002:stream/s", ROLE, "account"),
         ("arn:aws:kinesis:eu-central-1:000000000001:stream/s", "iam:arn", "RoleArn"),
         ("arn:aws:kinesis:eu-central-1:000000000001:stream/s", ROLE.replace("01:role", "02:role"), "RoleArn"),
         ("file:///etc", ROLE, "DestinationStreamArn"),

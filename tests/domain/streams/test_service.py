@@ -65,7 +65,7 @@ def test_a_destination_that_does_not_answer_is_taken(house: House) -> None:
     place.away = "does not answer"
     house.put(app, "fake://a")
     progress = house.streams.status(house.scope, app).progress
-    assert (progress.attempts, progress.error) == (1, "does not answer")
+    assert (progress.attempts, progress.error) == (1, "DestinationStreamArn: does not answer")
     with pytest.raises(Invalid, match="does not answer"):
         house.streams.test(house.scope, app)
     place.away = ""

@@ -66,11 +66,15 @@ def put(
 ) -> None:
     """Stream a project's events there from now on; the destination is asked first."""
     body = {"DestinationStreamArn": destination, "RoleArn": role}
-    made = _client(config, data, url, region).call("POST", f"/v1/apps/{project}/eventstream", None, body)
+    client = _client(config, data, url, region)
+    made = client.call("POST", f"/v1/apps/{project}/eventstream", None, body)
     if json:
         as_json(made)
-    else:
-        say(plain(f"streaming to {made['DestinationStreamArn']}"))
+        return
+    say(plain(f"streaming to {made['DestinationStreamArn']}"))
+    found = client.call("GET", f"{PATH}/status", {"ApplicationId": project})
+    if found.get("Failing"):
+        say(plain(f"it does not answer yet, events wait for it: {found['LastError']['Message']}"))
 
 
 @app.command()

@@ -74,7 +74,7 @@ class Refused(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What came of a delivery: rows that are through, the next one as it was read and how far it is, records refused."""
+    """What came of a delivery: rows that are through, the next as it was read and how far it is, what was refused."""
 
     through: Sequence[int]
     partly: tuple[Chunk, int] | None = None
