@@ -135,7 +135,7 @@ class Portion:
             problem = problems.get(place)
             if problem is not None and problem.final:
                 self._refuse(number, problem)
-            elif problem is not None:
+            elif problem is not None or self._records[number].key in stuck:
                 stuck.add(self._records[number].key)
                 again.append(number)
         self._again = again + self._again[len(batch) :]
