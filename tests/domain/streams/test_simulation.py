@@ -42,10 +42,10 @@ class Mortal:
         return getattr(self._database, name)
 
     def write(self, work: Callable[[sa.Connection], Any]) -> Any:
-        if self.deadly and self._chance.random() < 0.15:
+        if self.deadly and self._chance.random() < 0.02:
             raise Killed
         done = self._database.write(work)
-        if self.deadly and self._chance.random() < 0.15:
+        if self.deadly and self._chance.random() < 0.02:
             raise Killed
         return done
 
@@ -87,7 +87,7 @@ class World:
             self.house.consumer.step()
             for app, _ in self.streams:
                 self.couriers[app].turn()
-            if self.chance.random() < 0.7:
+            if self.chance.random() < 0.9:
                 self.database.deadly = False
                 return
             raise Killed
