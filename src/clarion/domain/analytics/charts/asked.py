@@ -104,6 +104,7 @@ def asked(chart: Chart, wanted: Wanted, now: datetime, days: int, segment_of: Se
         interval=wanted.interval or "",
         campaign_id=wanted.campaign_id or "",
         journey_id=wanted.journey_id or "",
+        kept_ms=to_ms(now - timedelta(days=days)),
         channels=_channels(wanted) if "Channel" in chart.takes else (),
     )
     return ask, meant

@@ -35,8 +35,9 @@ class Ask(NamedTuple):
     """What is asked: moments in Unix ms, both included; `zone` is an IANA name, days are days there.
 
     `audience` means the endpoints whose events count, as they are now; None: all, also those that are gone.
-    `repeats` tells whether some events were recorded more than once, `seals`
-    under which seals sessions of days are known (`activity.sealing`). The rest is as in `control.ChartRequest`, checked.
+    `kept_ms` is when the record begins, `repeats` tells whether some events were recorded more than once, `seals`
+    under which seals sessions of days are known (`activity.sealing`). The rest is as in `control.ChartRequest`,
+    checked.
     """
 
     app_id: str
@@ -57,6 +58,7 @@ class Ask(NamedTuple):
     campaign_id: str = ""
     journey_id: str = ""
     channels: Sequence[str] = ()
+    kept_ms: int = 0
     repeats: bool = False
     seals: Mapping[int, int] = {}
 

@@ -64,21 +64,23 @@ def pieces(days: Days, most: int) -> Iterator[Days]:
         first = last + _DAY
 
 
-def presence(ask: Ask, people: People, days: Days, *, earlier: bool = False, created: bool = False) -> str:
+def presence(
+    ask: Ask, people: People, days: Days, *, earlier: bool = False, created: bool = False, older: int | None = None
+) -> str:
     """A subquery with a row for each person who was there: `who` UInt64, and `days` UInt64, whose bit 0 is the first
     of the days. With `earlier` that is bit 1, and bit 0 tells of any time before. Only what lies in the range of `ask`
-    counts, but earlier. With `created` endpoints count as there when they were created, and `active` is as `days`
-    without that."""
+    counts, but earlier. With `created` endpoints count as there when they were created, with `older`, a moment in Unix
+    ms before the days, only those that were before it."""
     source = _Source(ask, days, earlier)
     branches = [*source.kept(), *source.recorded(), *(source.created() if created else [])]
+    branches += [] if older is None else [source.older(older)]
     tests = [
         *(["user != 0"] if people == "User" else []),
         *([] if ask.audience is None else [_MEANT % ask.audience.sql]),
     ]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    active = ", groupBitOrIf(seen, used) AS active" if created else ""
     return (
-        f"(SELECT {_WHO[people]} AS who, groupBitOr(seen) AS days{active} FROM ({' UNION ALL '.join(branches)})"
+        f"(SELECT {_WHO[people]} AS who, groupBitOr(seen) AS days FROM ({' UNION ALL '.join(branches)})"
         f"{where} GROUP BY who HAVING days != 0)"
     )
 
@@ -121,8 +123,7 @@ def people_by_day(ask: Ask, people: People, days: Days) -> str:
 
 
 class _Source:
-    """Where days are read from; every branch is a SELECT of `endpoint`, `user`, `seen`, a number of bits, and
-    `used`: they were active."""
+    """Where days are read from; every branch is a SELECT of `endpoint`, `user` and `seen`, a number of bits."""
 
     def __init__(self, ask: Ask, days: Days, earlier: bool) -> None:
         self._ask = ask
@@ -161,7 +162,7 @@ class _Source:
         tests = " OR ".join(f"(ts >= {moment(since)} AND ts < {moment(before)})" for since, before in self._odd)
         yield (
             "SELECT sipHash64(endpoint_key) AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
-            f" {seen} AS seen, true AS used FROM events WHERE app_id = {{app:String}} AND NOT system AND ({tests})"
+            f" {seen} AS seen FROM events WHERE app_id = {{app:String}} AND NOT system AND ({tests})"
         )
 
     def created(self) -> Iterator[str]:
@@ -170,8 +171,15 @@ class _Source:
         since, until = moment(self._since()), moment(self._until())
         yield (
             "SELECT key_hash AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
-            f" if(created < {since}, toUInt64(1), {seen}) AS seen, false AS used FROM endpoints FINAL"
+            f" if(created < {since}, toUInt64(1), {seen}) AS seen FROM endpoints FINAL"
             f" WHERE app_id = {{app:String}} AND created < {until}"
+        )
+
+    def older(self, before: int) -> str:
+        """Endpoints created before a moment that is before the days: there, at any time before."""
+        return (
+            "SELECT key_hash AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user, toUInt64(1) AS seen"
+            f" FROM endpoints FINAL WHERE app_id = {{app:String}} AND created < {moment(before)}"
         )
 
     def _sort(self) -> None:
@@ -228,8 +236,7 @@ class _Source:
         return f"toUInt8(toInt32({day}) - {_number(self._days.first) - self._earlier})"
 
     def _rows(self, seen: str, where: str) -> str:
-        columns = f"endpoint, user, {seen} AS seen, true AS used"
-        return f"SELECT {columns} FROM {TABLE} WHERE app_id = {{app:String}} AND {where}"
+        return f"SELECT endpoint, user, {seen} AS seen FROM {TABLE} WHERE app_id = {{app:String}} AND {where}"
 
 
 def _number(day: date) -> int:

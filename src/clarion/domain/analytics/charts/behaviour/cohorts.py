@@ -18,8 +18,8 @@ from clarion.domain.analytics.charts.sources import matching, query, reported
 
 
 class _Piece(NamedTuple):
-    """Some of the days: the numbers `d0`, `a0` … of a person hold when they were seen, and active. The first piece
-    tells in bit 0 who was seen before."""
+    """Some of the days: the numbers `d0`, `d1` … of a person hold when they were active. The first piece tells in
+    bit 0 who was before."""
 
     place: int
     days: Days
@@ -56,40 +56,38 @@ def _cohorts(ask: Ask) -> Query:
 
 def _active(some: list[_Piece], monday: date) -> str:
     """Whether somebody was active in the week."""
-    tests = [f"bitAnd(a{piece.place}, {bits}) != 0" for piece in some if (bits := piece.bits(monday, monday + 6 * DAY))]
+    tests = [f"bitAnd(d{piece.place}, {bits}) != 0" for piece in some if (bits := piece.bits(monday, monday + 6 * DAY))]
     return f"toUInt64({' OR '.join(tests)})"
 
 
 def _people(ask: Ask, some: list[_Piece]) -> str:
-    """A row a person: `a0` … and `first`, the day on which they were new, or did it."""
+    """A row a person: `d0` … and `first`, the day on which they were new, or did it; 0: before."""
     events = matching(ask)
     rows = []
     for piece in some:
-        found = presence(whole(ask, piece.days), ask.by, piece.days, earlier=piece.place == 0, created=not events)
-        active = "days" if events else "active"
-        rows.append(
-            f"SELECT who, toInt32({piece.place}) AS place, days AS d, {active} AS a, toInt32(0) AS born"  # noqa: S608
-            f" FROM {found}"
-        )
+        earlier = piece.place == 0
+        older = ask.kept_ms if earlier and not events else None
+        found = presence(whole(ask, piece.days), ask.by, piece.days, earlier=earlier, older=older)
+        rows.append(f"SELECT who, toInt32({piece.place}) AS place, days, toInt32(0) AS born FROM {found}")  # noqa: S608
     if events:
         person = PERSON[ask.by]
         rows.append(
-            f"SELECT sipHash64({person}) AS who, toInt32(-1) AS place, toUInt64(0) AS d, toUInt64(0) AS a,"
+            f"SELECT sipHash64({person}) AS who, toInt32(-1) AS place, toUInt64(0) AS days,"
             f" toInt32(min({DAY_OF_EVENT})) AS born"
             f" {reported(ask, in_range=False)}{events} AND {person} != '' GROUP BY who"
         )
-    columns = [f"maxIf({name}, place = {piece.place}) AS {name}{piece.place}" for piece in some for name in "da"]
+    columns = [f"maxIf(days, place = {piece.place}) AS d{piece.place}" for piece in some]
     begun = "maxIf(born, place = -1)" if events else _new(some)
     return f"SELECT {', '.join(columns)}, {begun} AS first FROM ({' UNION ALL '.join(rows)}) GROUP BY who"  # noqa: S608
 
 
 def _new(some: list[_Piece]) -> str:
-    """The day on which they were first seen; 0 if they were not active on that, or seen before."""
+    """The day of their first event; 0 if it was before."""
     tests = []
     for piece in some:
-        seen, lowest = f"d{piece.place}", LOWEST.format(f"d{piece.place}")
+        lowest = LOWEST.format(f"d{piece.place}")
         day = f"toInt32({number(piece.days.first) - piece.lead} + bitCount({lowest} - 1))"
-        tests.append(f"{seen} != 0, if(bitAnd({lowest}, a{piece.place}) != 0, {day}, 0)")
+        tests.append(f"d{piece.place} != 0, {day}")
     return f"if(bitTest(d0, 0), 0, multiIf({', '.join(tests)}, 0))"
 
 

@@ -1,9 +1,8 @@
 """Retention: who came back. Days are days of the zone, and to come back is to be active on a later one.
 
-Somebody is new on the day when they were first seen (reported an event, or their endpoint was created) if they were
-active on that very day. So whoever was imported and comes later is not taken for new, and nobody is who has used the
-app before the record begins. What is not known yet, since the time to come back is not over, is left out: a share of
-those who have come so far would always fall towards the end. Days that the range touches count whole.
+Somebody is new on the day of their first event in the record; but whoever has an endpoint that is older than the record
+is not, since nobody knows what came before. What is not known yet, since the time to come back is not over, is left
+out: a share of those who have come so far would always fall towards the end. Days that the range touches count whole.
 
 A row a person, with their days as bits of one number (`activity.presence`); no joins.
 """
@@ -50,11 +49,11 @@ def _daily(ask: Ask) -> Query:
 def _new(ask: Ask, days: Days) -> str:
     """A row for each `day` and `gap`, the days until they came back (64: they did not): how many `people`."""
     known = Days(days.first, days.last + WINDOWS[-1] * DAY)
-    seen = presence(whole(ask, known), ask.by, known, earlier=True, created=True)
+    seen = presence(whole(ask, known), ask.by, known, earlier=True, older=ask.kept_ms)
     first, back = LOWEST.format("days"), LOWEST.format("later")
     people = (
-        f"SELECT {first} AS first, bitAnd(active, bitNot(first * 2 - 1)) AS later, {back} AS back FROM {seen}"  # noqa: S608
-        f" WHERE first > 1 AND first <= {1 << len(days)} AND bitAnd(active, first) != 0"
+        f"SELECT {first} AS first, bitAnd(days, bitNot(first * 2 - 1)) AS later, {back} AS back FROM {seen}"  # noqa: S608
+        f" WHERE first > 1 AND first <= {1 << len(days)}"
     )
     return (
         f"SELECT toInt32({number(days.first)} + bitCount(first - 1) - 1) AS day,"  # noqa: S608 - as above
