@@ -138,7 +138,7 @@ whom = st.sampled_from(["Endpoint", "User"])
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     happened=events, there=devices, zone=zones, by=st.sampled_from(["Endpoint", "User"]), since=firsts, data=st.data()
 )
