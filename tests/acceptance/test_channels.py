@@ -243,7 +243,10 @@ def test_keys_are_changed_without_losing_credentials(options: list[str], tmp_pat
         update(project, "BAIDU", **RIGHT["BAIDU"])
         assert call(project, "get", "GCM")["HasFcmServiceCredentials"] is True
         state = [*options[:2], "--data", str(server.data)]
-        assert "2 channels have credentials, 1 of them" in server.clarion("secrets", "reseal", *state).stdout
+        assert (
+            "2 channels and event streams have credentials, 1 of them"
+            in server.clarion("secrets", "reseal", *state).stdout
+        )
     with with_keys(tmp_path, options, key("b")) as server:
         project = project.seen_from(server)
         with pytest.raises(ClientError, match=r"secrets_key: key [0-9a-f]{16}, which has sealed") as caught:

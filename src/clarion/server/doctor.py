@@ -19,6 +19,7 @@ from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 from clarion.domain.apps.channels import sealing
 from clarion.domain.events.columnar import COLUMNS
+from clarion.domain.streams import sealing as destinations
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
 from clarion.server.clocks import make_clock
@@ -127,15 +128,15 @@ def _credentials(database: Database, settings: Settings) -> Finding:
     except Invalid as error:
         advice = "make a key with `openssl rand -base64 32`"
         return Finding(check="credentials", state="ill", detail=error.message, advice=advice)
-    sealed = sealing.examine(database, vault)
+    sealed = sealing.examine(database, vault).beside(destinations.examine(database, vault))
     if not sealed.closed:
-        detail = f"{sealed.found} channels have some, all open, {sealed.older} by an older key"
+        detail = f"{sealed.found} channels and event streams have some, all open, {sealed.older} by an older key"
         return Finding(check="credentials", state="well", detail=detail)
     return Finding(
         check="credentials",
         state="ill",
-        detail=f"those of {len(sealed.closed)} channels do not open, the first: {sealed.closed[0]}",
-        advice="add the key to secrets_key, or delete these channels and configure them again",
+        detail=f"those of {len(sealed.closed)} channels or event streams do not open, the first: {sealed.closed[0]}",
+        advice="add the key to secrets_key, or delete these and configure them again",
     )
 
 

@@ -38,6 +38,7 @@ from clarion.engine.log import LogConsumer, LogRow
 from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
 from clarion.shapes.pinpoint import WriteEventStream
+from clarion.store import secrets
 from clarion.store.database import Database
 from clarion.store.vault import open_vault
 
@@ -136,6 +137,7 @@ class House:
         self.jobs = Jobs(database, self.clock)
         self.apps = Apps(database, Tags(database), self.jobs, clock=self.clock, ids=ids)
         vault = open_vault(database, ids, "")
+        self.vault_key = secrets.get(database, ids, "vault")
         self.streams = Streams(database, self.apps, self.places, vault, self.jobs, self.clock, ids)
         StreamsJobs(database, self.jobs, self.clock)
         self.metrics = StreamMetrics()

@@ -9,11 +9,13 @@ import pytest
 
 from clarion.channels.streaming.port import Failed, Record, StreamFailed
 from clarion.core.errors import Invalid, NotFound
+from clarion.core.ids import SeededIds
 from clarion.core.scope import Scope
 from clarion.domain.audience.people.holder import Person
-from clarion.domain.streams import model, store, turns
+from clarion.domain.streams import model, sealing, store, turns
 from clarion.domain.streams.model import TEST
 from clarion.store.database import Database
+from clarion.store.vault import Vault
 from tests.domain.streams.house import ACCOUNT, House, Place, dead, fine, request, sent
 from tests.domain.streams.test_delivery import many
 
@@ -99,6 +101,18 @@ def test_a_secret_is_never_shown_and_kept_when_sent_back(house: House) -> None:
     house.report(request(app, [("ep", "1")]))
     house.settle()
     assert place.ids() == ["1"]
+
+
+def test_secrets_are_sealed_anew_with_another_key(house: House) -> None:
+    app, _ = house.stream("fake://a")
+    house.put(app, "fake://a?secret=hush")
+    house.stream("fake://b")
+    ids, old, new = SeededIds(7), b"o" * 32, b"n" * 32
+    first = sealing.reseal(house.database, Vault([new, house.vault_key], ids))
+    assert first == (1, 1, [])
+    assert sealing.examine(house.database, Vault([new], ids)) == (1, 0, [])
+    found, older, closed = sealing.reseal(house.database, Vault([old], ids))
+    assert (found, older, len(closed)) == (1, 0, 1)
 
 
 def test_the_test_record_comes_behind_what_waits(house: House) -> None:

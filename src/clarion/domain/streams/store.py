@@ -209,6 +209,18 @@ def of_apps(connection: sa.Connection, app_ids: Collection[str], *, share: bool 
     return {row.app_id: row for row in map(StreamRow._make, rows)}
 
 
+def sealed(connection: sa.Connection, *, lock: bool = False) -> list[StreamRow]:
+    """The streams whose destinations have secrets; `lock` holds their rows until the transaction ends."""
+    statement = sa.select(*_stream).where(event_streams.c.sealed.is_not(None)).order_by(event_streams.c.app_id)
+    rows = connection.execute(statement.with_for_update() if lock else statement)
+    return [StreamRow(*row) for row in rows]
+
+
+def seal(connection: sa.Connection, app_id: str, body: bytes) -> None:
+    """The same destination, sealed by another key."""
+    connection.execute(sa.update(event_streams).where(event_streams.c.app_id == app_id).values(sealed=body))
+
+
 def listed(connection: sa.Connection, scope: Scope | None = None, app_id: str | None = None) -> list[Listed]:
     """Streams of a scope (None: of all), or of one project, with how far they are, in the order of their projects."""
     first = (

@@ -18,11 +18,15 @@ _PAGE = 100
 
 
 class Sealed(NamedTuple):
-    """Channels that have credentials: all, those that another than the first key had sealed, why some do not open."""
+    """What has credentials: all, those that another than the first key had sealed, why some do not open."""
 
     found: int
     older: int
     closed: list[str]
+
+    def beside(self, other: Sealed) -> Sealed:
+        """Both together."""
+        return Sealed(self.found + other.found, self.older + other.older, self.closed + other.closed)
 
 
 def examine(database: Database, vault: Vault) -> Sealed:
