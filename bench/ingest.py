@@ -4,7 +4,9 @@ Targets on two cores that the load generator shares: 50,000 events/s in bodies o
 of one, accepted until queryable in at most 2 s (99th percentile), at most 1.5 GB of memory. Every body is
 different and signed before the clock starts; endpoints are known to the server, as nearly all are in production.
 
-    python -m bench.ingest [seconds] [--details]
+    python -m bench.ingest [seconds] [--details] [--beside]
+
+With `--beside` the events also go to an event stream (files), and 20 KPIs a second are asked meanwhile.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
+from bench.beside import Beside
 from bench.load import sign
 from tests.acceptance.running import Server
 
@@ -298,21 +302,27 @@ def show(name: str, run: Run, shape: Shape, delay: float, alone: float, *, detai
         print(f"  CPU a request, microseconds: {spent}; load generator {run.load_cpu / run.requests * 1e6:.0f}")
 
 
-def main(seconds: float, *, details: bool) -> int:
+def main(seconds: float, *, details: bool, beside: bool) -> int:
     alone = decode_rate(MANY)
     with tempfile.TemporaryDirectory(prefix="clarion-bench-") as folder:
-        server = Server(Path(folder) / "data", environ={"CLARION_LOG_LEVEL": "warning"})
+        server = Server(
+            Path(folder) / "data", environ={"CLARION_LOG_LEVEL": "warning", "CLARION_OBJECT_FOLDERS": folder}
+        )
         try:
             client = server.client()
             app = client.create_app(CreateApplicationRequest={"Name": "bench"})["ApplicationResponse"]["Id"]
             for first in range(0, ENDPOINTS, 100):
                 items = [{"Id": f"ep-{number}", **_endpoint(number)} for number in range(first, first + 100)]
                 client.update_endpoints_batch(ApplicationId=app, EndpointBatchRequest={"Item": items})
+            around = Beside(server, app) if beside else nullcontext()
+            if isinstance(around, Beside):
+                around.stream()
             load(server, app, MANY, 2, 0)
             first = 10_000_000
             for name, shape in (("bodies of 100", MANY), ("bodies of 1", ONE)):
                 before = delays(server)
-                run = load(server, app, shape, seconds, first)
+                with around:
+                    run = load(server, app, shape, seconds, first)
                 delay = percentile(before, delays(server), 0.99)
                 show(name, run, shape, delay, alone, details=details)
                 first *= 2
@@ -329,4 +339,4 @@ if __name__ == "__main__":
         child(given[1], given[2], int(given[3]), int(given[4]), float(given[5]), int(given[6]))
     else:
         numbers = [float(argument) for argument in given if not argument.startswith("-")]
-        sys.exit(main(numbers[0] if numbers else 8.0, details="--details" in given))
+        sys.exit(main(numbers[0] if numbers else 8.0, details="--details" in given, beside="--beside" in given))
