@@ -27,21 +27,23 @@ def bits(hours: int) -> str:
     return f"days{hours:02}"
 
 
-def _day(hours: int) -> str:
-    return f"intDiv(at + {hours * 3600}, 86400)"
-
-
 _AT = f"toInt64(greatest(toUnixTimestamp64Second(ts), toUnixTimestamp64Second(arrival) - {_FAR_DAYS * 86400}, 0))"
-_BITS = ", ".join(
-    f"groupBitOr(bitShiftLeft(toUInt32(1), toUInt8({_day(hours)} - period * {PERIOD}))) AS {bits(hours)}"
-    for hours in HOURS
+_EVENTS = (
+    f"SELECT toLowCardinality(app_id) AS app_id, toUInt32({_AT}) AS at, arrival AS arrived, stored AS kept,"
+    " sipHash64(endpoint_key) AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user"
+    f" FROM events WHERE NOT system AND ts < arrival + toIntervalDay({_FAR_DAYS})"
 )
+# The bit of the day in UTC, and of the next, in which the zones are that are ahead by enough hours.
+_PLACED = (
+    f"SELECT *, intDiv(at, 86400) AS day, intDiv(day, {PERIOD}) AS period,"
+    " toUInt8(intDiv(at - day * 86400, 3600)) AS hour,"
+    f" toUInt32(bitShiftLeft(toUInt32(1), toUInt8(day - period * {PERIOD}))) AS today, toUInt32(today * 2) AS tomorrow"
+    f" FROM ({_EVENTS})"
+)
+_BITS = ", ".join(f"groupBitOr(if(hour < {24 - hours}, today, tomorrow)) AS {bits(hours)}" for hours in HOURS)
 _SELECT = (
-    "SELECT app_id, period, endpoint, user, max(arrived) AS arrival, max(kept) AS stored,"
-    f" {_BITS} FROM (SELECT app_id, {_AT} AS at, intDiv(at, {PERIOD * 86400}) AS period, arrival AS arrived,"
-    " stored AS kept, sipHash64(endpoint_key) AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user"
-    f" FROM events WHERE NOT system AND ts < arrival + toIntervalDay({_FAR_DAYS}))"
-    " GROUP BY app_id, period, endpoint, user"
+    f"SELECT app_id, period, endpoint, user, max(arrived) AS arrival, max(kept) AS stored, {_BITS}"
+    f" FROM ({_PLACED}) GROUP BY app_id, period, endpoint, user"
 )
 
 ACTIVITY = Derived(

@@ -39,8 +39,10 @@ class ActivityHolder(Holder):
     def erase(self, people: Sequence[Person]) -> bool:
         erased = self._rows.delete(people)
         erased = self._sessions.delete(people) or erased
-        for person in people:
-            self._columnar.command(AGAIN % _EVENTS.replace("@", ""), _named(person, ""))
+        if people:
+            given = {name: value for n, person in enumerate(people) for name, value in _named(person, f"_{n}").items()}
+            left = " OR ".join(f"({_EVENTS.replace('@', f'_{n}')})" for n in range(len(people)))
+            self._columnar.command(AGAIN % f"({left})", given)
         return erased
 
     def purge(self) -> None:
