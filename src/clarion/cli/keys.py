@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from clarion.cli.options import App, Config, Data, Json, State
-from clarion.cli.output import as_json, fail, say, table
+from clarion.cli.output import as_json, fail, log_warnings, say, table
 from clarion.core.clock import SystemClock, iso_ms
 from clarion.core.settings import Settings, load
 from clarion.wire.keys import Role
@@ -86,6 +86,7 @@ def _open(config: str | None, data: str | None, state: str | None) -> tuple[Sett
     from clarion.server.stores import open_state
     from clarion.store.migrate import migrate
 
+    log_warnings()
     settings = load({"data": data, "state": state}, config=config)
     database = open_state(settings)
     migrate(database)

@@ -33,7 +33,6 @@ from clarion.cli.journey import people as journey_people
 from clarion.cli.output import as_json, fail, say, table
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
-from clarion.server import logs
 
 app = typer.Typer(
     name="clarion",
@@ -96,7 +95,6 @@ def settings(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
 def main() -> None:
     """Run the command line; what the product itself refuses is said in one line."""
-    logs.configure("warning")
     try:
         app()
     except ClarionError as error:

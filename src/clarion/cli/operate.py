@@ -10,7 +10,7 @@ import typer
 
 from clarion.cli.client import Client
 from clarion.cli.options import DEFAULT_REGION, App, Config, Data, Events, Json, Region, State, Url
-from clarion.cli.output import as_json, progress, say, table
+from clarion.cli.output import as_json, log_warnings, progress, say, table
 from clarion.core.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def migrate(data: Data = None, state: State = None, config: Config = None) -> No
     from clarion.server.stores import open_state
     from clarion.store import migrate as migrations
 
+    log_warnings()
     database = open_state(load({"data": data, "state": state}, config=config))
     try:
         migrations.migrate(database)
@@ -53,6 +54,7 @@ def doctor(
     """Check databases, clock, disk and transports, and say what to do."""
     from clarion.server.doctor import examine
 
+    log_warnings()
     settings = load({"data": data, "state": state, "events": events}, config=config)
     findings = list(examine(settings, url))
     if deep:

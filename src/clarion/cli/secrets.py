@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from clarion.cli.options import Config, Data, Json, State
-from clarion.cli.output import as_json, fail, say
+from clarion.cli.output import as_json, fail, log_warnings, say
 from clarion.core.settings import load
 
 app = typer.Typer(help="Change the keys that seal stored credentials.", no_args_is_help=True)
@@ -21,6 +21,7 @@ def reseal(config: Config = None, data: Data = None, state: State = None, json: 
     from clarion.store.migrate import migrate
     from clarion.store.vault import open_vault
 
+    log_warnings()
     settings = load({"data": data, "state": state}, config=config)
     database = open_state(settings)
     try:
