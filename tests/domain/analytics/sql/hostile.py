@@ -54,6 +54,11 @@ SELECT kv FROM events
 SELECT stored FROM events
 SELECT _part, _table, _database FROM events
 SELECT document FROM endpoints
+SELECT CURRENT_USER
+SELECT `session_user`
+SELECT user AS a
+SELECT CURRENT_DATABASE
+SELECT events.user FROM events
 SELECT version FROM endpoints
 """
 
@@ -106,7 +111,6 @@ SELECT getSetting('additional_table_filters')
 SELECT getMacro('x')
 SELECT getServerSetting('x')
 SELECT currentUser(), hostName(), version()
-SELECT CURRENT_USER
 SELECT user()
 SELECT currentDatabase()
 SELECT serverUUID()
@@ -119,6 +123,8 @@ SELECT catboostEvaluate('/x', 1)
 SELECT chdb('x')
 SELECT aiGenerate('x')
 SELECT arrayReduce('sum', [1])
+SELECT editDistance('a', 'b')
+SELECT arrayFold((a, x) -> a + x, [1], 0)
 SELECT arrayReduceInRanges('sum', [(1, 2)], [1])
 SELECT initializeAggregation('sum', 1)
 SELECT addressToLine(1)
@@ -225,6 +231,8 @@ SELECT count() FROM events GROUP BY GROUPING SETS ((event_type), (user_id))
 SELECT retention(event_type = 'x', event_type = 'y') FROM events
 SELECT CASE event_type WHEN 'x' THEN 1 ELSE 0 END, coalesce(NULL, 1), NOT 1, 1 - -1, 'a' || 'b' FROM events
 SELECT JSONExtractString(record, 'a', 'b'), splitByChar(',', 'a,b'), extract(event_type, 'b(.)') FROM events
+SELECT rand() BETWEEN 0 AND 9, log(2), uniq(event_type, user_id, ts), arrayMap((a, b) -> a + b, [1], [2]) FROM events
+SELECT CAST(1, 'String'), toStartOfHour(now()), stddevPop(1), position('a' IN 'ba'), trim(BOTH 'x' FROM 'xax')
 SELECT DATE '2020-01-01', extract(YEAR FROM ts), substring('abc' FROM 1 FOR 2) FROM events
 SELECT a.event_type FROM events a ASOF JOIN events b ON a.endpoint_key = b.endpoint_key AND a.ts <= b.ts;
 FROM events SELECT count()

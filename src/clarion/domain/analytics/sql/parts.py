@@ -9,9 +9,8 @@ from typing import Any
 from sqlglot import exp
 
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.sql.dialect import OneProject
 from clarion.domain.analytics.sql.tables import PREFIX
-
-DIALECT = "clickhouse"
 
 _PARTS: tuple[type[exp.Expr], ...] = (
     exp.Select, exp.SetOperation, exp.Subquery, exp.With, exp.CTE, exp.From, exp.Join, exp.Table, exp.TableAlias,
@@ -20,7 +19,7 @@ _PARTS: tuple[type[exp.Expr], ...] = (
     exp.Identifier, exp.Star, exp.Literal, exp.RawString, exp.Boolean, exp.Null, exp.Tuple, exp.Paren, exp.Dot,
     exp.Bracket, exp.Slice, exp.Lambda, exp.Interval, exp.IntervalSpan, exp.Var, exp.DataType, exp.DataTypeParam,
     exp.Window, exp.WindowSpec, exp.Filter, exp.Binary, exp.Unary, exp.Between, exp.In, exp.Func, exp.If,
-    exp.ParameterizedAgg, exp.IgnoreNulls, exp.RespectNulls, exp.Collate, exp.JSONPath, exp.JSONPathPart,
+    exp.ParameterizedAgg, exp.IgnoreNulls, exp.RespectNulls, exp.Collate,
 )  # fmt: skip
 _OF_SELECT = frozenset(
     "with_ kind expressions distinct from_ joins where group having qualify windows order limit offset".split()
@@ -31,6 +30,12 @@ _CALLED: Mapping[type[exp.Expr], str] = {
     exp.Final: "FINAL",
     exp.PreWhere: "PREWHERE",
 }
+_CALLS = frozenset(
+    "user current_user session_user system_user authuser database schema current_database current_schema"
+    " current_schemas current_catalog current_role current_roles hostname version".split()
+)
+"""Names that the engine takes for a function when no column is called so."""
+
 _NAME = re.compile(r"[^\W\d][\w %().:/-]{0,99}")
 _TYPES = re.compile(
     r"(Nullable|LowCardinality|Array|Tuple|Map|String|FixedString|Bool|U?Int(8|16|32|64|128|256)|Float(32|64)|"
@@ -58,7 +63,7 @@ def _with(node: Any) -> str:
 
 
 def _name(node: Any) -> str:
-    fits = _NAME.fullmatch(node.name) and not node.name.startswith(PREFIX)
+    fits = _NAME.fullmatch(node.name) and not node.name.startswith(PREFIX) and node.name.lower() not in _CALLS
     return "" if fits else f"{node.name[:50]!r} is not allowed as a name"
 
 
@@ -76,7 +81,7 @@ def _in(node: Any) -> str:
 
 
 def _type(node: Any) -> str:
-    written = str(node.sql(dialect=DIALECT))
+    written = str(node.sql(dialect=OneProject))
     return f"the type {written[:50]} is not allowed" if re.search(r"[^\s(),=-]", _TYPES.sub("", written)) else ""
 
 

@@ -18,7 +18,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from clarion.core.errors import Invalid
-from clarion.domain.analytics.sql.parts import DIALECT, check
+from clarion.domain.analytics.sql.dialect import OneProject
+from clarion.domain.analytics.sql.parts import check
 from clarion.domain.analytics.sql.tables import PREFIX, TABLES
 
 LONGEST = 20_000
@@ -59,7 +60,7 @@ def _read(tree: exp.Expr, queries: dict[str, str]) -> Read:
         if not part.args.get("scalar"):
             part.args["alias"].set("this", exp.to_identifier(PREFIX + part.alias))
     texts = _bind(tree)
-    sql = _plain(tree.sql(dialect=DIALECT, comments=False))
+    sql = _plain(tree.sql(dialect=OneProject, comments=False))
     if not isinstance(tree, exp.Select):
         # Settings behind it shall be those of the whole.
         sql = f"SELECT * FROM ({sql})"  # noqa: S608 - checked above
@@ -80,7 +81,7 @@ def _parsed(text: str) -> exp.Expr:
     if most > DEEPEST:
         raise Invalid(f"Query: must not be nested deeper than {DEEPEST} brackets")
     try:
-        found = [one for one in sqlglot.parse(text, dialect=DIALECT) if one is not None]
+        found = [one for one in sqlglot.parse(text, dialect=OneProject) if one is not None]
     except (SqlglotError, ValueError) as error:
         raise Invalid(f"Query: cannot be read: {_short(error)}") from None
     if len(found) != 1:
@@ -114,7 +115,7 @@ def _replace(table: exp.Table, names: set[str], queries: dict[str, str]) -> str:
         raise Invalid("Query: functions that make tables are not allowed")
     odd = [name for name, value in table.args.items() if value and name not in ("this", "alias", "joins")]
     if odd or table.args.get("db") or table.args.get("catalog"):
-        raise Invalid(f"Query: {table.sql(dialect=DIALECT)[:100]}: a table is named by its name alone")
+        raise Invalid(f"Query: {table.sql(dialect=OneProject)[:100]}: a table is named by its name alone")
     name = table.name
     alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name, quoted=True))
     if name in names:
@@ -141,7 +142,7 @@ def _bind(tree: exp.Expr) -> dict[str, str]:
         else:
             name = f"text{len(texts)}"
             texts[name] = node.name
-            plain = exp.Placeholder(this=exp.Var(this=name), kind=exp.DataType.build("String", dialect=DIALECT))
+            plain = exp.Placeholder(this=exp.Var(this=name), kind=exp.DataType.build("String", dialect=OneProject))
         node.replace(plain)
     return texts
 
