@@ -14,10 +14,9 @@ from clarion.domain.analytics.charts.activity.sealing import SESSIONS
 from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.audience import columnar as audience
 from clarion.domain.events import columnar as events
-from clarion.domain.events import derived
 from clarion.domain.journeys.metrics import columnar as moves
 from clarion.domain.segments import columnar as segments
-from clarion.store.columnar import Columnar, open_columnar
+from clarion.store.columnar import Columnar, derived, open_columnar
 from clarion.store.database import Database, open_database
 
 DERIVED = (MESSAGES, ACTIVITY, SESSIONS)

@@ -68,8 +68,8 @@ from clarion.domain.campaigns.triggers.watch import Watch
 from clarion.domain.campaigns.triggers.windows import Windows
 from clarion.domain.events import sink as events_sink
 from clarion.domain.events.figures import Figures
+from clarion.domain.events.ingest.metrics import IngestMetrics
 from clarion.domain.events.jobs import EventsJobs
-from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.operations import EventsOperations
 from clarion.domain.events.people import EventsHolder
 from clarion.domain.events.rejections.keeping import Rejections

@@ -23,13 +23,13 @@ from clarion.domain.analytics.kpis import KPIS, Family
 from clarion.domain.analytics.service import Kpis
 from clarion.domain.events import produced
 from clarion.domain.events.columnar import ddl
-from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Mail, Subject
 from clarion.domain.events.reported import ROWS, encode_rows
 from clarion.domain.events.sink import sinks
 from clarion.engine.log import LogRow
 from clarion.store.columnar import Columnar, open_columnar
+from clarion.store.columnar.derived import create
 
 APP = "app"
 NOW = datetime(2027, 3, 10, 12, tzinfo=UTC)

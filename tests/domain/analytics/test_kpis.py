@@ -10,19 +10,19 @@ import pytest
 
 from clarion.core.clock import DAY_MS, VirtualClock, from_ms, to_ms
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.analytics.kpis import KPIS, Family
 from clarion.domain.analytics.ranges import range_of
 from clarion.domain.analytics.service import BACK_DAYS, MOST_DAYS, Kpis
 from clarion.domain.events import produced
-from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.events.columnar import ddl
-from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.produced import EmailKind, Mail, SmsKind, Subject
 from clarion.domain.events.reported import ROWS, encode_rows
 from clarion.domain.events.sink import sinks
 from clarion.engine.log import LogRow
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import create
 
 APP, CAMPAIGN, JOURNEY = "app", "campaign", "journey"
 NOW = datetime(2027, 3, 10, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from clarion.domain.apps.tags import Tags
 from clarion.domain.audience.service import Audience
 from clarion.domain.audience.store import LOG_KIND
 from clarion.domain.events.columnar import ddl
-from clarion.domain.events.metrics import IngestMetrics
+from clarion.domain.events.ingest.metrics import IngestMetrics
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.queries import ROW, row_of
 from clarion.domain.events.service import Events

@@ -10,7 +10,6 @@ from clarion.core.clock import DAY_MS, SystemClock
 from clarion.core.errors import NotFound
 from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.events import produced
-from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Mail, Subject
 from clarion.domain.events.reported import ROWS, encode_rows
@@ -20,6 +19,7 @@ from clarion.domain.events.sink import sinks
 from clarion.engine.log import LogRow
 from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
+from clarion.store.columnar.derived import create
 from tests.domain.events.conftest import House
 
 DAYS = 90

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from clarion.channels.push.services import SERVICES
 from clarion.domain.analytics.messages import attribute, listed, metric
-from clarion.domain.events.derived import Derived
+from clarion.store.columnar.derived import Derived
 
 TABLE = "messages"
 OPENED_PUSH = ("_campaign.opened_notification", "_journey.opened_notification")

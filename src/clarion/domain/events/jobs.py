@@ -11,9 +11,9 @@ from clarion.core.clock import Clock
 from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.events import repeats
-from clarion.domain.events.derived import Derived
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import Derived
 
 ERASE = "events.erase"
 

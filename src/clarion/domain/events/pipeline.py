@@ -27,9 +27,9 @@ from clarion.domain.audience.model import Demographic, Endpoint, check_id, endpo
 from clarion.domain.audience.service import Audience
 from clarion.domain.events.ingest import body
 from clarion.domain.events.ingest.body import Drop, Event, Item
+from clarion.domain.events.ingest.metrics import IngestMetrics
 from clarion.domain.events.ingest.names import KnownNames, Names
 from clarion.domain.events.ingest.recent import Claim, RecentEvents
-from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import DropReason, NameKind
 from clarion.domain.events.rejections.keeping import Rejections
 from clarion.domain.events.reported import PUT, Note, Reported, ReportedEndpoint, decode_events, encode

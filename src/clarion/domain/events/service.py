@@ -23,9 +23,9 @@ from clarion.domain.apps.model import App
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.service import Audience
 from clarion.domain.events import pipeline, queries
+from clarion.domain.events.ingest.metrics import IngestMetrics
 from clarion.domain.events.ingest.names import KnownNames
 from clarion.domain.events.ingest.recent import RecentEvents
-from clarion.domain.events.metrics import IngestMetrics
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.pipeline import Put, Tools
 from clarion.domain.events.queries import Decision

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clarion.core.clock import Clock
 from clarion.domain.events.columnar import FROM_PUT, FROM_ROWS
-from clarion.domain.events.metrics import IngestMetrics
+from clarion.domain.events.ingest.metrics import IngestMetrics
 from clarion.domain.events.reported import PUT, ROWS, decode_note
 from clarion.engine.log import LogRow, Sink
 from clarion.store.columnar import Columnar

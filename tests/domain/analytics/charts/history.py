@@ -21,12 +21,12 @@ from clarion.domain.analytics.charts.service import Charts
 from clarion.domain.analytics.kept import MESSAGES
 from clarion.domain.audience import columnar as audience_columnar
 from clarion.domain.events import columnar as events_columnar
-from clarion.domain.events.derived import create
 from clarion.domain.events.model import EventRow, tokens
 from clarion.domain.events.reported import ROWS, encode_rows
 from clarion.domain.events.sink import sinks
 from clarion.engine.log import LogRow
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import create
 
 APP = "app"
 SCOPE = Scope("000000000001", "eu-central-1")

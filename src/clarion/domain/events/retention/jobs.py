@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from clarion.core.clock import DAY_MS, Clock
-from clarion.domain.events.derived import Derived, keep
 from clarion.domain.events.retention import store
 from clarion.domain.events.retention.service import EXPIRE, Retention, schedule
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import Derived, keep
 from clarion.store.database import Database
 
 _OLD = "{age} < fromUnixTimestamp64Milli({{before:Int64}}, 'UTC') AND {whose}"

@@ -10,7 +10,7 @@ order changes nothing.
 
 from __future__ import annotations
 
-from clarion.domain.events.derived import Derived
+from clarion.store.columnar.derived import Derived
 
 TABLE = "activity"
 PERIOD = 31

@@ -24,8 +24,8 @@ from clarion.domain.analytics.charts.activity.presence import moment
 from clarion.domain.analytics.charts.activity.sessions import GRACE_MS, SEALED, TYPES, sessions
 from clarion.domain.analytics.charts.model import Ask
 from clarion.domain.analytics.charts.sources import query, reported
-from clarion.domain.events.derived import Derived
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import Derived
 
 DAY_MS = 86_400_000
 

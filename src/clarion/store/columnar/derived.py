@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from clarion.store.columnar import Columnar
+from clarion.store.columnar.port import Columnar
 
 DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
 """As `store.columnar.DURABLE`; which inserts were there before is not remembered, for repeating one is free."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from clarion.domain.events.columnar import ddl
-from clarion.domain.events.derived import Derived, create
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.reported import ROWS, encode_rows
 from clarion.domain.events.sink import sinks
 from clarion.engine.log import LogRow
 from clarion.store.columnar import Columnar
+from clarion.store.columnar.derived import Derived, create
 
 LAST = Derived(
     "last_seen",
