@@ -24,7 +24,7 @@ from clarion.core.scope import Scope
 from clarion.core.settings import load
 from clarion.domain.audience.store import endpoints
 from clarion.server import logs
-from clarion.server.mirror_doctor import examine_mirror
+from clarion.server.doctor.mirror import examine_mirror
 from clarion.server.system import System
 from clarion.server.upkeep import look
 from clarion.shapes.pinpoint import ImportJobRequest

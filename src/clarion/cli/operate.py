@@ -14,7 +14,7 @@ from clarion.cli.output import as_json, log_warnings, progress, say, table
 from clarion.core.settings import Settings, load
 
 if TYPE_CHECKING:
-    from clarion.server.doctor import Finding
+    from clarion.server.doctor.findings import Finding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check databases, clock, disk and transports, and say what to do."""
-    from clarion.server.doctor import examine
+    from clarion.server.doctor.findings import examine
 
     log_warnings()
     settings = load({"data": data, "state": state, "events": events}, config=config)
@@ -71,8 +71,8 @@ def _mirror(
     settings: Settings, url: str | None, region: str, project: str | None, *, repair: bool
 ) -> Sequence[Finding]:
     """Through the server that runs, which alone may open an embedded store; without one, by opening the stores."""
-    from clarion.server.doctor import is_ready, own_url
-    from clarion.server.mirror_doctor import examine_mirror, without_server
+    from clarion.server.doctor.findings import is_ready, own_url
+    from clarion.server.doctor.mirror import examine_mirror, without_server
     from clarion.server.upkeep import MirrorAnswer, MirrorRequest
 
     with progress("comparing the mirror") as told:

@@ -9,7 +9,7 @@ import msgspec
 
 from clarion.core.settings import Settings
 from clarion.domain.audience.mirror.check import Difference
-from clarion.server.doctor import Finding
+from clarion.server.doctor.findings import Finding
 from clarion.server.system import System
 from clarion.server.upkeep import MirrorAnswer, MirrorRequest, look
 

@@ -1,0 +1,1 @@
+"""`clarion doctor`: what is wrong with an installation (`findings`), and with its copy of the audience (`mirror`)."""
