@@ -43,6 +43,7 @@ ONCE = frozenset(
         "domain/journeys/test_lifecycle.py",
         "domain/journeys/test_people.py",
         "domain/segments/test_preview.py",
+        "domain/streams/test_delivery.py",
         "domain/transfers/test_jobs.py",
     )
 )

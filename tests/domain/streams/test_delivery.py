@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from clarion.channels.streaming.port import Failed, Limits, Record, StreamFailed
 from clarion.domain.streams.model import Lost
 from clarion.domain.streams.store import stream_backlog
 from clarion.store.database import Database
 from tests.domain.streams.house import House, dead, fine, request, sent, skip
+
+
+def eventually(probe: Callable[[], bool]) -> bool:
+    """Whether another thread gets there within some seconds."""
+    pause = threading.Event()
+    return any(probe() or pause.wait(0.01) for _ in range(1_000))
 
 
 def many(app: str, number: int, endpoints: int = 3, first: int = 0) -> list[tuple[str, str]]:
@@ -235,15 +242,38 @@ def test_those_that_hang_hold_up_nobody_else(house: House) -> None:
         house.report(request(app, [("ep", "1")]))
         house.consumer.catch_up()
         house.pump.step()
-        for _ in range(500):
-            if place.arrived:
-                break
-            free.wait(0.01)
-        assert place.ids() == ["1"]
+        assert eventually(lambda: place.ids() == ["1"])
     finally:
         free.set()
     house.settle()
     assert [elsewhere.ids() for _, elsewhere in hanging] == [["1"]] * 6
+
+
+def test_those_that_fail_are_tried_however_many_hang(house: House) -> None:
+    free = threading.Event()
+
+    def hang(records: Sequence[Record]) -> Sequence[Failed]:
+        free.wait(20)
+        return ()
+
+    app, place = house.stream("fake://a")
+    place.answer = dead
+    house.report(request(app, [("ep", "1")]))
+    house.settle()
+    place.answer = fine
+    try:
+        for number in range(9):
+            other, elsewhere = house.stream(f"fake://hanging-{number}")
+            elsewhere.answer = hang
+            house.report(request(other, [("ep", "1")]))
+        house.consumer.catch_up()
+        assert house.pump.step() == 7
+        house.clock.move_to(house.clock.now() + timedelta(minutes=1))
+        assert house.pump.step() == 1
+        assert eventually(lambda: place.ids() == ["1"])
+    finally:
+        free.set()
+    house.settle()
 
 
 # --- bounds

@@ -34,16 +34,15 @@ class Failure(NamedTuple):
 
 
 def due(connection: sa.Connection, owner: str, now_ms: int, real_ms: int, most: int) -> list[Due]:
-    """Streams that have something to send now and are nobody else's, those that work first, then by their last turn."""
+    """Streams that have something to send now and are nobody else's, by their last turn: so many at most that work,
+    then as many whose last try failed."""
     free = sa.or_(stream_progress.c.owner == owner, stream_progress.c.until_ms <= real_ms)
-    failing = stream_progress.c.attempts > 0
-    statement = (
-        sa.select(stream_progress.c.app_id, failing)
-        .where(_is_due(now_ms), free)
-        .order_by(failing, stream_progress.c.turn_ms)
-        .limit(most)
-    )
-    return [Due(app_id, bool(fails)) for app_id, fails in connection.execute(statement)]
+    waiting = sa.select(stream_progress.c.app_id).where(_is_due(now_ms), free)
+    found: list[Due] = []
+    for failing, attempts in ((False, stream_progress.c.attempts == 0), (True, stream_progress.c.attempts > 0)):
+        ordered = waiting.where(attempts).order_by(stream_progress.c.turn_ms).limit(most)
+        found += [Due(app_id, failing) for app_id in connection.scalars(ordered)]
+    return found
 
 
 def count_due(connection: sa.Connection, now_ms: int) -> int:

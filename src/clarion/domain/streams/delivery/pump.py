@@ -1,7 +1,8 @@
 """The pump of event streams: gives those that have something to send a thread for a turn.
 
 A destination that hangs keeps its own thread busy and no other; streams whose last try failed get half of the threads
-at most, so that what works never waits for what does not. Of several processes one delivers a stream at a time.
+at most, so that what works never waits for what does not, and one always, so that they are tried at all. Of several
+processes one delivers a stream at a time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from clarion.engine.leases import Heartbeat
 from clarion.engine.threads import Threads
 
 THREADS = 8
+WORKING_THREADS = THREADS - 1
 FAILING_THREADS = THREADS // 2
+"""The most for streams whose last try went well, and for the others."""
 IDLE_SECONDS = 60.0
 """How long a destination stays open that gets nothing."""
 TORN_SECONDS = 7_200.0
@@ -100,9 +103,10 @@ class StreamsPump:
 
     def _start(self, due: Due) -> bool:
         with self._lock:
+            alike = sum([failing == due.failing for failing in self._busy.values()])
             if due.app_id in self._busy or len(self._busy) >= THREADS:
                 return False
-            if due.failing and sum(self._busy.values()) >= FAILING_THREADS:
+            if alike >= (FAILING_THREADS if due.failing else WORKING_THREADS):
                 return False
             self._busy[due.app_id] = due.failing
             courier = self._couriers.get(due.app_id)
