@@ -161,7 +161,7 @@ def test_custom_events(project: Project) -> None:
     assert total(project, "events", Metric__amount="1.99") == {"Events": 2.0}
     [(_, amount)] = rows(project, "event-metric", Metric__amount="")
     assert amount == {"Events": 3.0, "Minimum": 1.99, "Maximum": 10.0, "Average": pytest.approx(4.66), "Sum": 13.98}
-    assert rows(project, "event-attribute", Dimension="category")[0] == (["shoes"], {"Events": 2.0, "Endpoints": 2.0})
+    assert rows(project, "event-attribute", Dimension="category")[0] == (["shoes"], {"Events": 2.0})
     status, body = project.server.raw("GET", f"/clarion/v1/charts/demographics?ApplicationId={project.id}&Format=csv")
     assert (status, body) == (200, "Value,People,Share\r\nios,3.0,1.0\r\n")
     status, answer = project.server.raw("GET", f"/clarion/v1/charts/event-metric?ApplicationId={project.id}")

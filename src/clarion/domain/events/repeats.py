@@ -22,7 +22,7 @@ HASH = "event_hash"
 REPEATED = f"{HASH} IN (SELECT id FROM {TABLE} WHERE app_id = {{app:String}})"  # noqa: S608 - constants
 """The condition that an event may have been recorded more than once."""
 
-_SLICE = 2_000_000
+_SLICE = 4_000_000
 """Events that are told apart at once: so many fit into memory easily."""
 
 _WORTH_KEEPING = 100_000

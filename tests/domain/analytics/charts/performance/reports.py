@@ -40,6 +40,8 @@ def events(types: Sequence[str]) -> st.SearchStrategy[list[Happened]]:
         user=st.sampled_from(["", "lea", "jon"]),
         attributes=attributes,
         metrics=metrics,
+        arrival=st.just(0),
+        session=st.just(""),
     )
     return st.lists(one, max_size=12).map(_numbered).flatmap(_repeated)
 

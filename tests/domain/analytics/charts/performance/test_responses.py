@@ -25,7 +25,7 @@ from tests.domain.analytics.charts.performance.reports import (
 from tests.domain.analytics.charts.performance.sent import Sent
 
 DAY_MS = 24 * HOUR_MS
-quick = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 sends = st.lists(
     st.builds(
         Sent,

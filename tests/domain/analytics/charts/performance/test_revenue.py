@@ -13,7 +13,7 @@ from tests.domain.analytics.charts.history import Happened, History, at
 from tests.domain.analytics.charts.performance.reports import PURCHASE, RANGE, ZONES, by, day, events, once
 
 TYPES = [PURCHASE, PURCHASE, "_session.start"]
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 bought = st.fixed_dictionaries(
     {}, optional={"_item_price": st.sampled_from([0.0, 0.5, 2.25]), "_quantity": st.sampled_from([0.0, 1.0, 3.0])}
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
-from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named, share
+from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named, share, shown
 from clarion.domain.analytics.charts.sources import query
 from clarion.domain.analytics.messages import DELIVERED, EMAIL_DELIVERED, listed
 from clarion.domain.events.asking.sent import ATTEMPTED
@@ -52,10 +52,13 @@ def _by(ask: Ask, groups: Sequence[str], values: Mapping[str, str]) -> Query:
     keys = [_GROUPS[group] if group in _GROUPS else moment(ask, "at") for group in groups]
     named_keys = ", ".join(f"{key} AS g{number}" for number, key in enumerate(keys))
     names = ", ".join(f"g{number}" for number in range(len(keys)))
+    told = ", ".join(
+        f"g{number}" if group in _GROUPS else shown(ask, f"g{number}") for number, group in enumerate(groups)
+    )
     counted = f"{SENT} + sum(push_opens) + countIf(outcome IN {listed(ATTEMPTED)})"
     found = messages(ask, "campaign", f"{named_keys} {columns(values)} {counted}")
     sql = (
-        f"SELECT {names}, {columns(values)} FROM (SELECT *, {named_keys} {found})"  # noqa: S608 - constants
+        f"SELECT {told}, {columns(values)} FROM (SELECT *, {named_keys} {found})"  # noqa: S608 - constants
         f" GROUP BY {names} HAVING {counted} > 0 ORDER BY {names}"
     )
     return query(ask, sql, **named(ask))

@@ -47,11 +47,15 @@ def _demographics(ask: Ask) -> Query:
     value, more = _value(ask.dimension or DEFAULT)
     audience = "" if ask.audience is None else f" AND {ask.audience.sql}"
     endpoints = f"FROM endpoints FINAL WHERE app_id = {{app:String}}{audience}"
+    found = f"SELECT {value} AS value, {_PERSON[ask.by]} AS person {endpoints}"
+    # Besides the values all of them, who are not their sum: somebody may have several. They have no value.
+    counted = (
+        f"SELECT value, toFloat64(uniqExact(person)) AS people FROM ({found}) WHERE value != ''"  # noqa: S608 - constants
+        " GROUP BY GROUPING SETS ((value), ())"
+    )
     sql = (
-        "WITH told AS"  # noqa: S608 - constants
-        f" (SELECT * FROM (SELECT {value} AS value, {_PERSON[ask.by]} AS person {endpoints}) WHERE value != '')"
-        " SELECT value, toFloat64(uniqExact(person)) AS people,"
-        " people / (SELECT uniqExact(person) FROM told) FROM told GROUP BY value ORDER BY people DESC, value"
+        f"SELECT value, people, share FROM (SELECT value, people, people / max(people) OVER () AS share"  # noqa: S608
+        f" FROM ({counted})) WHERE value != '' ORDER BY people DESC, value"
     )
     return query(ask, sql, **more)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from clarion.core.errors import Invalid
+from clarion.domain.analytics.charts.activity.presence import BITS, days_of, people_by_day, pieces
 from clarion.domain.analytics.charts.activity.sessions import sessions
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.performance.parts import FILTERS, IN_RANGE, begun, once
-from clarion.domain.analytics.charts.sources import DATE, matching, query, reported
+from clarion.domain.analytics.charts.performance.parts import FILTERS, once
+from clarion.domain.analytics.charts.sources import DATE, DAY, matching, query, reported
 from clarion.domain.events.model import SEPARATOR
 
 MOST_VALUES = 100_000
@@ -14,18 +15,22 @@ MOST_VALUES = 100_000
 
 
 def _events(ask: Ask) -> Query:
-    return query(ask, f"SELECT {DATE} AS date, toFloat64(count()) {once(ask)} GROUP BY date ORDER BY date")
+    return query(ask, f"SELECT {DATE} AS date, toFloat64(count()) {once(ask)} GROUP BY {DAY} ORDER BY date")
 
 
 def _endpoints(ask: Ask) -> Query:
-    found = f"{reported(ask)}{matching(ask)}"
-    return query(ask, f"SELECT {DATE} AS date, toFloat64(uniqExact(endpoint_key)) {found} GROUP BY date ORDER BY date")
+    if not matching(ask):
+        parts = [people_by_day(ask, "Endpoint", days) for days in pieces(days_of(ask), BITS)]
+        some = " UNION ALL ".join(f"SELECT date, toFloat64(n0) FROM {part} WHERE n0 != 0" for part in parts)  # noqa: S608
+        return query(ask, f"SELECT * FROM ({some}) ORDER BY date")  # noqa: S608 - constants
+    value = "toFloat64(uniqExact(sipHash64(endpoint_key)))"
+    return query(ask, f"SELECT {DATE} AS date, {value} {reported(ask)}{matching(ask)} GROUP BY {DAY} ORDER BY date")
 
 
 def _types(ask: Ask) -> Query:
     sql = (
-        "SELECT toString(event_type) AS type, toFloat64(count()) AS times, toFloat64(uniqExact(endpoint_key)),"
-        f" toFloat64(max(toUnixTimestamp64Milli(ts))) {once(ask)} GROUP BY type ORDER BY times DESC, type"
+        "SELECT toString(event_type) AS type, toFloat64(count()) AS times, toFloat64(max(toUnixTimestamp64Milli(ts)))"
+        f" {once(ask)} GROUP BY type ORDER BY times DESC, type"
     )
     return query(ask, sql)
 
@@ -33,9 +38,9 @@ def _types(ask: Ask) -> Query:
 def _attribute(ask: Ask) -> Query:
     name = _name(ask.dimension, "Attribute")
     sql = (
-        "SELECT substring(token, length({mark:String}) + 1) AS value, toFloat64(count()) AS times,"  # noqa: S608 - constants
-        f" toFloat64(uniqExact(endpoint_key)) FROM (SELECT arrayJoin(kv) AS token, endpoint_key {once(ask)})"
-        " WHERE startsWith(token, {mark:String}) GROUP BY value ORDER BY times DESC, value LIMIT {most:UInt32}"
+        "SELECT substring(token, length({mark:String}) + 1) AS value, toFloat64(count()) AS times"  # noqa: S608 - constants
+        f" FROM (SELECT arrayJoin(kv) AS token {once(ask)})"
+        " WHERE startsWith(token, {mark:String}) GROUP BY token ORDER BY times DESC, value LIMIT {most:UInt32}"
     )
     return query(ask, sql, mark=f"{name}{SEPARATOR}", most=MOST_VALUES)
 
@@ -45,31 +50,31 @@ def _metric(ask: Ask) -> Query:
     if not metric:
         raise Invalid("MetricName: the chart event-metric needs it")
     place = "indexOf(metric_names, {metric:String})"
-    found = f"SELECT ts, metric_values[{place}] AS value {once(ask, more=IN_RANGE)} WHERE {place} > 0"
+    found = f"SELECT ts, metric_values[{place}] AS value {once(ask)} WHERE {place} > 0"
     told = (
         f"SELECT {DATE} AS date, toFloat64(count()) AS times, min(value) AS least, max(value) AS most,"  # noqa: S608 - constants
-        f" avg(value) AS mean, sum(value) AS total FROM ({found}) GROUP BY date"
+        f" avg(value) AS mean, sum(value) AS total FROM ({found}) GROUP BY {DAY}"
     )
     sql = (
         "SELECT date, times, least, most, mean, total, total / nullIf(sessions, 0)"  # noqa: S608 - constants
         f" FROM ({told}) AS told LEFT JOIN {_sessions(ask)} AS begun USING (date) ORDER BY date"
     )
-    return query(begun(ask), sql, metric=metric)
+    return query(ask, sql, metric=metric)
 
 
 def _per_session(ask: Ask) -> Query:
-    told = f"SELECT {DATE} AS date, toFloat64(count()) AS times {once(ask, more=IN_RANGE)} GROUP BY date"
+    told = f"SELECT {DATE} AS date, toFloat64(count()) AS times {once(ask)} GROUP BY {DAY}"
     sql = (
         f"SELECT date, times / sessions FROM {_sessions(ask)} AS begun"  # noqa: S608 - constants
         f" LEFT JOIN ({told}) AS told USING (date) ORDER BY date"
     )
-    return query(begun(ask), sql)
+    return query(ask, sql)
 
 
 def _sessions(ask: Ask) -> str:
     """A subquery: how many `sessions` began on a `date`."""
-    day = "toString(toDate(at, {zone:String}))"
-    return f"(SELECT {day} AS date, toFloat64(count()) AS sessions FROM {sessions(ask)} GROUP BY date)"  # noqa: S608
+    day = "toDate(at, {zone:String})"
+    return f"(SELECT toString({day}) AS date, toFloat64(count()) AS sessions FROM {sessions(ask)} GROUP BY {day})"  # noqa: S608
 
 
 def _name(dimension: str, kind: str) -> str:
@@ -96,12 +101,13 @@ CHARTS = [
         _per_session,
         takes=FILTERS,
         once=True,
+        sessions=True,
     ),
     Chart(
         "event-types",
-        "Which types of events were reported, how often, by how many endpoints, and when last (Unix ms).",
+        "Which types of events were reported, how often, and when last (Unix ms).",
         ("EventType",),
-        ("Events", "Endpoints", "LastTimestamp"),
+        ("Events", "LastTimestamp"),
         _types,
         takes=FILTERS,
         once=True,
@@ -110,7 +116,7 @@ CHARTS = [
         "event-attribute",
         "How often an attribute of events had which value; Dimension names the attribute.",
         ("Value",),
-        ("Events", "Endpoints"),
+        ("Events",),
         _attribute,
         takes=FILTERS,
         needs=frozenset({"Dimension"}),
@@ -124,5 +130,6 @@ CHARTS = [
         _metric,
         takes=FILTERS | {"MetricName", "Dimension"},
         once=True,
+        sessions=True,
     ),
 ]

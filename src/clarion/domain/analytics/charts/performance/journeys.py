@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named
+from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named, shown
 from clarion.domain.analytics.charts.sources import query
 from clarion.domain.analytics.messages import ARRIVED
 
@@ -27,7 +27,7 @@ def _performance(ask: Ask) -> Query:
     date = moment(ask, "at")
     found = messages(ask, "journey", f"{date} journey activity {columns(OUTCOMES)}")
     sql = (
-        f"SELECT date, journey, activity, {columns(OUTCOMES)}"  # noqa: S608 - constants
+        f"SELECT {shown(ask, 'date')}, journey, activity, {columns(OUTCOMES)}"  # noqa: S608 - constants
         f" FROM (SELECT *, {date} AS date {found})"
         " GROUP BY date, journey, activity ORDER BY date, journey, activity"
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clarion.domain.analytics import kept
-from clarion.domain.analytics.charts.activity.sessions import GRACE_MS
+from clarion.domain.analytics.charts.activity.presence import BITS, days_of, pieces, presence
 from clarion.domain.analytics.charts.model import Ask, Member, People
 from clarion.domain.analytics.charts.sources import matching, meant, reported
 from clarion.domain.events.repeats import HASH, REPEATED
@@ -23,19 +23,17 @@ _OF: Mapping[str, str] = {
 }
 
 
-IN_RANGE = f" AND toUnixTimestamp64Milli(ts) >= {{since:Int64}} + {GRACE_MS}"
-"""` AND …`: of the range itself, where `{since}` is that of `begun`."""
+def active(ask: Ask, people: People) -> str:
+    """A subquery: how many people were active in the range."""
+    parts = [presence(ask, people, days) for days in pieces(days_of(ask), BITS)]
+    every = " UNION ALL ".join(f"SELECT who FROM {part}" for part in parts)  # noqa: S608 - constants
+    # A row a person, but for ranges of several pieces.
+    return f"(SELECT {'count()' if len(parts) == 1 else 'uniqExact(who)'} FROM ({every}))"  # noqa: S608 - constants
 
 
-def begun(ask: Ask) -> Ask:
-    """What to ask a query for that `sessions` are part of: an end shortly before the range keeps a session going."""
-    return ask._replace(since_ms=ask.since_ms - GRACE_MS)
-
-
-def once(ask: Ask, types: Sequence[str] = (), more: str = "") -> str:
-    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given, and
-    with `more` as a condition."""
-    found = f"{reported(ask, types)}{matching(ask)}{more}"
+def once(ask: Ask, types: Sequence[str] = ()) -> str:
+    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given."""
+    found = f"{reported(ask, types)}{matching(ask)}"
     if not ask.repeats:
         return f"FROM (SELECT * {found})"
     first = f"SELECT * {found} AND {REPEATED} ORDER BY arrival LIMIT 1 BY {HASH}, toDate(ts)"
@@ -54,11 +52,15 @@ def named(ask: Ask) -> dict[str, Any]:
 
 
 def moment(ask: Ask, column: str) -> str:
-    """The day of a moment in the zone, or where hours are asked for, when its hour there began, in UTC."""
+    """The day of a moment in the zone, or where hours are asked for, when its hour there began; see `shown`."""
     if ask.interval == "Hour":
-        hour = f"toStartOfHour(toTimeZone({column}, {{zone:String}}))"
-        return f"formatDateTime({hour}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')"
-    return f"toString(toDate({column}, {{zone:String}}))"
+        return f"toStartOfHour(toTimeZone({column}, {{zone:String}}))"
+    return f"toDate({column}, {{zone:String}})"
+
+
+def shown(ask: Ask, name: str) -> str:
+    """A `moment` as charts show it: the day, or when the hour began, in UTC."""
+    return f"formatDateTime({name}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')" if ask.interval == "Hour" else f"toString({name})"
 
 
 def share(part: str, whole: str) -> str:

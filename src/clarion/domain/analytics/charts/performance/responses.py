@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from clarion.domain.analytics.charts.activity.sessions import sessions
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
-from clarion.domain.analytics.charts.performance.parts import begun, columns, once
+from clarion.domain.analytics.charts.performance.parts import columns, once
 from clarion.domain.analytics.charts.performance.revenue import PURCHASE, UNITS
 from clarion.domain.analytics.charts.sources import meant, query
 
@@ -41,7 +41,7 @@ def _query(ask: Ask, sql: str) -> Query:
 def _sessions(ask: Ask) -> Query:
     values = columns({"CampaignSessions": "count()", "SessionsPerEndpoint": "count() / uniqExact(endpoint)"})
     sql = f"SELECT {_DATE} AS date, {values} {_responses(ask, sessions(ask))} GROUP BY date ORDER BY date"
-    return _query(begun(ask), sql)
+    return _query(ask, sql)
 
 
 def _times(ask: Ask) -> Query:
@@ -51,7 +51,7 @@ def _times(ask: Ask) -> Query:
         f" {_responses(ask, sessions(ask))} GROUP BY weekday, hour, toDayOfWeek({there})"
         f" ORDER BY toDayOfWeek({there}), hour"
     )
-    return _query(begun(ask), sql)
+    return _query(ask, sql)
 
 
 def _units(ask: Ask) -> Query:
@@ -68,6 +68,7 @@ CHARTS = [
         ("CampaignSessions", "SessionsPerEndpoint"),
         _sessions,
         takes=_TAKES,
+        sessions=True,
         add_up=True,
     ),
     Chart(
@@ -77,6 +78,7 @@ CHARTS = [
         ("CampaignSessions",),
         _times,
         takes=_TAKES,
+        sessions=True,
     ),
     Chart(
         "campaign-units-sold",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, People, Query
-from clarion.domain.analytics.charts.performance.parts import KEY, once, share
-from clarion.domain.analytics.charts.sources import DATE, active_days, query
+from clarion.domain.analytics.charts.performance.parts import KEY, active, once, share
+from clarion.domain.analytics.charts.sources import DATE, query
 from clarion.domain.analytics.messages import attribute, metric
 
 PURCHASE = "_monetization.purchase"
@@ -34,12 +34,6 @@ def _purchases(ask: Ask, *, of_currency: bool) -> str:
     )
 
 
-def _active(ask: Ask, people: People) -> str:
-    """A subquery: how many people were active in the range."""
-    key = KEY[people]
-    return f"(SELECT uniqExactIf({key}, {key} != '') FROM {active_days(ask)})"  # noqa: S608 - constants
-
-
 def _daily(value: str, *, of_currency: bool) -> Callable[[Ask], Query]:
     """A value of each day's purchases; `@` stands for whom is counted."""
 
@@ -56,7 +50,7 @@ def _per_active(value: str, *, of_currency: bool) -> Callable[[Ask], Query]:
 
     def compile(ask: Ask) -> Query:
         found = _purchases(ask, of_currency=of_currency)
-        sql = f"SELECT date, {share(value, _active(ask, ask.by))} {found} GROUP BY date ORDER BY date"
+        sql = f"SELECT date, {share(value, active(ask, ask.by))} {found} GROUP BY date ORDER BY date"
         return query(ask, sql)
 
     return compile

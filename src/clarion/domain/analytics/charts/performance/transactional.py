@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, share
+from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, share, shown
 from clarion.domain.analytics.charts.sources import query
 from clarion.domain.analytics.messages import ARRIVED
 
@@ -70,7 +70,7 @@ def _daily(name: str, summary: str, values: Mapping[str, str], sent: str, *, add
         date = moment(ask, "at")
         found = messages(ask, "transactional", f"{date} {columns(values)} {sent}")
         sql = (
-            f"SELECT date, {columns(values)} FROM (SELECT *, {date} AS date {found})"  # noqa: S608 - constants
+            f"SELECT {shown(ask, 'date')}, {columns(values)} FROM (SELECT *, {date} AS date {found})"  # noqa: S608 - constants
             f" GROUP BY date HAVING sum({sent}) > 0 ORDER BY date"
         )
         return query(ask, sql)
@@ -83,7 +83,7 @@ def _messages(ask: Ask) -> Query:
     date = moment(ask, "at")
     found = messages(ask, "transactional", f"{date} {columns(BY_CHANNEL)} emailed texted")
     sql = (
-        f"SELECT date, channel, {columns(BY_CHANNEL)} FROM"  # noqa: S608 - constants
+        f"SELECT {shown(ask, 'date')}, channel, {columns(BY_CHANNEL)} FROM"  # noqa: S608 - constants
         f" (SELECT *, {date} AS date, if(texted, 'SMS', 'EMAIL') AS channel {found}){wanted}"
         " GROUP BY date, channel HAVING sum(emailed) + sum(texted) > 0 ORDER BY date, channel"
     )
