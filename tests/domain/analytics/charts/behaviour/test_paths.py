@@ -130,16 +130,16 @@ def test_after_and_before(history: History) -> None:
     assert history.rows("paths-before", step=["nothing"]) == []
 
 
-@pytest.mark.parametrize(
-    ("wanted", "word"),
-    [
-        ({}, "Step"),
-        ({"step": ["a.a", "b.b"]}, "give one"),
-        ({"step": ["a.a"], "dimension": "0"}, "1 to 5"),
-        ({"step": ["a.a"], "dimension": "6"}, "1 to 5"),
-        ({"step": ["a.a"], "dimension": "many"}, "1 to 5"),
-    ],
-)
-def test_what_is_no_path(history: History, wanted: dict[str, Any], word: str) -> None:
-    with pytest.raises(Invalid, match=word):
-        history.ask("paths-after", **wanted)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({}, "Step"),
+    ({"step": ["a.a", "b.b"]}, "give one"),
+    ({"step": ["a.a"], "dimension": "0"}, "1 to 5"),
+    ({"step": ["a.a"], "dimension": "6"}, "1 to 5"),
+    ({"step": ["a.a"], "dimension": "many"}, "1 to 5"),
+]
+
+
+def test_what_is_no_path(embedded: History) -> None:
+    for wanted, word in WRONG:
+        with pytest.raises(Invalid, match=word):
+            embedded.ask("paths-after", **wanted)

@@ -30,13 +30,14 @@ def _funnel(ask: Ask) -> Query:
     steps = steps_of(ask)
     _check(steps)
     names = list(ask.steps or ask.event_types)
-    window = ask.until_ms - ask.since_ms if ask.window_ms is None else ask.window_ms
+    whole = ask.until_ms - ask.since_ms
+    window = whole if ask.window_ms is None else min(whole, ask.window_ms)
     tests = [condition(step, f"s{number}_") for number, step in enumerate(steps, 1)]
     more: dict[str, Any] = {}
     for test in tests:
         more |= test.parameters
     numbers = range(1, len(steps) + 1)
-    counts = ", ".join(f"countIf(i{number} > 0)" for number in numbers)
+    counts = ", ".join("count()" if number == 1 else f"countIf(i{number} > 0)" for number in numbers)
     medians = ", ".join(
         "nan" if number == 1 else f"quantileExactInclusiveIf(0.5)(d{number}, i{number} > 0) / 1000"
         for number in numbers
@@ -45,7 +46,7 @@ def _funnel(ask: Ask) -> Query:
         "SELECT toString(step), {names:Array(String)}[step], toFloat64(n[step]), n[step] / n[1],"  # noqa: S608 - ours
         " if(step > 1 AND n[step - 1] > 0, n[step] / n[step - 1], NULL),"
         " if(step > 1, toFloat64(n[step - 1] - n[step]), NULL), if(step > 1, medians[step], NULL)"
-        f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({_people(ask, steps, tests)}))"
+        f" FROM (SELECT [{counts}] AS n, [{medians}] AS medians FROM ({_people(ask, steps, tests, window)}))"
         " ARRAY JOIN arrayEnumerate(n) AS step WHERE n[1] > 0 ORDER BY step"
     )
     return query(ask, sql, names=names, window=window, **more)
@@ -59,21 +60,21 @@ def _check(steps: Sequence[Step]) -> None:
             raise Invalid(f"Step: step {number + 1} is the same as step {steps.index(step) + 1}")
 
 
-def _people(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
-    """A row a person: `i1` … the place of the first event with which they reached a step (0: never), `d2` … how many
-    ms it came after the latest event of the step before."""
-    levels = ", ".join(_level(number) for number in range(1, len(steps) + 1))
-    columns = ", ".join(f"i{number}" for number in range(1, len(steps) + 1))
-    durations = "".join(f", d{number}" for number in range(2, len(steps) + 1))
+def _people(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition], window: int) -> str:
+    """A row a person who did the first step: `i2` … the place of the first event with which they reached a step
+    (0: never), `d2` … how many ms it came after the latest event of the step before."""
+    levels = ", ".join(_level(number, len(steps)) for number in range(1, len(steps) + 1))
+    columns = ", ".join(f"i{number}, d{number}" for number in range(2, len(steps) + 1))
+    events = _events(ask, steps, tests, window)
     return (
-        f"SELECT {columns}{durations} FROM"  # noqa: S608 - numbers and constants of this file
-        f" (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels} FROM ({_events(ask, steps, tests)}))"
+        f"SELECT {columns} FROM"  # noqa: S608 - numbers and constants of this file
+        f" (SELECT e, arrayMap(x -> bitShiftRight(x, {_SHIFT}), e) AS t, {levels} FROM {events})"
     )
 
 
-def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
-    """A row a person who did the first step: `e`, their events in order. One is a number: ms since the range began
-    (from 1), the first of the steps that it is, a bit for each that it is."""
+def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition], window: int) -> str:
+    """A row a person who did the first step: `e`, their events in order, if they may have got further. One is a
+    number: ms since the range began (from 1), the first of the steps that it is, a bit for each that it is."""
     types = ", ".join(f"{{s{number}_:String}}" for number in range(1, len(tests) + 1))
     moment = f"bitShiftLeft(toUInt64({_MS} - {{since:Int64}} + 1), {_SHIFT})"
     apart = len({step.type for step in steps}) == len(steps)
@@ -81,8 +82,10 @@ def _events(ask: Ask, steps: Sequence[Step], tests: Sequence[Condition]) -> str:
     if any(step.attributes or step.metrics for step in steps):
         found += f" AND ({' OR '.join(test.sql for test in tests)})"
     # One event may be several steps where types are not apart: recorded twice, it would be two of them.
-    people = in_order(ask, f"{moment} + {_one(tests) if apart else _several(tests)}", found, once=not apart)
-    return f"SELECT e FROM {people} WHERE arrayExists(x -> bitTest(x, 0), e)"  # noqa: S608 - as above
+    code = f"{moment} + {_one(tests) if apart else _several(tests)}"
+    # Most people get no further than the first step, and this tells it quickly. (One ms more covers the lower bits.)
+    level = f"windowFunnel({window + 1 << _SHIFT})({code}, {tests[0].sql}, {tests[1].sql})"
+    return in_order(ask, code, found, once=not apart, level=level)
 
 
 def _one(tests: Sequence[Condition]) -> str:
@@ -98,27 +101,23 @@ def _several(tests: Sequence[Condition]) -> str:
     return f"({bits} AS mask) + bitShiftLeft(toUInt64({low}), {_MASK_BITS})"
 
 
-def _level(number: int) -> str:
-    """Aliases of a step: `v`, `f`; `p`, the moment of the latest event with which it was reached; `i`, `d`."""
+def _level(number: int, last: int) -> str:
+    """Aliases of a step: `v`, `f`, and of all but the first `i`, `d`."""
     if number == 1:
         begun = "arrayMap((x, at) -> if(bitTest(x, 0), at, 0), e, t)"
     else:
+        # What held before each event, so that none comes after itself.
+        before = f"arrayPopBack(arrayPushFront(f{number - 1}, 0))"
         test = f"bitTest(x, {number - 1}) AND began != 0 AND at - began <= {{window:Int64}}"
-        begun = f"arrayMap((x, at, began) -> if({test}, began, 0), e, t, {_before(f'f{number - 1}')})"
-    parts = [
-        f"{begun} AS v{number}",
-        f"arrayFill(x -> x != 0, v{number}) AS f{number}",
-        f"arrayFill(x -> x != 0, arrayMap((x, at) -> if(x != 0, at, 0), v{number}, t)) AS p{number}",
-        f"arrayFirstIndex(x -> x != 0, v{number}) AS i{number}",
-    ]
+        begun = f"arrayMap((x, at, began) -> if({test}, began, 0), e, t, {before})"
+    parts = [f"{begun} AS v{number}"]
+    if number < last:
+        parts.append(f"arrayFill(x -> x != 0, v{number}) AS f{number}")
     if number > 1:
-        parts.append(f"t[i{number}] - {_before(f'p{number - 1}')}[i{number}] AS d{number}")
+        earlier = f"arraySlice(v{number - 1}, 1, greatest(i{number}, 1) - 1)"
+        parts.append(f"arrayFirstIndex(x -> x != 0, v{number}) AS i{number}")
+        parts.append(f"t[i{number}] - t[arrayLastIndex(x -> x != 0, {earlier})] AS d{number}")
     return ", ".join(parts)
-
-
-def _before(array: str) -> str:
-    """What held before each event, so that none comes after itself."""
-    return f"arrayPushFront(arrayPopBack({array}), 0)"
 
 
 CHARTS = [

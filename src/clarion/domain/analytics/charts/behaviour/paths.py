@@ -78,9 +78,11 @@ def _people(ask: Ask, test: str) -> str:
     """A row for each of those who did it: `e`, their events."""
     person = PERSON[ask.by]
     wanted = f"(true{matching(ask)})"
+    # Faster than `indexOf`, which compares texts one by one.
+    place = "transform(event_type, types, arrayMap(x -> toUInt64(x), arrayEnumerate(types)), toUInt64(0))"
     code = (
         f"bitShiftLeft(toUInt64(toUnixTimestamp64Milli(ts) - {{since:Int64}} + 1), {_MOMENT})"
-        f" + bitShiftLeft(toUInt64(NOT {test}), {_OTHER}) + bitShiftLeft(toUInt64(indexOf(types, event_type)), 1)"
+        f" + bitShiftLeft(toUInt64(NOT {test}), {_OTHER}) + bitShiftLeft({place}, 1)"
         f" + toUInt64({wanted})"
     )
     who = f"{person} IN (SELECT {person} {reported(ask)} AND {test} AND {person} != '')"

@@ -78,15 +78,17 @@ def condition(step: Step, name: str) -> Condition:
     return Condition(f"({' AND '.join(tests)})", given)
 
 
-def in_order(ask: Ask, code: str, found: str, *, once: bool) -> str:
+def in_order(ask: Ask, code: str, found: str, *, once: bool, level: str = "") -> str:
     """A subquery with a row a person: `e`, numbers of their events in ascending order. `code` makes a number of an
-    event, `found` is `FROM … WHERE …`; with `once` an event that was recorded more than once is there once."""
+    event, `found` is `FROM … WHERE …`; with `once` an event that was recorded more than once is there once. `level`
+    tells how much of somebody matters: with 0 they have no row, with 1 no events."""
     person = PERSON[ask.by]
-    rest = f"{found} AND {person} != '' GROUP BY {person}"
+    rest = f"{found} AND {person} != '' GROUP BY {person}{f' HAVING {level} > 0' if level else ''}"
+    gathered = f"if({level} > 1, groupArray(@), [])" if level else "groupArray(@)"
     if not (once and ask.repeats):
-        return f"(SELECT arraySort(groupArray({code})) AS e {rest})"
+        return f"(SELECT arraySort({gathered.replace('@', code)}) AS e {rest})"
     first = "arrayFilter((x, nth) -> nth = 1, some, arrayEnumerateUniq(some.2, some.3))"
-    some = f"arraySort(groupArray(({code}, {HASH}, toDate(ts))))"
+    some = f"arraySort({gathered.replace('@', f'({code}, {HASH}, toDate(ts))')})"
     return f"(SELECT arrayMap(x -> x.1, {first}) AS e FROM (SELECT {some} AS some {rest}))"  # noqa: S608 - constants
 
 
