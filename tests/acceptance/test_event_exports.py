@@ -60,7 +60,7 @@ def test_into_a_folder(project: Project) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"Url": "file:///etc/clarion"}, "Url"),
+        ({"Url": "file:///etc/clarion"}, "Url: file:///etc/clarion: outside"),
         ({"Url": "file:///var/../etc"}, "Url"),
         ({"Url": "https://x.test/"}, "Url"),
         ({"Url": "s3://"}, "Url"),

@@ -164,7 +164,7 @@ def test_a_destination_that_is_not_to_be_had(world: World, tmp_path: Path) -> No
         ("arn:aws:firehose:eu-west-1:123456789012:deliverystream/forbidden", "AccessDeniedException: not you"),
         ("sqs://queue", "must look like one of"),
         ("s3://no-such-bucket-anywhere/x", "does not exist"),
-        (f"file://{tmp_path}", "outside the folders that may be used"),
+        (f"file://{tmp_path}", f"DestinationStreamArn: file://{tmp_path}: outside the folders that may be used"),
         ("kafka://kafka.test:9092/events", "is not one of the brokers"),
         ("https://10.0.0.1/in", "must end with #whsec_"),
         (f"https://10.0.0.1/in#{SECRET}", "an address that may not be called"),

@@ -168,8 +168,9 @@ def test_a_uri_that_cannot_be_meant(uri: str) -> None:
 @pytest.mark.parametrize("uri", ["file://host/in", "file:///in/../../etc", "file:///etc"])
 def test_a_folder_that_may_not_be_used(uri: str, tmp_path: Path) -> None:
     destination = opened(uri, Settings(object_folders=str(tmp_path)))
-    with pytest.raises(Invalid, match=f"^{port.MEMBER}: "):
+    with pytest.raises(Invalid, match=f"^{port.MEMBER}: ") as raised:
         destination.check()
+    assert ".clarion-check" not in raised.value.message
 
 
 def test_how_often_files_are_made() -> None:

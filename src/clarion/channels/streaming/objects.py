@@ -61,7 +61,7 @@ class ObjectStream:
     def check(self) -> None:
         """Writes an empty file and takes it away again, where that is allowed."""
         probe = f"{self._top}/{_PROBE}"
-        with _told():
+        with _told(probe, self._top):
             with self._objects.write(probe):
                 pass
             with suppress(Unreadable):
@@ -97,9 +97,9 @@ class ObjectStream:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Name the member at fault."""
+def _told(probe: str, top: str) -> Iterator[None]:
+    """Name the member at fault, and the place that was given instead of the file that was tried."""
     try:
         yield
     except Unreadable as error:
-        raise Invalid(f"{MEMBER}: {error.message}") from error
+        raise Invalid(f"{MEMBER}: {error.message.replace(probe, top)}") from error

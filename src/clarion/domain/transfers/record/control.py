@@ -163,12 +163,13 @@ class RecordControl:
 
     def _check_folder(self, url: str) -> None:
         """Say at once what would be said after the first events: that nothing may be written there."""
+        probe = f"{url.rstrip('/')}/.clarion"
         try:
             # What is not there yet will be made.
             with suppress(Missing):
-                self._objects.find(f"{url.rstrip('/')}/.clarion")
+                self._objects.find(probe)
         except Invalid as error:
-            raise Invalid(f"Url: {error.message}") from None
+            raise Invalid(f"Url: {error.message.replace(probe, url)}") from None
 
 
 def _moment(member: str, text: str) -> int:
