@@ -86,7 +86,11 @@ class Guard:
         """Those of a target's addresses that may be connected to, in order. Raises CalloutFailed for none."""
         found = [address for address in addresses if self.admits(address)]
         if not found:
-            why = "has no address" if not addresses else "leads to an address that may not be called (setting callout_networks)"
+            why = (
+                "has no address"
+                if not addresses
+                else "leads to an address that may not be called (setting callout_networks)"
+            )
             raise CalloutFailed(f"{target.shown}: the host {why}", final=True)
         return found
 

@@ -96,7 +96,9 @@ def meaning(arn: str, error: Exception) -> StreamFailed:
         final = status < 500 and status != 429 and code not in _FOR_NOW
         return StreamFailed(code, f"{arn}: {code}: {said.get('Message', '')}"[:_LENGTH], final=final)
     if isinstance(error, NoCredentialsError):
-        return StreamFailed(port.DENIED, f"{arn}: there is no access key for AWS (setting callout_access_key_id)", final=True)
+        return StreamFailed(
+            port.DENIED, f"{arn}: there is no access key for AWS (setting callout_access_key_id)", final=True
+        )
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
         return StreamFailed(port.TIMED_OUT, f"{arn}: no answer in time")
     if isinstance(error, ResponseParserError):
