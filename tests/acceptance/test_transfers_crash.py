@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from tests.acceptance.project import Project
 from tests.acceptance.running import Server, Worker, eventually
 from tests.acceptance.stacks import databases, embedded
@@ -110,7 +112,23 @@ def _kill_on_the_way(folder: Path, seed: int) -> int:
         assert export_of(project, exported)["TotalProcessed"] == GOOD
         # The export asks the columnar store: everybody is in both, once.
         assert ids(out) == everybody()
+        _record_out(project, folder / "in" / "record", moments.uniform(0.0, 0.3))
     return hits
+
+
+def _record_out(project: Project, folder: Path, after: float) -> None:
+    """An export of the record, killed on its way: every event is in one object, once."""
+    at, names = "2027-03-04T09:15:02.120Z", [f"e{number:04d}" for number in range(3_000)]
+    for first in range(0, len(names), 100):
+        events = {name: {"EventType": "look", "Timestamp": at} for name in names[first : first + 100]}
+        project.events({f"p{first}": {"Endpoint": {}, "Events": events}})
+    body = {"ApplicationId": project.id, "Url": f"file://{folder}", "Format": "parquet", "EventTypes": ["look"]}
+    made = project.server.control("POST", "events/exports", body)["ExportId"]
+    kill(project.server, project, after)
+    path = f"events/exports?ApplicationId={project.id}&ExportId={made}"
+    eventually(lambda: project.server.control("GET", path)["Exports"][0]["Status"] == "COMPLETED", 60)
+    written = [pq.ParquetFile(file).read().column("event_id").to_pylist() for file in folder.rglob("*.parquet")]
+    assert sorted(name for ids in written for name in ids) == names
 
 
 def test_two_workers_share_an_import(tmp_path: Path) -> None:

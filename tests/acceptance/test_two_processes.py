@@ -89,6 +89,28 @@ def test_what_one_writes_the_other_reads(cluster: Cluster) -> None:
     assert eventually(refused, 10)
 
 
+def test_events_of_one_are_followed_at_the_other(cluster: Cluster) -> None:
+    """What was taken and what was not, with one cursor for both; a cursor of one is good at the other."""
+    project = Project(cluster.first)
+    path = f"events/tail?ApplicationId={project.id}&Cursor="
+    cursor = cluster.second.control("GET", path)["Cursor"]
+    good = {"EventType": "look", "Timestamp": "2027-03-04T09:15:02.120Z"}
+    project.events_raw({"lea": {"Endpoint": {}, "Events": {"good": good, "bad": {"EventType": "look"}}}})
+    seen: dict[str, str] = {}
+
+    def both() -> bool:
+        nonlocal cursor
+        answer = cluster.second.control("GET", path + cursor)
+        cursor = answer["Cursor"]
+        seen.update({one["EventId"]: one["Outcome"] for one in answer["Entries"]})
+        return len(seen) == 2
+
+    eventually(both)
+    assert seen == {"good": "ACCEPTED", "bad": "REJECTED"}
+    assert cluster.first.control("GET", path + cursor)["Entries"] == []
+    project.delete()
+
+
 def test_a_campaign_is_sent_by_two_workers(cluster: Cluster, workers: list[Worker]) -> None:
     project = Project(cluster.first)
     names = sorted(f"e{number:04d}" for number in range(PEOPLE))
