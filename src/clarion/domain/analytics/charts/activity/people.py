@@ -34,7 +34,9 @@ class ActivityHolder(Holder):
         self._sessions = PeopleRows(columnar, SEALED, _of_rows)
 
     def count(self, person: Person) -> Mapping[str, int]:
-        return {"ActivityMonths": self._rows.count(person), "SealedSessions": self._sessions.count(person)}
+        # Rows of a month are taken together sooner or later.
+        ((months,),) = self._rows.read("uniqExact(period, endpoint, user)", person)
+        return {"ActivityMonths": int(months), "SealedSessions": self._sessions.count(person)}
 
     def erase(self, people: Sequence[Person]) -> bool:
         erased = self._rows.delete(people)
