@@ -39,7 +39,7 @@ from clarion.store.database import Database
 
 LEASE_MS = 6_000
 TURN_SECONDS = 2.0
-"""How long a stream may go on while others may be waiting for a thread."""
+"""How long a stream may go on while others may be waiting for a thread; twice as long to finish what it has read."""
 SAVE_SECONDS = 0.5
 PORTION_EVENTS = 10_000
 PORTION_BYTES = 4_000_000
@@ -148,7 +148,8 @@ class Courier:
                 self._rest(stream, limits, until_ms)
                 return
             self._send(portion, destination)
-            over = self._tools.stopping.is_set() or perf_seconds() > ends
+            late = perf_seconds() - ends
+            over = self._tools.stopping.is_set() or late > (TURN_SECONDS if portion.left else 0)
             if over or (portion.last and not portion.left):
                 self._rest(stream, limits)
                 return
