@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.domain.analytics.charts.history import Happened, History
+from tests.domain.analytics.charts.history import Happened, History, at
 from tests.domain.analytics.charts.performance.reports import (
     FIRST,
     HOUR_MS,
@@ -79,3 +79,14 @@ def test_agrees_with_looking_back(
     found = {row.groups[0]: list(row.values) for row in history.rows("campaign-units-sold", **wanted)}
     units = {one: sum(event.metrics.get("_quantity", 1.0) for event in some) for one, some in days.items()}
     assert found == {one: [units[one], units[one] / len({e.endpoint for e in some})] for one, some in days.items()}
+
+
+def test_times_are_those_of_the_endpoint(history: History) -> None:
+    noon = at("03-29 12:00")
+    for endpoint, zone in (("phone", "America/New_York"), ("tablet", "nowhere")):
+        sent = Sent(endpoint, "c1", "run", "0", endpoint, "GCM", noon, "SUCCESS", [], "", 0, 0.0)
+        history.record(list(sent.rows()))
+        history.happen([Happened(endpoint, "_session.start", noon + HOUR_MS, "1")])
+        history.endpoint(endpoint, timezone=zone)
+    found = history.rows("campaign-session-times", time_zone="Asia/Tokyo")
+    assert found == [(["Monday", "09"], [1.0]), (["Monday", "22"], [1.0])]

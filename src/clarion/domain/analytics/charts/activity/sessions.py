@@ -120,22 +120,26 @@ def _totals(ask: Ask) -> Query:
     return query(ask, sql)
 
 
-def _heat_map(ask: Ask) -> Query:
+def by_local_hour(found: str) -> str:
+    """How many of `found`, a subquery with `endpoint` and `at`, there are by weekday and hour where an endpoint is."""
     # Whatever an endpoint calls its zone; clocks are ahead of UTC by whole quarters of an hour.
     zone = "if(timezone IN (SELECT time_zone FROM system.time_zones), timezone, {zone:String})"
     known = (
         f"SELECT key_hash AS endpoint, {zone} AS zone FROM endpoints FINAL"
         " WHERE app_id = {app:String} AND timezone != ''"
     )
-    sql = (
+    return (
         f"SELECT {_WEEKDAYS}[number] AS weekday, hour, toFloat64(sum(begun)) FROM"
         " (SELECT toUInt8(formatDateTime(quarter, '%u', local)) AS number,"
         " formatDateTime(quarter, '%H', local) AS hour, begun FROM"
         " (SELECT if(zone = '', {zone:String}, zone) AS local, toStartOfFifteenMinutes(at) AS quarter, count() AS begun"
-        f" FROM {sessions(ask)} AS sessions LEFT ANY JOIN ({known}) AS known USING endpoint GROUP BY local, quarter))"
+        f" FROM {found} AS sessions LEFT ANY JOIN ({known}) AS known USING endpoint GROUP BY local, quarter))"
         " GROUP BY number, hour ORDER BY number, hour"
     )
-    return query(ask, sql)
+
+
+def _heat_map(ask: Ask) -> Query:
+    return query(ask, by_local_hour(sessions(ask)))
 
 
 def _durations(ask: Ask) -> Query:

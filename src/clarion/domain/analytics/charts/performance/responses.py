@@ -6,7 +6,7 @@ whatever channel, also if that was before the range; the day is that of what was
 
 from __future__ import annotations
 
-from clarion.domain.analytics.charts.activity.sessions import sessions
+from clarion.domain.analytics.charts.activity.sessions import by_local_hour, sessions
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
 from clarion.domain.analytics.charts.performance.parts import columns, once
 from clarion.domain.analytics.charts.performance.revenue import PURCHASE, UNITS
@@ -14,7 +14,6 @@ from clarion.domain.analytics.charts.sources import meant, query
 
 WINDOW_MS = 24 * 3600 * 1000
 
-WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
 _DATE = "toString(toDate(at, {zone:String}))"
 _TAKES: frozenset[Member] = frozenset({"CampaignId"})
 _SENT = (
@@ -45,13 +44,7 @@ def _sessions(ask: Ask) -> Query:
 
 
 def _times(ask: Ask) -> Query:
-    there = "toTimeZone(at, {zone:String})"
-    sql = (
-        f"SELECT {WEEKDAYS}[toDayOfWeek({there})] AS weekday, formatDateTime({there}, '%H') AS hour, toFloat64(count())"
-        f" {_responses(ask, sessions(ask))} GROUP BY weekday, hour, toDayOfWeek({there})"
-        f" ORDER BY toDayOfWeek({there}), hour"
-    )
-    return _query(ask, sql)
+    return _query(ask, by_local_hour(f"(SELECT endpoint, at {_responses(ask, sessions(ask))})"))
 
 
 def _units(ask: Ask) -> Query:
@@ -73,7 +66,7 @@ CHARTS = [
     ),
     Chart(
         "campaign-session-times",
-        "The same by weekday and hour of the time zone.",
+        "The same by weekday and hour, in the local time of each endpoint.",
         ("Weekday", "Hour"),
         ("CampaignSessions",),
         _times,
