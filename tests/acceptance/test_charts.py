@@ -88,6 +88,16 @@ def test_as_csv_and_on_the_command_line(project: Project, days: list[str]) -> No
     assert "sticky-factor\tDate\tBy\t" in run("list")
 
 
+def test_who_is_erased_was_never_there(project: Project, days: list[str]) -> None:
+    before, yesterday = days
+    asked = {"StartTime": before, "EndTime": yesterday}
+    body = {"ApplicationId": project.id, "UserId": "lea", "WaitSeconds": 30}
+    assert project.server.control("POST", "users/erase", body)["State"] == "COMPLETED"
+    for name in ("daily-active-users", "daily-active-endpoints", "new-users", "events"):
+        assert values(ask(project, name, **asked)) == {yesterday: "1.0"}, name
+    assert values(ask(project, "sessions", **asked)) == {}
+
+
 @pytest.mark.parametrize(
     ("name", "members", "status", "word"),
     [

@@ -306,9 +306,9 @@ class System:
         events = EventsHolder(columnar)
         for holder in (
             EndpointsHolder(database, columnar),
+            ActivityHolder(columnar),
             events,
             MessagesHolder(columnar),
-            ActivityHolder(columnar),
             RejectionsHolder(database),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),

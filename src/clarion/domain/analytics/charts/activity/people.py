@@ -22,9 +22,9 @@ _EVENTS = (
 
 
 class ActivityHolder(Holder):
-    """Rows of days and of sessions. To be registered after the holder of the events: what these have left of somebody,
-    under ids that belong to somebody new, is gathered anew; where sessions are missing, the seal of their day is broken
-    by the missing events."""
+    """Rows of days and of sessions. To be registered before the holder of the events, for the last erases first: what
+    these have left of somebody, under ids that belong to somebody new, is gathered anew; where sessions are missing,
+    the seal of their day is broken by the missing events."""
 
     tables = (f"columnar.{TABLE}", f"columnar.{SEALED}")
 
