@@ -14,6 +14,7 @@ from clarion.core.errors import Conflict, Unavailable
 from clarion.core.ids import SeededIds, SystemIds
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.engine.log import LogConsumer, LogRow, append
+from clarion.engine.log_batches import ingest_log
 from clarion.engine.pumps import Engine
 from clarion.engine.workers import JobsPump
 from clarion.store.database import Database
@@ -249,7 +250,7 @@ class World:
         self.jobs = Jobs(db, self.clock)
         self.worker = JobsPump(db, self.jobs, clock=self.clock, real=SystemClock(), ids=SystemIds())
         self.log = LogConsumer(db, {"note": self}, real=SystemClock(), ids=SystemIds())
-        self.engine = Engine([self.log, self.worker], self.clock, SystemIds())
+        self.engine = Engine([self.log, self.worker], self.clock, SystemIds(), database=db)
 
     def now(self) -> int:
         return self.clock.now_ms() - to_ms(START)
@@ -324,6 +325,26 @@ def test_advance_with_threads_running_gives_the_same_diary(world: World) -> None
     world.engine.start()
     world.engine.advance(START + timedelta(days=1))
     assert world.diary == [(hour * 3_600_000, "x") for hour in range(1, 25)]
+
+
+def test_work_that_passes_on_while_the_pumps_are_asked_is_not_missed(world: World, db: Database) -> None:
+    class Passing(Counted):
+        """Is asked after the jobs; what it has becomes a job just before it answers."""
+
+        def outstanding(self) -> int:
+            if not self.stopped:
+                self.stopped = True
+                db.write(pass_on)
+            return world.log.outstanding()
+
+    def pass_on(connection: sa.Connection) -> None:
+        connection.execute(sa.delete(ingest_log))
+        world.jobs.enqueue(connection, "x", {}, due_ms=to_ms(START))
+
+    world.jobs.register("x", world.note)
+    db.write(lambda connection: append(connection, "note", b"x"))
+    Engine([world.worker, Passing("passing")], world.clock, SystemIds(), database=db).settle()
+    assert world.diary == [(0, "x")]
 
 
 def test_settle_waits_for_a_job_that_another_process_has_in_hand(world: World, db: Database) -> None:

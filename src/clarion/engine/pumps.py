@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import structlog
 
@@ -22,11 +22,13 @@ from clarion.core.clock import Clock, VirtualClock, from_ms, perf_seconds, to_ms
 from clarion.core.errors import Conflict, Unavailable
 from clarion.core.ids import Ids
 from clarion.engine.backoff import Backoff
+from clarion.store.database import Database
+
+T = TypeVar("T")
 
 POLL_SECONDS = 0.5
 
 _LEAST_SECONDS = 0.02
-_QUIET_ROUNDS = 2
 
 _log = structlog.get_logger(__name__)
 
@@ -109,11 +111,23 @@ class _Driven:
 
 
 class Engine:
-    """Drives `pumps`, in their order where order matters. `clock` is the product's, real or virtual."""
+    """Drives `pumps`, in their order where order matters. `clock` is the product's, real or virtual.
 
-    def __init__(self, pumps: Sequence[Pump], clock: Clock, ids: Ids, *, poll_seconds: float = POLL_SECONDS) -> None:
+    All that the pumps tell of must come from one `database`: then one look at it says whether they are at rest.
+    """
+
+    def __init__(
+        self,
+        pumps: Sequence[Pump],
+        clock: Clock,
+        ids: Ids,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        database: Database | None = None,
+    ) -> None:
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._database = database
         backoff = Backoff(ids, base_ms=200, cap_ms=10_000)
         self._driven = {pump.name: _Driven(pump, backoff) for pump in pumps}
         self._stopping = threading.Event()
@@ -159,13 +173,13 @@ class Engine:
         that are not at rest, after `timeout_seconds`.
         """
         deadline = perf_seconds() + timeout_seconds
-        quiet = 0
-        # Twice: work may have passed from a pump not yet asked to one that was.
-        while quiet < _QUIET_ROUNDS:
+        # Without a snapshot twice: work may have passed from a pump not yet asked to one that was.
+        quiet, enough = 0, 1 if self._database else 2
+        while quiet < enough:
             self._stirred.clear()
             moved, busy = self._round()
             quiet = 0 if moved or busy else quiet + 1
-            if quiet < _QUIET_ROUNDS and perf_seconds() > deadline:
+            if quiet < enough and perf_seconds() > deadline:
                 raise Unavailable(f"background work does not come to rest: {', '.join(busy) or 'all'}")
             if busy and not moved:
                 self._stirred.wait(_LEAST_SECONDS)
@@ -188,7 +202,7 @@ class Engine:
             self.settle()
 
     def _next_due_ms(self, now_ms: int) -> int | None:
-        dues = [driven.pump.next_due_ms() for driven in self._driven.values()]
+        dues = self._asked(lambda pump: pump.next_due_ms()).values()
         return min((due for due in dues if due is not None and due > now_ms), default=None)
 
     def _round(self) -> tuple[bool, list[str]]:
@@ -198,7 +212,15 @@ class Engine:
                 stack.enter_context(driven.lock)
             if sum(driven.step() for driven in self._driven.values()) > 0:
                 return True, []
-            return False, [name for name, driven in self._driven.items() if driven.pump.outstanding()]
+            return False, [name for name, count in self._asked(lambda pump: pump.outstanding()).items() if count]
+
+    def _asked(self, question: Callable[[Pump], T]) -> dict[str, T]:
+        """What every pump answers, on one snapshot where there is a database."""
+
+        def ask() -> dict[str, T]:
+            return {name: question(driven.pump) for name, driven in self._driven.items()}
+
+        return self._database.read(lambda _: ask()) if self._database else ask()
 
     def _waker(self, name: str) -> Callable[[], None]:
         return lambda: self.wake(name)

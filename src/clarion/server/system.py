@@ -130,7 +130,7 @@ from clarion.domain.transfers.service import Transfers
 from clarion.domain.transfers.uploads import Uploads
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
-from clarion.engine.pumps import Engine
+from clarion.engine.pumps import Engine, Pump
 from clarion.engine.workers import JobsPump
 from clarion.server.analytics import AnalyticsParts
 from clarion.server.backlog import BacklogMetrics
@@ -395,7 +395,8 @@ class System:
         self.journeys.register()
         self.analytics.register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
-        self.engine = Engine([worker, *self.ways.lanes, self.consumer, self.streams.pump], self.clock, self.ids)
+        pumps: Sequence[Pump] = [worker, *self.ways.lanes, self.consumer, self.streams.pump]
+        self.engine = Engine(pumps, self.clock, self.ids, database=self.database)
 
     def _build_triggers(self) -> None:
         """What answers events: a follower of the log, and the jobs it leaves work to."""

@@ -195,7 +195,7 @@ class House:
             self._add(channel, self.loops[-1], TokenBucket(0, self.clock))
         self.messaging.add_lanes(self.lanes)
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=SystemClock(), ids=self.ids)
-        self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids)
+        self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids, database=self.database)
 
     def _add(self, channel: LaneName, loop: TransportLoop, bucket: TokenBucket) -> None:
         lane = Lane(
