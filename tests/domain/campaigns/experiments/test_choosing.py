@@ -151,7 +151,7 @@ def test_stopped_for_good(house: House, held: bool) -> None:
 
 
 def test_stopped_while_the_test_is_sent(house: House) -> None:
-    app, _, campaign = in_test(house, Limits={"MessagesPerSecond": 1})
+    app, _, campaign = in_test(house, Limits={"MessagesPerSecond": 5})
     house.advance(seconds=3)
     test = mail(house, app)
     house.stopping.stop(SCOPE, app, campaign)
