@@ -11,6 +11,7 @@ In the query a list member takes its key once per item, and a dict member takes 
 
 from __future__ import annotations
 
+import functools
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -111,9 +112,7 @@ def reader(route: ControlRoute) -> Read:
 
     Where a member comes more than once the path wins, then the query.
     """
-    hints = typing.get_type_hints(route.request, include_extras=True)
-    names = zip(route.request.__struct_encode_fields__, route.request.__struct_fields__, strict=True)
-    containers = {wire: container(hints[attribute]) for wire, attribute in names}
+    containers = _containers(route.request)
     has_body = route.method in ("POST", "PUT")
 
     def read(labels: Mapping[str, str], query: bytes, body: bytes) -> msgspec.Struct:
@@ -127,6 +126,14 @@ def reader(route: ControlRoute) -> Read:
             raise explain(route.request, members, error) from None
 
     return read
+
+
+@functools.cache
+def _containers(request: type[msgspec.Struct]) -> Mapping[str, type | None]:
+    """The kind of container, if any, that each member of a request is. Hints take long to get, so only once."""
+    hints = typing.get_type_hints(request, include_extras=True)
+    names = zip(request.__struct_encode_fields__, request.__struct_fields__, strict=True)
+    return {wire: container(hints[attribute]) for wire, attribute in names}
 
 
 def _place(members: dict[str, Any], containers: Mapping[str, type | None], name: str, values: list[str]) -> None:
