@@ -1,5 +1,7 @@
 """Revenue: what people bought, as apps reported it with `_monetization.purchase`.
 
+By user a share is of what users bought: purchases of nobody known are on neither side of it.
+
 A purchase comes to price times quantity; a quantity that is not told is 1. Money of different currencies is not added
 up: amounts are of US dollars (also where no currency is told), or of the currency that `Attribute._currency` asks for.
 """
@@ -75,6 +77,7 @@ def _by_currency(ask: Ask) -> Query:
 
 
 _PAYING = "uniqExactIf(@, @ != '')"
+_PAID = "sumIf(amount, @ != '')"
 
 
 def _chart(
@@ -100,8 +103,8 @@ CHARTS = [
     ),
     _chart(
         "revenue-per-user",
-        "Each day's revenue by the users that were active in the range.",
-        _per_active("sum(amount)", of_currency=True),
+        "Each day's revenue of users by the users that were active in the range.",
+        _per_active("sumIf(amount, user_id != '')", of_currency=True),
         people="User",
     ),
     _chart(
@@ -114,7 +117,7 @@ CHARTS = [
     _chart(
         "revenue-per-paying-user",
         "Each day's revenue by those who paid that day.",
-        _daily(share("sum(amount)", _PAYING), of_currency=True),
+        _daily(share(_PAID, _PAYING), of_currency=True),
         people="User",
         by=True,
     ),
