@@ -108,6 +108,8 @@ def test_who_is_erased_was_never_there(project: Project, days: list[str]) -> Non
         ("sessions", {"StartTime": "2001-03-02"}, 400, "StartTime"),
         ("sessions", {"TimeZone": "Middle/Earth"}, 400, "TimeZone"),
         ("sessions", {"EventType": "cart.left"}, 400, "EventType"),
+        ("sessions", {"Segmentid": "nothing"}, 400, "Segmentid: there is no such parameter"),
+        ("event-metric", {"Metric": "amount"}, 400, "Metric.name=value"),
         ("sticky-factor", {"By": "Moon"}, 400, "By"),
     ],
 )

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from clarion.core.errors import Invalid
 from clarion.wire.codec import Read, read_json, read_query
 from clarion.wire.context import Context
 from clarion.wire.explain import container, explain
@@ -110,15 +111,18 @@ class ControlApi:
 def reader(route: ControlRoute) -> Read:
     """What makes the route's request from (labels, raw query, body); it raises Invalid.
 
-    Where a member comes more than once the path wins, then the query.
+    Where a member comes more than once the path wins, then the query. Of the query what the request does not have is
+    ignored, unless its struct forbids unknown fields.
     """
     containers = _containers(route.request)
+    strict = route.request.__struct_config__.forbid_unknown_fields
     has_body = route.method in ("POST", "PUT")
 
     def read(labels: Mapping[str, str], query: bytes, body: bytes) -> msgspec.Struct:
         members = read_json(body, _OBJECT) if has_body and body else {}
         for name, values in read_query(query).items():
-            _place(members, containers, name, values)
+            if not _place(members, containers, name, values) and strict and not name.startswith(_SIGNATURE):
+                raise Invalid(f"{name}: there is no such parameter")
         members.update(labels)
         try:
             return msgspec.convert(members, route.request, strict=False)
@@ -136,16 +140,22 @@ def _containers(request: type[msgspec.Struct]) -> Mapping[str, type | None]:
     return {wire: container(hints[attribute]) for wire, attribute in names}
 
 
-def _place(members: dict[str, Any], containers: Mapping[str, type | None], name: str, values: list[str]) -> None:
-    """Put a query parameter where the request struct has it; unknown ones are ignored."""
+def _place(members: dict[str, Any], containers: Mapping[str, type | None], name: str, values: list[str]) -> bool:
+    """Put a query parameter where the request struct has it; false where it has not."""
     if name in containers:
+        if containers[name] is dict:
+            raise Invalid(f"{name}: is given as {name}.name=value")
         members[name] = values if containers[name] is list else values[-1]
-        return
+        return True
     head, dot, key = name.partition(".")
-    if dot and containers.get(head) is dict:
-        found = members.setdefault(head, {})
-        if isinstance(found, dict):
-            found[key] = values[-1]
+    if not dot or containers.get(head) is not dict:
+        return False
+    found = members.setdefault(head, {})
+    if isinstance(found, dict):
+        found[key] = values[-1]
+    return True
 
 
+_SIGNATURE = "X-Amz-"
+"""How parameters of a presigned URL begin."""
 _OBJECT = msgspec.json.Decoder(dict[str, Any])

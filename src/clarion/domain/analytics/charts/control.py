@@ -17,8 +17,8 @@ PATH = "/clarion/v1/charts"
 CSV = "text/csv; charset=utf-8"
 
 
-class ChartRequest(Wanted, kw_only=True, rename="pascal"):
-    """Which chart, of what, and whether as JSON or as CSV."""
+class ChartRequest(Wanted, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+    """Which chart, of what, and whether as JSON or as CSV. A misspelt filter must not give unfiltered figures."""
 
     name: Text
     format: Literal["json", "csv"] = "json"

@@ -26,7 +26,7 @@ Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Format = Literal["json", "csv"]
 
 
-class DashboardRequest(Wanted, kw_only=True, rename="pascal"):
+class DashboardRequest(Wanted, kw_only=True, rename="pascal", forbid_unknown_fields=True):
     """Which dashboard, of what; `csv` is a zip with a file for each chart. What only some charts take is for these."""
 
     name: Text
