@@ -83,6 +83,9 @@ def test_dashboards_as_csv(project: Project, day: str, tmp_path: Path) -> None:
         assert "sessions.csv" in files.namelist()
         lines = list(csv.reader(io.StringIO(files.read("daily-active-endpoints.csv").decode())))
     assert lines == [["Date", "DailyActiveEndpoints"], [day, "2.0"]]
+    zone = ("--time-zone", "Europe/Berlin")
+    said = run(project, "dashboard", "events", "--start", day, "--end", day, *zone).output
+    assert said.startswith(f"events, {day} to {day} (Europe/Berlin)")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,7 @@ def test_dashboards_as_csv(project: Project, day: str, tmp_path: Path) -> None:
         ("dashboards/nothing", {}, 404, "nothing"),
         ("dashboards/usage", {"StartTime": "soon"}, 400, "StartTime"),
         ("dashboards/usage", {"Step": "a"}, 400, "Step"),
+        ("dashboards/usage", {"Platfrom": "iOS"}, 400, "Platfrom: there is no such parameter"),
         ("dashboards/usage", {"Format": "pdf"}, 400, "Format"),
         ("dashboards/usage", {"ApplicationId": "0" * 32}, 404, ""),
         ("reports/nothing", {}, 404, ""),

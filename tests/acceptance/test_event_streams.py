@@ -315,6 +315,8 @@ def test_the_control_api_and_the_commands(streaming: Streaming) -> None:
     assert project.id in command("list")
     assert "is on its way" in command("test", "--app", project.id)
     assert "no longer streaming" in command("delete", "--app", project.id)
+    status, answer = server.raw("GET", f"/clarion/v1/streams/status?ApplicationId={project.id}")
+    assert (status, answer["Message"]) == (404, "the project has no event stream")
     assert command("put", "--app", project.id, streaming.uri).startswith("streaming to file://")
     status, _ = server.raw("GET", f"/clarion/v1/streams/status?ApplicationId={'0' * 32}")
     assert status == 404

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -46,7 +48,9 @@ def show(client: Client, path: str, query: Mapping[str, object], output: Path | 
     if json:
         as_json(answer)
         return
-    say(f"{answer['Name']}, {answer['StartTime'][:10]} to {answer['EndTime'][:10]} ({answer['TimeZone']})")
+    zone = ZoneInfo(answer["TimeZone"])
+    first, last = (datetime.fromisoformat(answer[end]).astimezone(zone).date() for end in ("StartTime", "EndTime"))
+    say(f"{answer['Name']}, {first} to {last} ({answer['TimeZone']})")
     for chart in answer["Charts"]:
         _show(chart)
 

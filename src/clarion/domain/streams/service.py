@@ -27,7 +27,9 @@ from clarion.store.database import Database
 from clarion.store.vault import Vault
 
 ERASE = "streams.erase"
-NO_STREAM = "Resource not found"
+NOT_FOUND = "Resource not found"
+"""As Pinpoint's own calls say it."""
+NO_STREAM = "the project has no event stream"
 
 
 class Outlets(Protocol):
@@ -202,7 +204,7 @@ class Streams:
     def _required(self, connection: sa.Connection, app_id: str, *, lock: bool = False) -> StreamRow:
         row = store.get(connection, app_id, lock=lock)
         if row is None:
-            raise NotFound(NO_STREAM)
+            raise NotFound(NOT_FOUND)
         return row
 
     def _remove(self, connection: sa.Connection, row: StreamRow) -> None:

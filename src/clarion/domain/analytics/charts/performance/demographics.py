@@ -31,6 +31,10 @@ _COLUMNS: Mapping[str, str] = {
     "channel": "channel_type",
     "channeltype": "channel_type",
 }
+_KNOWN = (
+    "platform, platform-version, app-version, make, model, model-version, country, region, city, locale, timezone,"
+    " channel"
+)
 _ATTRIBUTES: Mapping[str, str] = {
     "attribute": "attributes",
     "attributes": "attributes",
@@ -70,8 +74,7 @@ def _value(dimension: str) -> tuple[str, dict[str, Any]]:
         return f"substring(arrayJoin({tokens}), length({{mark:String}}) + 1)", {"mark": mark}
     word = _word(name if _word(kind) in ("demographic", "location", "endpoint") else dimension)
     if word not in _COLUMNS:
-        known = "platform, platform-version, app-version, make, model, country, locale, channel, Attribute.name"
-        raise Invalid(f"Dimension: {dimension} is none of {known}, UserAttribute.name")
+        raise Invalid(f"Dimension: {dimension} is none of {_KNOWN}, Attribute.name, UserAttribute.name")
     return f"toString({_COLUMNS[word]})", {}
 
 
