@@ -20,8 +20,8 @@ DATE = "Date"
 
 class Summary(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
     """A value by day over the whole range: its total where days add up, its average (a day without a row counts as 0
-    where days add up, and else does not count), its change from the first day of the range to the last, as a share of
-    the first; absent when there is nothing to compare with."""
+    where values are counts, and else does not count), its change from the first day of the range to the last, as a
+    share of the first; absent when there is nothing to compare with."""
 
     key: str
     average: float
@@ -122,7 +122,7 @@ def _summaries(answer: Answer) -> list[Summary]:
         by_day = {row.groups[0]: value for row in answer.rows if (value := row.values[number]) is not None}
         if by_day:
             total = sum(by_day.values())
-            average = total / (days if chart.add_up else len(by_day))
+            average = total / (days if chart.add_up or chart.counts else len(by_day))
             change = _change(by_day, answer)
             found.append(Summary(key=key, average=average, total=total if chart.add_up else None, change=change))
     return found
@@ -130,5 +130,5 @@ def _summaries(answer: Answer) -> list[Summary]:
 
 def _change(by_day: dict[str, float], answer: Answer) -> float | None:
     first, last = (day.isoformat() for day in answer.range.days(zone_of(answer.zone)))
-    before, after = by_day.get(first), by_day.get(last, 0.0 if answer.chart.add_up else None)
+    before, after = by_day.get(first), by_day.get(last, 0.0 if answer.chart.add_up or answer.chart.counts else None)
     return None if not before or after is None or first == last else (after - before) / before

@@ -79,8 +79,9 @@ class Chart(NamedTuple):
     members that are not for all it obeys, `needs` which of those it cannot do without.
 
     Where the first group is `Date`, answers tell each value's average by day and change, and its total where the values
-    of days `add_up`. `summary` is a sentence for whoever chooses one. `people` tells whom it counts when not asked,
-    `once` that it has to be told whether there are `repeats`, `sessions` that it asks for `seals`.
+    of days `add_up`. Where they do, or are `counts` of people, a day without a row is one of 0. `summary` is a sentence
+    for whoever chooses one. `people` tells whom it counts when not asked, `once` that it has to be told whether there
+    are `repeats`, `sessions` that it asks for `seals`.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Chart(NamedTuple):
     takes: frozenset[Member] = frozenset()
     needs: frozenset[Member] = frozenset()
     add_up: bool = False
+    counts: bool = False
     people: People = "Endpoint"
     once: bool = False
     sessions: bool = False

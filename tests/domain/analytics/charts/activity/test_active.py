@@ -55,6 +55,10 @@ def test_answers_sum_up(history: History) -> None:
     assert (answer.start_time, answer.end_time) == ("2027-03-08T00:00:00.000Z", "2027-03-10T23:59:59.000Z")
     (summary,) = answer.summaries
     assert (summary.average, summary.total, summary.change) == (5 / 3, None, -0.5)
+    (summary,) = answered(
+        history.ask("daily-active-endpoints", start_time="2027-03-08", end_time="2027-03-12")
+    ).summaries
+    assert (summary.average, summary.change) == (1.0, -1.0)
 
 
 def test_as_csv(history: History) -> None:

@@ -77,6 +77,7 @@ def _charts(people: People) -> list[Chart]:
             ("Date",),
             (f"DailyActive{plural}",),
             _daily,
+            counts=True,
             people=people,
         ),
         Chart(

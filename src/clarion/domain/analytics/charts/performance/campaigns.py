@@ -98,7 +98,9 @@ CHARTS = [
         {**OUTCOMES, **RATES, **SMS},
     ),
     _daily("messages-delivered", "Messages of campaigns that were delivered, by day.", ARRIVED, add_up=True),
-    _daily("endpoint-deliveries", "Endpoints that a message of a campaign was delivered to, by day.", REACHED),
+    _daily("endpoint-deliveries", "Endpoints that a message of a campaign was delivered to, by day.", REACHED)._replace(
+        counts=True
+    ),
     _daily("delivery-rate", "Delivered messages of campaigns by those sent, by day.", RATES["DeliveryRate"]),
     _daily("email-open-rate", "Opened e-mails of campaigns by those delivered, by day.", RATES["EmailOpenRate"]),
     _daily("push-open-rate", "Opened notifications of campaigns by those sent, by day.", RATES["PushOpenRate"]),

@@ -92,6 +92,7 @@ CHARTS = [
         ("EventEndpoints",),
         _endpoints,
         takes=FILTERS,
+        counts=True,
     ),
     Chart(
         "events-per-session",

@@ -113,7 +113,7 @@ CHARTS = [
         _daily(f"toFloat64({_PAYING})", of_currency=False),
         people="User",
         by=True,
-    ),
+    )._replace(counts=True),
     _chart(
         "revenue-per-paying-user",
         "Each day's revenue by those who paid that day.",

@@ -121,7 +121,7 @@ CHARTS = [
     _daily("transactional-emails", "E-mails that programs sent, by day.", EMAILS, "emailed", add_up=True),
     _daily(
         "transactional-email-recipients", "Who opened and clicked them, by day.", RECIPIENTS, "emailed", add_up=False
-    ),
+    )._replace(counts=True),
     _daily("transactional-email-rates", "Rates of them, by day.", EMAIL_RATES, "emailed", add_up=False),
     _daily("transactional-sms", "Text messages that programs sent, by day.", TEXTS, "texted", add_up=True),
     _daily("transactional-sms-rates", "Rates of them, by day.", TEXT_RATES, "texted", add_up=False),
