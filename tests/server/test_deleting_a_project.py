@@ -29,6 +29,7 @@ from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
 from clarion.domain.journeys.entry.matches import encode_matches as encode_journey_matches
 from clarion.domain.journeys.model import Told, encode_told
 from clarion.domain.messaging.inbox.store import Filter
+from clarion.domain.messaging.otp import store as otp
 from clarion.domain.streams import store as streams
 from clarion.domain.streams.store import StreamRow
 from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
@@ -92,7 +93,9 @@ def fill(house: House, app: str) -> None:
     house.database.write(lambda c: triggers.add_matches(c, {triggers.Key(app, triggered, "0"): [unanswered]}))
     go_ways(house, app, segment)
     house.database.write(lambda c: streams.put(c, StreamRow(app, app, *SCOPE, "file:///", None, "", 1, 0, 0, "")))
-    put_event(house, app, "waiting")
+    code = otp.Code(place=app, app_id=app, number="n", code="c", attempts_left=1, expires_ms=2**50)
+    house.database.write(lambda c: otp.put(house.database, c, code))
+    put_event(house, app, "waiting", "cart.seen")
     house.consumer.catch_up(30)
 
 
@@ -123,9 +126,9 @@ def record_send(house: House, app: str, journey: str) -> None:
     assert Repeats(house.columnar).catch_up(app)
 
 
-def put_event(house: House, app: str, name: str) -> EventsResponse:
+def put_event(house: House, app: str, name: str, event_type: str = "cart.left") -> EventsResponse:
     ctx = Context(SCOPE, SystemIds().uuid(), "AKID", "admin", "arn")
-    event = {"EventType": "cart.left", "Timestamp": house.in_time(), "Attributes": {"colour": "red"}}
+    event = {"EventType": event_type, "Timestamp": house.in_time(), "Attributes": {"colour": "red"}}
     body = {"BatchItem": {"lea": {"Endpoint": {}, "Events": {name: {**event, "Metrics": {"price": 1.5}}}}}}
     return house.events.put(ctx, app, msgspec.json.encode(body)).result(30)
 
@@ -226,7 +229,8 @@ def test_what_comes_in_late_goes_as_well(house: House, monkeypatch: pytest.Monke
     record_send(house, app, journey)
     names = kept_as(house, app)
     house.consumer.catch_up(30)
-    assert all(columnar(house, app, names).values())
+    late = columnar(house, app, names)
+    assert [name for name, rows in late.items() if not rows] == ["session_starts"]  # made when charts ask
     house.advance(minutes=20)
     house.consumer.catch_up(30)
     assert traces(house, app) == []
