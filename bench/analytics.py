@@ -93,7 +93,7 @@ SAMPLE: Sequence[tuple[Family, str, str]] = (
 
 _OF = "FROM events WHERE app_id = 'bench'"
 _SEEN = f"SELECT endpoint_key AS e, groupUniqArray(toDate(ts)) AS days {_OF} AND NOT system GROUP BY e"
-_MONTH = "arrayJoin(range(30)) AS ahead"
+_MONTH = "arrayJoin(range(30))"
 BY_HAND: Mapping[str, str] = {
     "events": f"SELECT toDate(ts) AS day, count() {_OF} AND NOT system GROUP BY day",
     "event-types": f"SELECT event_type, count(), max(ts) {_OF} AND NOT system GROUP BY event_type",
