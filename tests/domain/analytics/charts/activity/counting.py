@@ -100,7 +100,7 @@ def sessions(events: Sequence[Happened], told: Told) -> list[Happened]:
             and event.at <= start.at
         ]
         if not ends or start.at - max(ends) > 5000:
-            begun[start.endpoint, start.id] = start
+            begun[start.endpoint, start.id, start.at // 86_400_000] = start
     return list(begun.values())
 
 

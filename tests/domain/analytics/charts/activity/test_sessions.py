@@ -111,3 +111,9 @@ def test_who_is_new(history: History) -> None:
     asked = {"start_time": "2027-03-01", "end_time": "2027-03-31"}
     assert history.values("new-endpoints", **asked) == {"2027-03-08": 1.0, "2027-03-10": 1.0}
     assert history.values("new-users", **asked) == {"2027-03-08": 1.0}
+
+
+def test_an_id_that_is_used_again_on_another_day_is_another_event(history: History) -> None:
+    for day in ("08", "09"):
+        history.happen([Happened("phone", "_session.start", at(f"03-{day} 09:00"), "same")] * 2)
+    assert history.values("sessions") == {"2027-03-08": 1.0, "2027-03-09": 1.0}

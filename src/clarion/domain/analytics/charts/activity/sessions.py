@@ -57,6 +57,10 @@ def _gaps(ask: Ask) -> Iterator[tuple[int, int]]:
         yield since, ask.until_ms
 
 
+_ONCE = "toDate(ts, 'UTC')"
+"""With endpoint and id it tells events apart: an app may use an id again on another day."""
+
+
 def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
     # An end shortly before the range keeps a session of before going.
     near = " OR ".join(f"ts >= {moment(since - GRACE_MS)} AND ts <= {moment(until)}" for since, until in gaps)
@@ -64,7 +68,7 @@ def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
     found = (
         "SELECT sipHash64(endpoint_key) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
         f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun, sipHash64(event_id) AS event"
-        f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY endpoint, event, begun"
+        f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY endpoint, event, begun, {_ONCE}"
     )
     ended = (
         "maxIf(ms, NOT begun) OVER (PARTITION BY endpoint ORDER BY ms, begun"
@@ -146,7 +150,7 @@ def _durations(ask: Ask) -> Query:
     told = "ifNull(session_duration, toUnixTimestamp64Milli(session_stop) - toUnixTimestamp64Milli(session_start))"
     sql = (
         "SELECT toString(day), toFloat64(count()), avg(ms) / 1000 FROM (SELECT toDate(min(ts), {zone:String}) AS day,"
-        f" min({told}) AS ms {reported(ask, (STOP,))} GROUP BY endpoint_key, event_id)"
+        f" min({told}) AS ms {reported(ask, (STOP,))} GROUP BY endpoint_key, event_id, {_ONCE})"
         " WHERE ms >= 0 GROUP BY day ORDER BY day"
     )
     return query(ask, sql)
