@@ -78,13 +78,13 @@ def test_dashboards(project: Project, day: str) -> None:
 
 def test_dashboards_as_csv(project: Project, day: str, tmp_path: Path) -> None:
     path = tmp_path / "usage.zip"
-    assert run(project, "dashboard", "usage", "--start", day, "--end", day, "--csv", str(path)).exit_code == 0
+    assert run(project, "dashboard", "usage", "--from", day, "--to", day, "--csv", str(path)).exit_code == 0
     with zipfile.ZipFile(path) as files:
         assert "sessions.csv" in files.namelist()
         lines = list(csv.reader(io.StringIO(files.read("daily-active-endpoints.csv").decode())))
     assert lines == [["Date", "DailyActiveEndpoints"], [day, "2.0"]]
-    zone = ("--time-zone", "Europe/Berlin")
-    said = run(project, "dashboard", "events", "--start", day, "--end", day, *zone).output
+    zone = ("--zone", "Europe/Berlin")
+    said = run(project, "dashboard", "events", "--from", day, "--to", day, *zone).output
     assert said.startswith(f"events, {day} to {day} (Europe/Berlin)")
 
 
@@ -176,11 +176,11 @@ def test_how_long_events_are_kept(project: Project, day: str) -> None:
 
 def test_commands(project: Project, day: str) -> None:
     assert "overview" in run(project, "dashboard").stdout
-    shown = run(project, "dashboard", "usage", "--start", day, "--end", day)
+    shown = run(project, "dashboard", "usage", "--from", day, "--to", day)
     assert (shown.exit_code, f"{day}\t2.0" in shown.stdout) == (0, True)
-    assert run(project, "dashboard", "usage", "--member", "Step").exit_code == 1
+    assert run(project, "dashboard", "usage", "--with", "Step").exit_code == 1
 
-    funnel = ["--chart", "funnel", "--member", "Step=_session.start", "--member", "Step=_monetization.purchase"]
+    funnel = ["--chart", "funnel", "--with", "Step=_session.start", "--with", "Step=_monetization.purchase"]
     assert run(project, "report", "save", "Bought", *funnel).exit_code == 0
     assert run(project, "report", "save", "Bought", *funnel, "--last-days", "80").exit_code == 0
     listed = run(project, "report", "list", "--json")

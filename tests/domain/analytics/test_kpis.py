@@ -263,6 +263,7 @@ class TestRanges:
             (NOW - timedelta(days=90), None, "less than 90 days"),
             (None, NOW - timedelta(days=80), "less than 90 days"),
             (NOW + timedelta(seconds=1), None, "in the future"),
+            (None, NOW + timedelta(days=40), "at most 31"),
             (NOW + timedelta(days=1), NOW + timedelta(days=2), "in the future"),
             (datetime.min, None, "out of range|less than 90"),
         ],

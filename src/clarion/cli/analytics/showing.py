@@ -13,12 +13,12 @@ import typer
 from clarion.cli.client import Client
 from clarion.cli.output import as_json, cells, fail, say, table
 
-Start = Annotated[str | None, typer.Option("--start", help="First day (2027-03-01), or moment.")]
-End = Annotated[str | None, typer.Option("--end", help="Last day, or moment.")]
-Zone = Annotated[str | None, typer.Option("--time-zone", help="Whose days: an IANA name; UTC unless given.")]
+Start = Annotated[str | None, typer.Option("--from", help="First day (2027-03-01), or moment.")]
+End = Annotated[str | None, typer.Option("--to", help="Last day, or moment.")]
+Zone = Annotated[str | None, typer.Option("--zone", help="Whose days: an IANA name; UTC unless given.")]
 Members = Annotated[
     list[str] | None,
-    typer.Option("--member", help="A member of the query, such as `Platform=iOS`; again for more of them."),
+    typer.Option("--with", help="A member of the query, such as `Platform=iOS`; again for more of them."),
 ]
 Output = Annotated[
     Path | None,
@@ -32,7 +32,7 @@ def members_of(given: Sequence[str] | None) -> dict[str, list[str]]:
     for text in given or []:
         name, equals, value = text.partition("=")
         if not equals:
-            fail(f"--member {text}: must be Name=value")
+            fail(f"--with {text}: must be Name=value")
         found.setdefault(name, []).append(value)
     return found
 

@@ -27,12 +27,13 @@ def range_of(
 ) -> Range:
     """The range that is meant: at most `most` calendar days of the zone, beginning less than `back` days ago.
 
-    A missing end is a full range's, or now; a missing start is a full range's. Raises Invalid.
+    A missing end is a full range's, or now; a missing start is that of a full range up to the end, or to now if that is
+    earlier. Raises Invalid.
     """
     now = now.astimezone(zone).replace(microsecond=0)
     start, end = (None if one is None else _in(zone, one) for one in (start, end))
     if start is None:
-        last = end or now
+        last = now if end is None else min(end, now)
         start = datetime.combine(last.date() - timedelta(days=most - 1), time(), zone)
     if end is None:
         after = datetime.combine(start.date() + timedelta(days=most), time(), zone)
