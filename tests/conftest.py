@@ -5,9 +5,9 @@ one stack. Acceptance tests come last, those on the embedded engines before thos
 server of either kind once, and not for every file, and it does not idle beside the others. Within that, files with
 many tests come first, so that no worker is left with a long one when the others have ended.
 
-Most of `domain` is the same on PostgreSQL as on SQLite; what `ONCE` names runs on SQLite only, and nothing runs on
-mixed stacks (SQLite with ClickHouse, PostgreSQL with chDB, where both are asked for), unless
-CLARION_TEST_EVERYWHERE=1 says so.
+Most of `domain` is the same on PostgreSQL as on SQLite; what `ONCE` names runs on SQLite only. Queries answer the same
+on both columnar engines; those of `EMBEDDED`, many and large, run on chDB only. Nothing runs on mixed stacks (SQLite
+with ClickHouse, PostgreSQL with chDB, where both are asked for). CLARION_TEST_EVERYWHERE=1 runs everything everywhere.
 """
 
 from __future__ import annotations
@@ -45,6 +45,16 @@ ONCE = frozenset(
         "domain/segments/test_preview.py",
         "domain/streams/test_delivery.py",
         "domain/transfers/test_jobs.py",
+    )
+)
+
+EMBEDDED = frozenset(
+    TESTS / path
+    for path in (
+        "domain/analytics",
+        "domain/events/test_repeats.py",
+        "domain/journeys/metrics",
+        "domain/segments/test_agreement.py",
     )
 )
 
@@ -91,6 +101,8 @@ def _is_left_out(item: pytest.Item) -> bool:
     chosen = _chosen(item)
     if item.path in ONCE:
         return "postgresql" in chosen
+    if "clickhouse" in chosen and EMBEDDED & {item.path, *item.path.parents}:
+        return True
     return {"sqlite", "clickhouse"} <= chosen or {"postgresql", "chdb"} <= chosen
 
 
