@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from clarion.channels.calls.service import Callouts
 from clarion.channels.catalog import Surroundings
+from clarion.core import structs
 from clarion.core.clock import Clock, SystemClock
 from clarion.core.errors import ClarionError
 from clarion.core.ids import Ids, SystemIds
@@ -181,6 +182,7 @@ class System:
             opened.callback(self.objects.close)
             self._build_engine()
             self._build_wire()
+            structs.prepare()
             opened.pop_all()
 
     def _build_domain(self) -> None:
