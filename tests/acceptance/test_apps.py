@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.acceptance import calls
 from tests.acceptance.project import IDENTITY, SENDER, Project, every_page
@@ -224,6 +225,6 @@ def test_a_bad_email_channel_is_refused(project: Project, write: dict[str, Any],
 
 
 def test_an_operation_that_is_not_there_says_so(project: Project) -> None:
-    with pytest.raises(project.pinpoint.exceptions.MethodNotAllowedException, match="GetEventStream") as caught:
-        project.pinpoint.get_event_stream(ApplicationId=project.id)
+    with pytest.raises(ClientError, match="DescribePools") as caught:
+        project.server.client("pinpoint-sms-voice-v2").describe_pools()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -130,12 +130,12 @@ def test_local_time(project: Project) -> None:
     zones = {"tokyo": "Asia/Tokyo", "lima": "America/Lima"}
     project.people({name: {"Demographic": {"Timezone": zone}} for name, zone in zones.items()})
     project.people(["nowhere"])
-    start = project.in_time("P1D")[:10]
+    start = project.in_time("P2D")[:10]
     schedule = {"StartTime": f"{start}T12:00:00+09:00", "Timezone": "UTC+09"}
     waits = {"w1": {"Wait": {"WaitTime": {"WaitFor": "P5D"}}}}
     journey = create(project, State="ACTIVE", LocalTime=True, Schedule=schedule, Activities=waits)["Id"]
     found = set()
-    for _ in range(12):
+    for _ in range(16):
         project.server.advance("PT6H")
         found.add(inside(project, journey))
     assert found == {0, 1, 2}
