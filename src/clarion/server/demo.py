@@ -1,4 +1,5 @@
-"""The demo project of an empty installation: a thousand people, a segment, a template, a campaign sent at once.
+"""The demo project of an empty installation: a thousand people, what some of them did in the last two weeks, a segment,
+a template, a campaign sent at once.
 
 It is made through the API, signed, like anybody would make it.
 """
@@ -6,12 +7,15 @@ It is made through the API, signed, like anybody would make it.
 from __future__ import annotations
 
 import http.client
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from clarion.core.clock import SystemClock
+from clarion.core.clock import SystemClock, iso, parse_iso
 from clarion.core.errors import Unavailable
 from clarion.core.settings import Settings
 from clarion.server import credentials
@@ -23,6 +27,10 @@ REGION = "us-east-1"
 PEOPLE = 1_000
 BATCH = 100
 TEMPLATE = "welcome"
+VISITORS = 150
+DAYS = 14
+EVENTS = 4
+"""Of a visit, at most."""
 
 _FIRST_NAMES = ("Lea", "Jonas", "Amara", "Mateo", "Yuki", "Noor", "Finn", "Ines", "Tomasz", "Aisha")
 _CITIES = (
@@ -93,7 +101,11 @@ def make(url: str, key: RootKey) -> Demo | None:
         "Schedule": {"StartTime": "IMMEDIATE"},
         "TemplateConfiguration": {"EmailTemplate": {"Name": TEMPLATE}},
     }
-    return Demo(app_id, api("POST", f"{app}/campaigns", campaign)["Id"])
+    campaign_id = api("POST", f"{app}/campaigns", campaign)["Id"]
+    visits = _visits(parse_iso(api("GET", "/clarion/v1/clock")["Now"]))
+    while some := dict(islice(visits, BATCH // EVENTS)):
+        api("POST", f"{app}/events", {"BatchItem": some})
+    return Demo(app_id, campaign_id)
 
 
 def _ensure_template(api: _Api, template: dict[str, str]) -> None:
@@ -114,6 +126,35 @@ def _person(number: int) -> dict[str, Any]:
         "Location": {"City": city, "Country": country},
         "User": {"UserId": f"user-{number:04d}", "UserAttributes": {"FirstName": [name]}},
     }
+
+
+def _visits(now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Who came by, day by day, as one item of PutEvents each: every third comes on a day, the first ones most days."""
+    for day in range(DAYS, 0, -1):
+        for number in range(VISITORS):
+            if (number * 7 + day * 5) % (3 + number // 50) == 0:
+                began = now - timedelta(days=day) + timedelta(minutes=number * 9 % 1_400)
+                yield f"person-{number:04d}", {"Endpoint": {}, "Events": _visit(f"{day}-{number}", number, began)}
+
+
+def _visit(name: str, number: int, began: datetime) -> dict[str, Any]:
+    ended = began + timedelta(minutes=2 + number % 11)
+    session = {"Id": name, "StartTimestamp": iso(began)}
+    over = {"StopTimestamp": iso(ended), "Duration": round((ended - began).total_seconds() * 1000)}
+    steps: list[dict[str, Any]] = [
+        {"EventType": "_session.start"},
+        {"EventType": "offer.viewed", "Attributes": {"offer": ("tea", "coffee", "cocoa")[number % 3]}},
+    ]
+    if number % 4 == 0:
+        price = {"_item_price": 4.5 + number % 5, "_quantity": 1.0 + number % 2}
+        attributes = {"_product_id": "sampler", "_currency": "USD"}
+        steps.append({"EventType": "_monetization.purchase", "Attributes": attributes, "Metrics": price})
+    events = {
+        f"{name}-{place}": {**step, "Timestamp": iso(began + timedelta(seconds=20 * place)), "Session": session}
+        for place, step in enumerate(steps)
+    }
+    stop = {"EventType": "_session.stop", "Timestamp": iso(ended), "Session": session | over}
+    return {**events, f"{name}-stop": stop}
 
 
 def text(settings: Settings, url: str, made: Demo | None) -> str:
