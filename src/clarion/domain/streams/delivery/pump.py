@@ -104,7 +104,8 @@ class StreamsPump:
     def _start(self, due: Due) -> bool:
         with self._lock:
             alike = sum([failing == due.failing for failing in self._busy.values()])
-            if due.app_id in self._busy or len(self._busy) >= THREADS:
+            # What was due may have had its turn since it was asked: then it may have to wait by now.
+            if due.app_id in self._busy or self._ended or len(self._busy) >= THREADS:
                 return False
             if alike >= (FAILING_THREADS if due.failing else WORKING_THREADS):
                 return False
