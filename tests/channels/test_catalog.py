@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 import pytest
 
-from clarion.channels import mime
 from clarion.channels.catalog import TRANSPORTS, Surroundings, build
 from clarion.channels.counting import CountingTransport
+from clarion.channels.email import mime
+from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxMessage, InboxTransport
 from clarion.channels.port import Fact, Outcome, Status
-from clarion.channels.smtp import SmtpTransport
 from clarion.core.clock import VirtualClock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings

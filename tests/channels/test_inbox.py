@@ -8,7 +8,7 @@ from email.policy import default
 
 import pytest
 
-from clarion.channels import mime
+from clarion.channels.email import mime
 from clarion.channels.inbox import InboxMessage, InboxTransport, simulated
 from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Outcome, Rejection
 from clarion.core.clock import VirtualClock, parse_iso, to_ms

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from clarion.channels import mime
 from clarion.channels.counting import CountingTransport
+from clarion.channels.email import mime
+from clarion.channels.email.relay import Relay
+from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxMessage, InboxTransport
 from clarion.channels.port import EmailOutgoing, Outcome, Transport
-from clarion.channels.relay import Relay
-from clarion.channels.smtp import SmtpTransport
 from clarion.core.clock import VirtualClock
 from tests.channels.certificates import self_signed
 from tests.channels.letters import letter

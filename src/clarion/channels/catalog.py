@@ -13,11 +13,11 @@ from typing import Any
 from clarion.channels.calls.service import Callout, Callouts
 from clarion.channels.counting import CountingTransport
 from clarion.channels.custom import CustomTransport
-from clarion.channels.dkim import Signer
+from clarion.channels.email.dkim import Signer
+from clarion.channels.email.relay import Relay
+from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
-from clarion.channels.relay import Relay
-from clarion.channels.smtp import SmtpTransport
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings

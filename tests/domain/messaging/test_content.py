@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.channels import mime
+from clarion.channels.email import mime
+from clarion.channels.email.tracking import Tokens
 from clarion.channels.port import EmailOutgoing
-from clarion.channels.tracking import Tokens
 from clarion.core.clock import VirtualClock, parse_iso
 from clarion.core.ids import SeededIds
 from clarion.core.settings import Settings

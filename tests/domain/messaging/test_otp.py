@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from clarion.channels.sms import size_of
+from clarion.channels.sms.size import size_of
 from clarion.core.errors import Invalid
 from clarion.core.ids import SeededIds
 from clarion.domain.messaging.otp.model import Digests, code_of, wanted

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from clarion.channels.tracking import Token, Tokens
+from clarion.channels.email.tracking import Token, Tokens
 from clarion.core.ids import SeededIds
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox

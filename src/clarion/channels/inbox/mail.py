@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import email
 
-from clarion.channels import headers, mime
+from clarion.channels.email import headers, mime
 from clarion.channels.inbox.arrival import InboxMessage, InboxOf
 from clarion.channels.port import Bounce, Complaint, Delivery, EmailOutgoing, Outcome, Rejection
 from clarion.core.errors import Invalid

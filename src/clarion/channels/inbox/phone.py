@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clarion.channels import phones
 from clarion.channels.inbox.arrival import InboxMessage, InboxOf
 from clarion.channels.port import Outcome, PushOutgoing, Receipt, SmsOutgoing, VoiceOutgoing
-from clarion.channels.sms import size_of
+from clarion.channels.sms.size import size_of
 
 _ARRIVED = Outcome("delivered", response="200 Delivered to the local inbox")
 _ANYBODY = "(any number)"

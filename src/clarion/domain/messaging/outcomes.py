@@ -24,7 +24,7 @@ from clarion.channels.port import (
     Rejection,
     SmsOutgoing,
 )
-from clarion.channels.sms import size_of
+from clarion.channels.sms.size import size_of
 from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import EmailKind, Mail, Subject

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 
 import msgspec
 
-from clarion.channels.headers import NAME_LIMIT
-from clarion.channels.mime import HEADER_LIMIT
+from clarion.channels.email.headers import NAME_LIMIT
+from clarion.channels.email.mime import HEADER_LIMIT
 from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.templates.handlebars import TemplateSyntaxError

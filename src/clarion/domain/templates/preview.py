@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from clarion.channels.tracking import OPEN_TRACKER
+from clarion.channels.email.tracking import OPEN_TRACKER
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.scope import Scope

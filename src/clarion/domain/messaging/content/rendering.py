@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from clarion.channels.email.tracking import OPEN_TRACKER
 from clarion.channels.port import Outgoing
-from clarion.channels.tracking import OPEN_TRACKER
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.ids import Ids

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from clarion.channels.port import SmsOutgoing
-from clarion.channels.sms import check_length
+from clarion.channels.sms.size import check_length
 from clarion.core.errors import Invalid
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled
 from clarion.domain.messaging.model import SMS

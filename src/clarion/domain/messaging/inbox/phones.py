@@ -13,7 +13,7 @@ import msgspec
 
 from clarion.channels.inbox import InboxMessage
 from clarion.channels.push.services import SERVICES
-from clarion.channels.sms import size_of
+from clarion.channels.sms.size import size_of
 
 _OPENS = {"pinpoint.url": "opens in the browser", "pinpoint.deeplink": "opens in the app"}
 

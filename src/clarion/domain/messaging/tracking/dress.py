@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from clarion.channels.email.tracking import OPEN_TRACKER, UNSUBSCRIBE_PATH, Token, Tokens, Tracker
 from clarion.channels.port import EmailOutgoing, Outgoing
-from clarion.channels.tracking import OPEN_TRACKER, UNSUBSCRIBE_PATH, Token, Tokens, Tracker
 from clarion.core.settings import Settings
 
 # The whole URL must fit into a header of 870 characters.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clarion.channels.tracking import Tokens
+from clarion.channels.email.tracking import Tokens
 from clarion.core.ids import Ids
 from clarion.store import secrets
 from clarion.store.database import Database

@@ -17,7 +17,7 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
-from clarion.channels.tracking import CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH, Token, Tokens
+from clarion.channels.email.tracking import CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH, Token, Tokens
 from clarion.core.clock import Clock
 from clarion.core.errors import NotAllowed, NotFound
 from clarion.domain.audience.model import Endpoint, endpoint_key

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from clarion.channels import headers, mime
+from clarion.channels.email import headers, mime
 from clarion.channels.port import EmailOutgoing
 from clarion.core.errors import Invalid
 from clarion.domain.apps.channels import EmailChannel

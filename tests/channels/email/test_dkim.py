@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarion.channels import mime
-from clarion.channels.dkim import DkimKey, DkimSigner, canonical_body
+from clarion.channels.email import mime
+from clarion.channels.email.dkim import DkimKey, DkimSigner, canonical_body
 from clarion.core.errors import Invalid
 from tests.channels.letters import letter
 

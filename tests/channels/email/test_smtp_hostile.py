@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from clarion.channels.email.relay import Relay
+from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.port import Bounce, EmailOutgoing, Outcome
-from clarion.channels.relay import Relay
-from clarion.channels.smtp import SmtpTransport
 from tests.channels.letters import letter
 from tests.channels.servers import Answer, Drop, Hang, Script, run
 

@@ -28,11 +28,11 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from clarion.channels import mime
-from clarion.channels.dkim import Signer
+from clarion.channels.email import mime
+from clarion.channels.email.dkim import Signer
+from clarion.channels.email.relay import Relay
+from clarion.channels.email.replies import Reply, Step, refused, unavailable
 from clarion.channels.port import EmailOutgoing, Outcome
-from clarion.channels.relay import Relay
-from clarion.channels.replies import Reply, Step, refused, unavailable
 from clarion.core.errors import Invalid
 
 _SLOWEST_BYTES_PER_SECOND = 65_536

@@ -8,7 +8,7 @@ from email.policy import default
 
 import pytest
 
-from clarion.channels import mime
+from clarion.channels.email import mime
 from clarion.core.errors import Invalid
 from tests.channels.letters import letter
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarion.channels.tracking import Kind, Token, Tokens, Tracker, parse_tags
+from clarion.channels.email.tracking import Kind, Token, Tokens, Tracker, parse_tags
 
 KEY = b"k" * 32
 TOKENS = Tokens(KEY)

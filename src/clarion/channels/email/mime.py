@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from clarion.channels import headers
+from clarion.channels.email import headers
 from clarion.channels.port import EmailOutgoing
 from clarion.core.clock import from_ms
 from clarion.core.errors import Invalid

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from clarion.channels.dkim import DkimKey, DkimSigner
+from clarion.channels.email.dkim import DkimKey, DkimSigner
+from clarion.channels.email.relay import Relay
+from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.port import Bounce, Outcome
-from clarion.channels.relay import Relay
-from clarion.channels.smtp import SmtpTransport
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
 from tests.channels.certificates import self_signed

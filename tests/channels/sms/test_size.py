@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clarion.channels import phones
-from clarion.channels.sms import check_length, size_of
+from clarion.channels.sms.size import check_length, size_of
 from clarion.core.errors import Invalid
 
 

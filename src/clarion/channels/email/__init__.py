@@ -1,0 +1,1 @@
+"""E-mail: MIME, signatures, tracking, and the ways out for it."""

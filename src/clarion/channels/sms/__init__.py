@@ -1,0 +1,1 @@
+"""Text messages: their parts, and the ways out for them."""
