@@ -76,8 +76,25 @@ class Receipt(msgspec.Struct, frozen=True, tag="receipt", kw_only=True):
     price_millicents: float | None = None
 
 
+class Gone(msgspec.Struct, frozen=True, tag="gone", kw_only=True):
+    """The address leads to nobody any more, a push token of an app that was removed for example: its endpoint becomes
+    INACTIVE with the reason. `since_ms` (Unix ms, 0: not known): since when; an address registered later is alive.
+    """
+
+    reason: str
+    since_ms: int = 0
+
+
+class Moved(msgspec.Struct, frozen=True, tag="moved"):
+    """The address goes on under another one, which the provider tells."""
+
+    address: str
+
+
 EmailFact = Delivery | Bounce | Complaint | Rejection
-Fact = EmailFact | Receipt
+Fact = EmailFact | Receipt | Gone | Moved
+
+Blame = Literal["message", "provider", "credentials"]
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -94,6 +111,11 @@ class Outcome(msgspec.Struct, frozen=True):
     the caller gives up. `uncertain`: the answer got lost after the message had been passed on, so trying
     again may deliver it twice (with the same Message-ID). `answered` is what a function or web hook said of the
     endpoint, for whoever asks later.
+
+    `blame` says whose fault a failure is. Of "message" the message has failed, or its address; of "provider" (it cannot
+    be reached, or is ill) and "credentials" (it does not let us in) no message is to suffer: those attempts do not
+    count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider calls the
+    message: later receipts name it. `retry_after_ms` is how long it wants us to wait.
     """
 
     status: Status
@@ -102,6 +124,9 @@ class Outcome(msgspec.Struct, frozen=True):
     events: tuple[Fact, ...] = ()
     uncertain: bool = False
     answered: Mapping[str, str] = {}
+    blame: Blame = "message"
+    provider_message_id: str = ""
+    retry_after_ms: int | None = None
 
 
 class EmailOutgoing(msgspec.Struct, kw_only=True):

@@ -240,7 +240,7 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
         mail = mail_of(envelope.email)
         yield produced.email(subject, "send", mail, at_ms=at_ms)
         for fact in outcome.events:
-            if not isinstance(fact, Receipt):
+            if isinstance(fact, EmailFact):
                 kind, detail = describe(fact, envelope.email.to_address)
                 yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
     elif envelope.sms is not None:

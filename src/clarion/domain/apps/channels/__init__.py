@@ -3,11 +3,11 @@
 In-app and custom messages need no channel.
 """
 
+from clarion.channels.provider import Config
 from clarion.domain.apps.channels.configs import (
     AdmConfig,
     ApnsConfig,
     BaiduConfig,
-    Config,
     EmailConfig,
     GcmConfig,
     SmsConfig,

@@ -6,31 +6,9 @@ stored, and nothing shows them: a config prints the names of its members only.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
-import msgspec
-
-
-class Config(msgspec.Struct, kw_only=True, frozen=True):
-    """Base of all kinds."""
-
-    SECRET: ClassVar[tuple[str, ...]] = ()
-
-    version: int = 1
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(self._given())})"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [(name, ...) for name in self._given()]
-
-    def _given(self) -> list[str]:
-        return [name for name in self.members() if getattr(self, name)]
-
-    @classmethod
-    def members(cls) -> list[str]:
-        """The names of what can be configured."""
-        return [name for name in cls.__struct_fields__ if name != "version"]
+from clarion.channels.provider import Config
 
 
 class ApnsConfig(Config, kw_only=True, frozen=True):

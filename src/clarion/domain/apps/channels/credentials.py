@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from clarion.channels.provider import Config
 from clarion.core.errors import Invalid
-from clarion.domain.apps.channels.configs import ApnsConfig, Config, EmailConfig, GcmConfig, SmsConfig
+from clarion.domain.apps.channels.configs import ApnsConfig, EmailConfig, GcmConfig, SmsConfig
 from clarion.domain.apps.model import is_sender
 
 _MOST = 4096

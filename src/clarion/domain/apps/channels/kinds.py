@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from clarion.channels.provider import Config
 from clarion.domain.apps.channels import credentials
 from clarion.domain.apps.channels.configs import (
     AdmConfig,
     ApnsConfig,
     BaiduConfig,
-    Config,
     EmailConfig,
     GcmConfig,
     SmsConfig,

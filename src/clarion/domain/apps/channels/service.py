@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from clarion.channels.provider import Config
 from clarion.core.clock import Clock, iso_ms
 from clarion.core.errors import NotFound, Unavailable
 from clarion.core.scope import Scope
 from clarion.domain.apps import store as apps_store
 from clarion.domain.apps.channels import store
-from clarion.domain.apps.channels.configs import Config, EmailConfig
+from clarion.domain.apps.channels.configs import EmailConfig
 from clarion.domain.apps.channels.kinds import KINDS, Kind
 from clarion.domain.apps.channels.store import ChannelRow
 from clarion.domain.apps.model import App
