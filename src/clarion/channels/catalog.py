@@ -7,7 +7,7 @@ A transport is one file and one line in `TRANSPORTS`. Which one a channel uses s
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from clarion.channels.calls.service import Callout, Callouts
@@ -18,6 +18,7 @@ from clarion.channels.email.relay import Relay
 from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
+from clarion.channels.provider import Provider
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -56,6 +57,18 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
     ("custom", "calls"): _calls,
     ("custom", "counting"): lambda given: CountingTransport("custom"),
 }
+
+
+PROVIDERS: Sequence[Provider[Any]] = ()
+"""Every kind of provider, of all channels; a line each."""
+
+
+def provider(channel: str, kind: str) -> Provider[Any]:
+    """The kind of provider of a channel ("sms") by its name ("smpp"). Raises Invalid naming those there are."""
+    found = {one.kind: one for one in PROVIDERS if one.channel == channel}
+    if kind not in found:
+        raise Invalid(f"kind: must be one of {', '.join(sorted(found)) or '(there is none of this channel yet)'}")
+    return found[kind]
 
 
 def build(channel: str, given: Surroundings) -> Transport[Any]:

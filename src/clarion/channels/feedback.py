@@ -20,7 +20,7 @@ class ReceiptReport(msgspec.Struct, frozen=True, kw_only=True):
     """A provider's word on a text message that left earlier, named by the provider's id for it.
 
     `final` is False while more is to come (BUFFERED, ENROUTE). `record_status` is in Pinpoint's words (DELIVERED,
-    UNREACHABLE, BLOCKED, CARRIER_BLOCKED, SPAM, INVALID, TTL_EXPIRED, UNKNOWN …), `detail` the provider's own, one line.
+    UNREACHABLE, BLOCKED, CARRIER_BLOCKED, SPAM, INVALID, TTL_EXPIRED, UNKNOWN …), `detail` in the provider's own.
     """
 
     provider_message_id: str
@@ -34,7 +34,7 @@ class ReceiptReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboundText(msgspec.Struct, frozen=True, kw_only=True):
-    """A text message from a person. `inbound_id` tells it from others of this provider: the same id is the same text."""
+    """A text message from a person. `inbound_id` tells it from others of this provider."""
 
     inbound_id: str
     from_number: str

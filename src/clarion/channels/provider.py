@@ -69,7 +69,7 @@ class Surroundings:
     settings: Settings
     clock: Clock
     ids: Ids
-    feedback: Feedback = Nobody()
+    feedback: Feedback = dataclasses.field(default_factory=Nobody)
     callout: Callout | None = None
 
 
