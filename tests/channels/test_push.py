@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clarion.channels.push import services
+from clarion.channels.push import forms
 from clarion.channels.push.notification import Notification, Sender
 from clarion.core.errors import Invalid
 
@@ -18,7 +18,7 @@ JOURNEY = Sender(endpoint_id="lea", journey_id="j", journey_run_id="r", activity
 
 
 def built(service: Any, said: Notification, sender: Sender = DIRECT) -> tuple[Any, dict[str, str]]:
-    found = services.build(service, said, sender, token="token", sent_at_ms=SENT)
+    found = forms.build(service, said, sender, token="token", sent_at_ms=SENT)
     return json.loads(found.payload), dict(found.headers)
 
 
@@ -246,11 +246,11 @@ def test_raw_content_for_the_others_goes_as_it_is() -> None:
 )
 def test_what_no_service_would_take(service: Any, said: Any, problem: str) -> None:
     with pytest.raises(Invalid) as raised:
-        services.build(service, Notification(**said), CAMPAIGN, token="token", sent_at_ms=SENT)
+        forms.build(service, Notification(**said), CAMPAIGN, token="token", sent_at_ms=SENT)
     assert raised.value.message.startswith(problem)
 
 
 def test_the_token_does_not_count() -> None:
-    found = services.build("GCM", Notification(body="b" * 3_500), DIRECT, token="t" * 4_000, sent_at_ms=SENT)
+    found = forms.build("GCM", Notification(body="b" * 3_500), DIRECT, token="t" * 4_000, sent_at_ms=SENT)
     assert len(found.payload) > 4_096
     assert built("ADM", Notification(body="b" * 5_500))

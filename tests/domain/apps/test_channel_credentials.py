@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec import convert
 
+from clarion.channels.push.configs import service_account
 from clarion.core.errors import Invalid
-from clarion.domain.apps.channels.credentials import service_account
 from clarion.domain.apps.channels.kinds import KINDS
 from clarion.shapes import pinpoint as shapes
 from tests import credentials as made

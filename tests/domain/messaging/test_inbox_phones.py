@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clarion.channels.inbox import InboxMessage
-from clarion.channels.push import services
+from clarion.channels.push import forms
 from clarion.channels.push.notification import Notification, Sender
 from clarion.domain.messaging.inbox import phones
 from clarion.domain.messaging.inbox.phones import Shown
@@ -39,7 +39,7 @@ def kept(number: int, channel: str, **members: Any) -> InboxMessage:
 
 
 def push(service: Any, **said: Any) -> InboxMessage:
-    built = services.build(service, Notification(**said), Sender(), token="t", sent_at_ms=0)
+    built = forms.build(service, Notification(**said), Sender(), token="t", sent_at_ms=0)
     return kept(1, service, raw=built.payload, facts=built.headers)
 
 

@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from clarion.channels.provider import Config
+from clarion.channels.push.configs import private_key, service_account
 from clarion.core.errors import Invalid
 from clarion.domain.apps.channels.configs import ApnsConfig, EmailConfig, GcmConfig, SmsConfig
 from clarion.domain.apps.model import is_sender
@@ -33,17 +32,6 @@ _TOKEN = ("bundle_id", "team_id", "token_key_id", "token_key")
 _CERTIFICATE = ("certificate", "private_key")
 
 
-class ServiceAccount(msgspec.Struct):
-    """The JSON that Google gives for a service account: what sending needs of it."""
-
-    project_id: str
-    client_email: str
-    private_key: str
-    private_key_id: str = ""
-    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105, an address
-    type: str = "service_account"
-
-
 def check_apns_sent(sent: ApnsConfig) -> None:
     """Keys and certificate that can be read and fit each other; names fit for a header."""
     if sent.bundle_id and not _BUNDLE.fullmatch(sent.bundle_id):
@@ -54,7 +42,7 @@ def check_apns_sent(sent: ApnsConfig) -> None:
     if sent.default_authentication_method.upper() not in ("", "CERTIFICATE", "KEY", "TOKEN"):
         raise Invalid("DefaultAuthenticationMethod: must be CERTIFICATE or KEY")
     if sent.token_key:
-        key = _private_key("TokenKey", sent.token_key)
+        key = private_key("TokenKey", sent.token_key)
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise Invalid("TokenKey: must be an EC key on P-256, as in the .p8 file from Apple")
     if sent.certificate or sent.private_key:
@@ -92,24 +80,6 @@ def check_gcm(config: GcmConfig) -> None:
     _require(config, [wanted], f"DefaultAuthenticationMethod {config.method} needs it")
 
 
-def service_account(text: str) -> ServiceAccount:
-    """`ServiceJson` read. Raises Invalid saying what is wrong with it."""
-    try:
-        account = msgspec.json.decode(text, type=ServiceAccount)
-    except msgspec.DecodeError as error:
-        raise Invalid(f"ServiceJson: is not the JSON of a service account: {error}") from None
-    if account.type != "service_account":
-        raise Invalid("ServiceJson: type must be service_account")
-    if not account.token_uri.startswith("https://"):
-        raise Invalid("ServiceJson: token_uri must be an https:// URL")
-    for name in ("project_id", "client_email", "token_uri"):
-        if not _WORD.fullmatch(getattr(account, name)):
-            raise Invalid(f"ServiceJson: {name} must be printable ASCII without blanks")
-    if not isinstance(_private_key("ServiceJson: private_key", account.private_key), rsa.RSAPrivateKey):
-        raise Invalid("ServiceJson: private_key must be an RSA key")
-    return account
-
-
 def check_words(sent: Config) -> None:
     """Every member there, and fit for a header or a form."""
     for name in sent.members():
@@ -138,7 +108,7 @@ def _check_word(member: str, value: str) -> None:
 
 
 def _check_pair(sent: ApnsConfig) -> None:
-    key = _private_key("PrivateKey", sent.private_key)
+    key = private_key("PrivateKey", sent.private_key)
     try:
         certificate = x509.load_pem_x509_certificate(sent.certificate.encode())
         certified = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -146,15 +116,6 @@ def _check_pair(sent: ApnsConfig) -> None:
         raise Invalid("Certificate: must be a certificate in PEM") from None
     if key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != certified:
         raise Invalid("PrivateKey: is not the key of Certificate")
-
-
-def _private_key(member: str, pem: str) -> PrivateKeyTypes:
-    try:
-        return load_pem_private_key(pem.encode(), password=None)
-    except TypeError:
-        raise Invalid(f"{member}: is protected by a password; send it without") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise Invalid(f"{member}: must be a private key in PEM") from None
 
 
 def _require(config: Config, names: Sequence[str], why: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from clarion.channels.port import PushOutgoing, PushService
-from clarion.channels.push import services
+from clarion.channels.push import forms
 from clarion.channels.push.notification import Notification, Sender
 from clarion.domain.messaging.content.raw import RawJson
 from clarion.domain.messaging.content.rendering import Recipient, Renderer, compiled
@@ -56,7 +56,7 @@ class PushContent:
         )
         service = cast(PushService, recipient.channel)
         sent_at_ms = recipient.sent_at_ms
-        built = services.build(service, said, _sender(recipient), token=recipient.address, sent_at_ms=sent_at_ms)
+        built = forms.build(service, said, _sender(recipient), token=recipient.address, sent_at_ms=sent_at_ms)
         return PushOutgoing(
             message_id=recipient.message_id,
             account=recipient.account,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from clarion.channels.push.flat import flat_data
+from clarion.channels.push.forms.flat import flat_data
 from clarion.channels.push.notification import Built, Notification, Sender, json_object
 from clarion.core.errors import Invalid
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from clarion.channels.port import PushService
-from clarion.channels.push import adm, apns, baidu, fcm
+from clarion.channels.push.forms import adm, apns, baidu, fcm
 from clarion.channels.push.notification import Built, Notification, Sender
-
-SERVICES: frozenset[PushService] = frozenset(get_args(PushService))
 
 
 def build(service: PushService, said: Notification, sender: Sender, *, token: str, sent_at_ms: int) -> Built:
