@@ -110,3 +110,23 @@ def test_events_of_a_message(told: House) -> None:
     found = told.events.of_message(told.app, "m")
     assert [row.event_type for row in found] == ["_email.open", "_email.delivered", "_email.send", "_campaign.send"]
     assert told.events.of_message("other", "m") == []
+
+
+def test_messages_are_found_by_id_and_hour_whosever_they_are(told: House) -> None:
+    other = subject(told, app_id="other", message_id="m2")
+    mail = Mail(message_id="m2", sent_ms=3_600_000, from_address="a@b.test", destination=["c@d.test"], subject="s")
+    record(told, produced.email(other, "send", mail, at_ms=9_000_000))
+
+    def found(message_ids: list[str], from_ms: int, to_ms: int) -> list[tuple[str, str, str]]:
+        rows = told.events.of_message_ids(message_ids, from_ms, to_ms)
+        return [(row.app_id, row.message_id, row.event_type) for row in rows]
+
+    assert found(["m", "m2", "nobody's"], 0, 7_200_000) == [
+        ("other", "m2", "_email.send"),
+        (told.app, "m", "_email.send"),
+    ]
+    assert found(["m", "m2"], 0, 3_600_000) == [(told.app, "m", "_email.send")]
+    assert found(["m", "m2"], 3_600_000, 7_200_000) == [("other", "m2", "_email.send")]
+    assert found([], 0, 7_200_000) == []
+    opened = told.events.of_message_ids(["m"], 3000, 3001, ("_email.open", "_email.delivered"))
+    assert [row.event_type for row in opened] == ["_email.open", "_email.delivered"]

@@ -87,6 +87,31 @@ def of_messages(
     )
 
 
+def of_message_ids(
+    columnar: Columnar, message_ids: Sequence[str], event_types: Sequence[str], from_ms: int, to_ms: int
+) -> list[EventRow]:
+    """The events of these types of messages of whichever project, sent in [from_ms, to_ms), newest first.
+
+    Without a project the sorting does not help: what bounds it are the weeks of arrival and the bloom filter.
+    """
+    sql = (
+        f"SELECT {ROW} FROM events WHERE system AND event_type IN {{types:Array(String)}}"  # noqa: S608
+        # Clocks of several machines are not quite the same.
+        " AND message_id IN {messages:Array(String)}"
+        " AND arrival >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - toIntervalHour(1)"
+        " AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
+        " ORDER BY arrival DESC, ts DESC, event_id DESC LIMIT {limit:UInt32}"
+    )
+    parameters = {
+        "types": list(event_types),
+        "messages": list(message_ids),
+        "from": from_ms,
+        "to": to_ms,
+        "limit": 4 * len(message_ids) * len(event_types),
+    }
+    return [row_of(values) for values in columnar.query(sql, parameters)]
+
+
 def why(
     columnar: Columnar,
     app_id: str,

@@ -118,6 +118,13 @@ class Events:
         """The events of these types of several messages, newest first."""
         return queries.of_messages(self._columnar, app_id, message_ids, event_types)
 
+    def of_message_ids(
+        self, message_ids: Sequence[str], from_ms: int, to_ms: int, event_types: Sequence[str] = ("_email.send",)
+    ) -> list[EventRow]:
+        """The events of these types of messages whose project is not known, sent in [from_ms, to_ms) (Unix ms), newest
+        first. An hour or a few are meant, as a bounce's address tells."""
+        return queries.of_message_ids(self._columnar, message_ids, event_types, from_ms, to_ms)
+
     def why(
         self, app_id: str, endpoint_key: str, campaign_id: str | None = None, journey_id: str | None = None
     ) -> list[Decision]:
