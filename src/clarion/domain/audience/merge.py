@@ -24,7 +24,7 @@ import msgspec
 from clarion.channels.push.services import SERVICES
 from clarion.core.errors import Invalid
 from clarion.domain.audience.change import Change, Effective
-from clarion.domain.audience.model import Demographic, Endpoint, Location
+from clarion.domain.audience.model import Demographic, Endpoint, Fate, Location
 
 V = TypeVar("V")
 Attributes = Mapping[str, list[str]]
@@ -102,6 +102,18 @@ def share(endpoint: Endpoint, attributes: dict[str, list[str]]) -> Endpoint:
 def deactivate(endpoint: Endpoint, reason: str) -> Endpoint:
     """`endpoint` made INACTIVE by Clarion itself; it keeps its user and the date of its last activity."""
     return _replace(endpoint, status="INACTIVE", status_reason=reason)
+
+
+def is_meant(endpoint: Endpoint, fate: Fate) -> bool:
+    """Whether `endpoint` still has the address that a provider spoke of, and has not told us since that it is alive."""
+    if endpoint.status != "ACTIVE" or (endpoint.channel_type, endpoint.address) != (fate.channel_type, fate.address):
+        return False
+    return not 0 < fate.since_ms < endpoint.effective_ms
+
+
+def move(endpoint: Endpoint, address: str) -> Endpoint:
+    """`endpoint` at another address, which its provider told; the date of its last activity stays."""
+    return _replace(endpoint, address=address)
 
 
 def evict(endpoint: Endpoint) -> Endpoint:

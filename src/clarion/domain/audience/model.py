@@ -6,7 +6,7 @@ groups that an answer leaves out until they are set; an empty string stands for 
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -101,6 +101,18 @@ class Outline(msgspec.Struct, gc=False):
     user_id: str = ""
     opt_out: OptOut = "NONE"
     status: Status = "ACTIVE"
+
+
+class Fate(NamedTuple):
+    """What a provider said of the address that a message went to: nobody is there any more (`reason`), or it goes on as
+    `moved_to`. `since_ms` (Unix ms, 0: not known): an endpoint whose EffectiveDate is later is not meant."""
+
+    endpoint_id: str
+    channel_type: str
+    address: str
+    reason: str = ""
+    since_ms: int = 0
+    moved_to: str = ""
 
 
 encode = msgspec.json.Encoder().encode

@@ -14,7 +14,7 @@ from clarion.core.errors import Invalid
 from clarion.domain.audience import merge as rules
 from clarion.domain.audience.change import MAX_BYTES, Change
 from clarion.domain.audience.merge import Stamp
-from clarion.domain.audience.model import Endpoint, decode, encode, endpoint_key
+from clarion.domain.audience.model import Endpoint, Fate, decode, encode, endpoint_key
 
 
 class Source(Protocol):
@@ -113,6 +113,21 @@ class Roster:
     def put(self, key: str, endpoint: Endpoint) -> None:
         """Have `endpoint` written as it is."""
         self._put(key, endpoint, encode(endpoint))
+
+    def follow(self, fate: Fate) -> None:
+        """What a provider said of an address, where it is still true. Whoever moves to an address that has an active
+        endpoint already has registered there anew."""
+        endpoint = self.get(endpoint_key(fate.endpoint_id))
+        if endpoint is None or not rules.is_meant(endpoint, fate):
+            return
+        if not fate.moved_to:
+            self.put(endpoint.key, rules.deactivate(endpoint, fate.reason))
+            return
+        moved = rules.move(endpoint, fate.moved_to)
+        self.fetch((), (), (moved.contact,))
+        others = self._known(self._by_contact.get(moved.contact, ()), endpoint.key).values()
+        taken = any(other.status == "ACTIVE" for other in others)
+        self.put(endpoint.key, rules.deactivate(endpoint, "ADDRESS_REUSED") if taken else moved)
 
     def _put(self, key: str, endpoint: Endpoint, document: bytes) -> None:
         self._know(key, endpoint)

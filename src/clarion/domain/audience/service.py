@@ -29,7 +29,16 @@ from clarion.domain.audience.change import Change, NameKind, change_of, is_empty
 from clarion.domain.audience.drafts import Adding, Drafts, draft
 from clarion.domain.audience.gather import Gathered
 from clarion.domain.audience.merge import deactivate
-from clarion.domain.audience.model import Endpoint, OptOut, Outline, check_id, decode, decode_outline, endpoint_key
+from clarion.domain.audience.model import (
+    Endpoint,
+    Fate,
+    OptOut,
+    Outline,
+    check_id,
+    decode,
+    decode_outline,
+    endpoint_key,
+)
 from clarion.domain.audience.names import ATTRIBUTE_TYPES, Names
 from clarion.domain.audience.people.store import Digests
 from clarion.domain.audience.policies import Policies
@@ -255,6 +264,15 @@ class Audience:
             endpoint = roster.get(key)
             if endpoint is not None and endpoint.status == "ACTIVE":
                 roster.put(key, deactivate(endpoint, reason))
+        return self._writing.save(connection, app_id, roster)
+
+    def follow(self, connection: sa.Connection, app_id: str, fates: Sequence[Fate]) -> int:
+        """Endpoints that still have an address whose fate is known become INACTIVE with the reason, or move along;
+        answers how many changed. Registering an endpoint anew makes it ACTIVE, as always."""
+        roster = self._writing.roster(connection, app_id)
+        roster.fetch(dict.fromkeys(endpoint_key(fate.endpoint_id) for fate in fates))
+        for fate in fates:
+            roster.follow(fate)
         return self._writing.save(connection, app_id, roster)
 
     def remove_attributes(self, scope: Scope, app_id: str, attribute_type: str, patterns: Sequence[str]) -> list[str]:
