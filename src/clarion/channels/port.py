@@ -115,7 +115,9 @@ class Outcome(msgspec.Struct, frozen=True):
     `blame` says whose fault a failure is. Of "message" the message has failed, or its address; of "provider" (it cannot
     be reached, or is ill) and "credentials" (it does not let us in) no message is to suffer: those attempts do not
     count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider calls the
-    message: later receipts name it. `retry_after_ms` is how long it wants us to wait.
+    message: later receipts name it. Of a text message that left in several parts it is the ids of all of them in order,
+    joined by commas (no id has one): each part has its receipts, the message is delivered once all parts are, and has
+    failed once one has. `retry_after_ms` is how long it wants us to wait.
     """
 
     status: Status
