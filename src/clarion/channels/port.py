@@ -114,10 +114,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
     `blame` says whose fault a failure is. Of "message" the message has failed, or its address; of "provider" (it cannot
     be reached, or is ill) and "credentials" (it does not let us in) no message is to suffer: those attempts do not
-    count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider calls the
-    message: later receipts name it. Of a text message that left in several parts it is the ids of all of them in order,
-    joined by commas (no id has one): each part has its receipts, the message is delivered once all parts are, and has
-    failed once one has. `retry_after_ms` is how long it wants us to wait.
+    count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider called
+    `provider` calls the message: later receipts name it. Of a text message that left in several parts it is the ids of
+    all of them in order, joined by commas (no id has one): each part has its receipts, the message is delivered once
+    all parts are, and has failed once one has. `retry_after_ms` is how long it wants us to wait.
     """
 
     status: Status
@@ -128,6 +128,7 @@ class Outcome(msgspec.Struct, frozen=True):
     answered: Mapping[str, str] = {}
     blame: Blame = "message"
     provider_message_id: str = ""
+    provider: str = ""
     retry_after_ms: int | None = None
 
 
