@@ -75,10 +75,16 @@ class Settings:
     smtp_timeout_seconds: int = _setting(30, "How long one SMTP step may take.")
     email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
     push_transport: str = _setting("inbox", "Where push notifications go: `inbox` (local).")
+    direct_wait_ms: int = _setting(
+        2_000, "Longest that SendMessages waits for what push services answer; 0: not at all."
+    )
     sms_transport: str = _setting("inbox", "Where text messages go: `inbox` (local).")
     custom_transport: str = _setting("calls", "Where the custom channel's messages go: `calls` (functions, webhooks).")
     voice_transport: str = _setting("inbox", "Where calls go: `inbox` (local).")
     delivery_attempts: int = _setting(5, "Attempts for one message while failures are temporary.")
+    outage_hours: int = _setting(
+        12, "Hours that messages wait for a provider that is ill or does not let us in; such attempts do not count."
+    )
     unrecorded_handover: str = _setting(
         "resend",
         "What a restart does with a message that was being handed over: `resend` (same Message-ID) or `skip`.",

@@ -237,7 +237,9 @@ async def perform(parts: Parts, x: Exchange) -> None:
     if action.call is None:
         raise Unimplemented(f"{action.name} is not implemented in Clarion yet")
     if not action.inline:
-        x.response = await asyncio.get_running_loop().run_in_executor(parts.pool, _perform, action, x)
+        # What comes later is waited for here: a thread of the pool that waits would keep others from work.
+        done = await asyncio.get_running_loop().run_in_executor(parts.pool, _perform, action, x)
+        x.response = done if isinstance(done, Response) else action.respond(await asyncio.wrap_future(done))
         return
     answer = action.call(x.context, action.read(x.labels, x.query, x.body))
     if isinstance(answer, Future):
@@ -245,10 +247,10 @@ async def perform(parts: Parts, x: Exchange) -> None:
     x.response = action.respond(answer)
 
 
-def _perform(action: Action, x: Exchange) -> Response:
+def _perform(action: Action, x: Exchange) -> Response | Future[object]:
     assert action.call is not None
     answer = action.call(x.context, action.read(x.labels, x.query, x.body))
-    return action.respond(answer.result() if isinstance(answer, Future) else answer)
+    return answer if isinstance(answer, Future) else action.respond(answer)
 
 
 STEPS: tuple[Step, ...] = (
