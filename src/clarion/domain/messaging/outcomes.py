@@ -19,6 +19,8 @@ from clarion.channels.port import (
     Delivery,
     EmailFact,
     EmailOutgoing,
+    Gone,
+    Moved,
     Outcome,
     Receipt,
     Rejection,
@@ -231,10 +233,10 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
             yield produced.campaign_send(
                 subject, at_ms=at_ms, status=status, delivery_type=envelope.channel, gate=gate, reason=reason
             )
-    elif outcome.status not in HANDED_OVER and not outcome.events:
+    elif outcome.status not in HANDED_OVER and not _recorded(outcome):
         # A direct message that nobody answered for has no event of Pinpoint's own.
         yield produced.skip(subject, at_ms=at_ms, gate="channel", reason=outcome.detail)
-    if outcome.status not in HANDED_OVER and not outcome.events:
+    if outcome.status not in HANDED_OVER and not _recorded(outcome):
         return
     if envelope.email is not None:
         mail = mail_of(envelope.email)
@@ -245,6 +247,11 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
                 yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
     elif envelope.sms is not None:
         yield from _of_sms(envelope, envelope.sms, outcome, at_ms)
+
+
+def _recorded(outcome: Outcome) -> bool:
+    """Whether a fact of it becomes an event; what is said of the address itself becomes a change of the endpoint."""
+    return any(not isinstance(fact, Gone | Moved) for fact in outcome.events)
 
 
 def _of_sms(envelope: Envelope, message: SmsOutgoing, outcome: Outcome, at_ms: int) -> Iterator[EventRow]:
