@@ -56,7 +56,12 @@ class CallReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an e-mail, named by project and our own message id. `headers` are those of a complaint, whole."""
+    """What became of an e-mail, named by project and our own message id.
+
+    Where the project is not known (""), `hour_ms` is the hour the message was sent in (Unix ms of its beginning), as a
+    bounce's address tells. `headers` are those of the mail that somebody complained about, whole, `source_ip` where
+    the complaint says it came from.
+    """
 
     app_id: str
     message_id: str
@@ -64,6 +69,8 @@ class MailReport(msgspec.Struct, frozen=True, kw_only=True):
     fact: Bounce | Complaint | Delivery
     at_ms: int = 0
     headers: Sequence[tuple[str, str]] = ()
+    hour_ms: int = 0
+    source_ip: str = ""
 
 
 class Feedback(Protocol):
