@@ -15,6 +15,7 @@ from clarion.channels.counting import CountingTransport
 from clarion.channels.custom import CustomTransport
 from clarion.channels.email.dkim import Signer
 from clarion.channels.email.relay import Relay
+from clarion.channels.email.smtp import PROVIDER as SMTP
 from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
@@ -59,7 +60,7 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
 }
 
 
-PROVIDERS: Sequence[Provider[Any]] = ()
+PROVIDERS: Sequence[Provider[Any]] = (SMTP,)
 """Every kind of provider, of all channels; a line each."""
 
 

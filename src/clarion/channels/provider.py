@@ -20,6 +20,7 @@ from clarion.core.settings import Settings
 
 if TYPE_CHECKING:
     from clarion.channels.calls.service import Callout
+    from clarion.channels.email.dkim import Signer
     from clarion.wire.http.asgi import Response
     from clarion.wire.http.plain import PlainRequest
 
@@ -63,7 +64,8 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What a provider's transport is built in. `name` is what the operator calls this provider."""
+    """What a provider's transport is built in. `name` is what the operator calls this provider; `signer` signs e-mails
+    with the keys of sending domains."""
 
     name: str
     settings: Settings
@@ -71,6 +73,7 @@ class Surroundings:
     ids: Ids
     feedback: Feedback = dataclasses.field(default_factory=Nobody)
     callout: Callout | None = None
+    signer: Signer | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -86,12 +89,6 @@ class Checked(Protocol):
     async def check(self) -> Sequence[Finding]: ...
 
 
-class Listening(Protocol):
-    """A transport that has to be open for things to come in, and not only while there is something to send."""
-
-    LISTENS: ClassVar[bool]
-
-
 Webhook = Callable[["PlainRequest"], "Response"]
 """Answers what a provider posts to `/providers/{name}`; checks its signature first. Runs in a thread."""
 
@@ -102,7 +99,8 @@ class Provider(Generic[ConfigT]):
 
     `identity` names what of a message has a lane of its own beside the provider (its origination number, its sending
     domain): one credential and one identity, one lane. `serves` says whether it can carry the message at all. `webhook`
-    makes what answers the provider's own calls.
+    makes what answers the provider's own calls. A provider that `listens` has to be open for things to come in, not only
+    while there is something to send.
     """
 
     kind: str
@@ -114,3 +112,4 @@ class Provider(Generic[ConfigT]):
     identity: Callable[[ConfigT, Outgoing], str] = lambda config, message: ""
     serves: Callable[[ConfigT, Outgoing], bool] = lambda config, message: True
     webhook: Callable[[ConfigT, Surroundings], Webhook] | None = None
+    listens: bool = False

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarion.channels import headers, mime
+from clarion.channels.email import headers, mime
 from clarion.channels.port import EmailOutgoing
 from clarion.core.clock import from_ms
 from clarion.core.errors import Invalid

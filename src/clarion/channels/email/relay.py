@@ -35,6 +35,14 @@ class Relay:
     greeting: str = "localhost"
     authorities: str = ""
 
+    def __repr__(self) -> str:
+        return f"Relay({self.where})"
+
+    @property
+    def where(self) -> str:
+        """How errors name it."""
+        return f"{self.host}:{self.port}"
+
     @classmethod
     def from_settings(cls, settings: Settings) -> Relay:
         """The relay of the `smtp_…` settings. Raises Invalid for an unknown TLS mode."""
@@ -48,7 +56,7 @@ class Relay:
             username=settings.smtp_username,
             password=settings.smtp_password,
             timeout_seconds=settings.smtp_timeout_seconds,
-            greeting=_greeting(settings.public_url),
+            greeting=greeting(settings.public_url),
         )
 
     def context(self) -> ssl.SSLContext | None:
@@ -74,6 +82,7 @@ class Relay:
         )
 
 
-def _greeting(public_url: str) -> str:
+def greeting(public_url: str) -> str:
+    """What we call ourselves to other mail servers: the name recipients reach us by, else this machine's."""
     name = urlsplit(public_url).hostname or socket.gethostname()
     return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "localhost"

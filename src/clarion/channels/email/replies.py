@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from clarion.channels.port import Bounce, BounceSubType, BounceType, Outcome, Status
+from clarion.channels.port import Blame, Bounce, BounceSubType, BounceType, Outcome, Status
 
 Step = Literal["MAIL FROM", "RCPT TO", "DATA"]
 
@@ -75,9 +75,11 @@ def refused(step: Step, reply: Reply) -> Outcome:
     """The outcome of a message to which the server answered `reply` (4xx or 5xx) at `step`."""
     detail = f"{step}: {reply.line}"
     if reply.code in _ACCOUNT:
-        return Outcome("temporary", detail, reply.line)
+        return Outcome("temporary", detail, reply.line, blame="credentials")
     if reply.code < 500 and _RATE.search(reply.text):
-        return Outcome("throttled", detail, reply.line)
+        # 4.1 and 4.2 are about this recipient, everything else about us and the server.
+        blame: Blame = "message" if reply.status[:4] in ("4.1.", "4.2.") else "provider"
+        return Outcome("throttled", detail, reply.line, blame=blame)
     bounce_type, sub_type = _kind(step, reply)
     status: Status = "temporary" if reply.code < 500 else "permanent"
     if step == "MAIL FROM" and sub_type != "MessageTooLarge":
@@ -95,10 +97,10 @@ def refused(step: Step, reply: Reply) -> Outcome:
 def unavailable(detail: str, reply: Reply | None = None) -> Outcome:
     """The outcome of messages that found no session: `reply` is the server's, if it said anything."""
     if reply is None:
-        return Outcome("temporary", detail)
+        return Outcome("temporary", detail, blame="provider")
     busy = reply.code == 421 or (reply.code < 500 and _RATE.search(reply.text))
     status: Status = "throttled" if busy else "temporary"
-    return Outcome(status, f"{detail}: {reply.line}", reply.line)
+    return Outcome(status, f"{detail}: {reply.line}", reply.line, blame="provider")
 
 
 def _kind(step: Step, reply: Reply) -> _Kind:
