@@ -81,6 +81,10 @@ class Settings:
     sms_transport: str = _setting("inbox", "Where text messages go: `inbox` (local).")
     custom_transport: str = _setting("calls", "Where the custom channel's messages go: `calls` (functions, webhooks).")
     voice_transport: str = _setting("inbox", "Where calls go: `inbox` (local).")
+    voice_speech: str = _setting(
+        "espeak", "What turns texts of calls into speech: `espeak` (on this machine) or `polly` (Amazon Polly)."
+    )
+    polly_endpoint_url: str = _setting("", "Where Amazon Polly is, as http://polly:5000; empty: AWS.")
     delivery_attempts: int = _setting(5, "Attempts for one message while failures are temporary.")
     outage_hours: int = _setting(
         12, "Hours that messages wait for a provider that is ill or does not let us in; such attempts do not count."
