@@ -73,8 +73,31 @@ class Settings:
     smtp_password: str = _setting("", "Password at the SMTP relay.")
     smtp_connections: int = _setting(10, "Connections kept open to the SMTP relay.")
     smtp_timeout_seconds: int = _setting(30, "How long one SMTP step may take.")
+    bounce_domain: str = _setting(
+        "", "Domain that bounces come back to, each mail to an address of its own; empty: to the sender's address."
+    )
+    dns_servers: str = _setting(
+        "", "Name servers asked where mail goes, `address` or `address:port`, separated by commas; empty: this machine's."
+    )
     email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
-    push_transport: str = _setting("inbox", "Where push notifications go: `inbox` (local).")
+    push_transport: str = _setting(
+        "inbox", "Where push notifications go: `inbox` (local) or `services` (those of each project's channels)."
+    )
+    push_timeout_seconds: int = _setting(30, "How long a push service may take for one notification.")
+    push_in_flight: int = _setting(100, "Notifications under way to one push service at a time, for each project.")
+    apns_endpoint_url: str = _setting("", "Where APNs is, as https://proxy:2197; empty: Apple.")
+    apns_sandbox_endpoint_url: str = _setting("", "Where the sandbox of APNs is; empty: Apple.")
+    fcm_endpoint_url: str = _setting("", "Where FCM (HTTP v1) is; empty: Google.")
+    fcm_token_url: str = _setting(
+        "", "Where access tokens for FCM come from; empty: as the service account says, if that is Google."
+    )
+    fcm_legacy_endpoint_url: str = _setting(
+        "",
+        "A server that speaks FCM's legacy API, for channels with an ApiKey; empty: none, Google's was switched off.",
+    )
+    adm_endpoint_url: str = _setting("", "Where Amazon Device Messaging is; empty: Amazon.")
+    adm_token_url: str = _setting("", "Where access tokens for Amazon Device Messaging come from; empty: Amazon.")
+    baidu_endpoint_url: str = _setting("", "Where Baidu Cloud Push is; empty: Baidu.")
     direct_wait_ms: int = _setting(
         2_000, "Longest that SendMessages waits for what push services answer; 0: not at all."
     )

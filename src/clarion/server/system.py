@@ -138,10 +138,10 @@ from clarion.server.backlog import BacklogMetrics
 from clarion.server.clocks import make_clock
 from clarion.server.control import TimeControl
 from clarion.server.journeys import JourneyParts
-from clarion.server.lanes import Lanes
 from clarion.server.stores import DERIVED, create_tables, open_events, open_state
 from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
+from clarion.server.ways.lanes import Lanes
 from clarion.store import secrets
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
@@ -329,17 +329,8 @@ class System:
         self.inbox = Inbox(self.database, settings.inbox_keep)
         self.tokens = tokens(self.database, self.ids)
         self.hits = Hits(self.database, self.jobs, self.events, self.consumer.catch_up, clock)
-        self.ways = Lanes(
-            Surroundings(settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts),
-            self.database,
-            self.events,
-            self.messaging.enqueue,
-            Dresser(self.tokens, settings, url),
-            clock=clock,
-            real=self.real,
-            ids=self.ids,
-        )
-        self.messaging.add_lanes(self.ways.lanes)
+        surroundings = Surroundings(settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts)
+        self.ways = Lanes(self, surroundings, Dresser(self.tokens, settings, url))
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
@@ -397,7 +388,7 @@ class System:
         self.journeys.register()
         self.analytics.register()
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=self.real, ids=self.ids)
-        pumps: Sequence[Pump] = [worker, *self.ways.lanes, self.consumer, self.streams.pump]
+        pumps: Sequence[Pump] = [worker, *self.ways.pumps, self.consumer, self.streams.pump]
         self.engine = Engine(pumps, self.clock, self.ids, database=self.database)
 
     def _build_triggers(self) -> None:
@@ -469,6 +460,7 @@ class System:
         self.journeys.add_to(control)
         self.streams.add_to(control)
         self.analytics.add_to(control)
+        self.ways.add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,
@@ -504,7 +496,7 @@ class System:
 
     def _pages(self) -> Sequence[PlainRoute]:
         tracking = TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock)
-        return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes()]
+        return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes(), *self.ways.pages()]
 
     def ready(self) -> str:
         """Why this process cannot work right now; '' when it can."""

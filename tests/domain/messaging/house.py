@@ -34,7 +34,9 @@ from clarion.domain.messaging.direct.service import Direct
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.inbox.store import Filter
-from clarion.domain.messaging.lanes import Lane
+from clarion.domain.messaging.lanes.pump import LanePump
+from clarion.domain.messaging.lanes.turns import Turns
+from clarion.domain.messaging.lanes.way import OneWay
 from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.model import EMAIL, PUSH, SMS, VOICE, LaneName
 from clarion.domain.messaging.operations import MessagingOperations
@@ -184,35 +186,36 @@ class House:
 
     def _build_lanes(self, transport: Transport[Any], lanes: int) -> None:
         self.loop = TransportLoop(transport)
-        bucket = TokenBucket(self.settings.email_rate, self.clock)
         self.dress = Dresser(self.tokens, self.settings, URL)
-        self.lanes: list[Lane] = []
+        self.lanes: list[LanePump] = []
         self.loops = [self.loop]
-        for _ in range(lanes):
-            self._add(EMAIL, self.loop, bucket)
+        self._add(EMAIL, self.loop, self.settings.email_rate, lanes)
         for channel, phone in ((PUSH, PushInbox), (SMS, SmsInbox), (VOICE, VoiceInbox)):
             self.loops.append(TransportLoop(phone(self.inbox, self.clock)))
-            self._add(channel, self.loops[-1], TokenBucket(0, self.clock))
+            self._add(channel, self.loops[-1], 0, 1)
         self.messaging.add_lanes(self.lanes)
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=SystemClock(), ids=self.ids)
         self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids, database=self.database)
 
-    def _add(self, channel: LaneName, loop: TransportLoop, bucket: TokenBucket) -> None:
-        lane = Lane(
-            channel,
-            len(self.lanes),
-            database=self.database,
-            loop=loop,
-            bucket=bucket,
-            record=self.events.encoded,
-            enqueue=self.messaging.enqueue,
-            dress=self.dress,
-            settings=self.settings,
-            clock=self.clock,
-            real=self.real,
-            ids=self.ids,
-        )
-        self.lanes.append(lane)
+    def _add(self, channel: LaneName, loop: TransportLoop, rate: int, count: int) -> None:
+        bucket = TokenBucket(rate, self.clock)
+        turns = Turns(OneWay(channel, loop), bucket, clock=self.clock, real=self.real, ids=self.ids)
+        for _ in range(count):
+            pump = LanePump(
+                channel,
+                len(self.lanes),
+                database=self.database,
+                turns=turns,
+                record=self.events.encoded,
+                enqueue=self.messaging.enqueue,
+                dress=self.dress,
+                settings=self.settings,
+                clock=self.clock,
+                real=self.real,
+                ids=self.ids,
+                settled=self.messaging.settled,
+            )
+            self.lanes.append(pump)
 
     def _build_wire(self) -> None:
         registry, control = Registry(), ControlApi()

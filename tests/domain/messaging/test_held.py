@@ -22,7 +22,7 @@ def test_a_held_group_waits_and_others_do_not(db: Database) -> None:
     assert db.read(lambda c: outbox.next_due(c, "EMAIL")) == NOW
     assert not db.read(lambda c: outbox.waiting(c, "EMAIL", 2))
     assert lease(db, now=NOW + 10_000) == ["h1"]
-    assert db.read(lambda c: outbox.unfinished(c, "EMAIL", NOW + 10_000)) == 1
+    assert db.read(lambda c: outbox.unfinished(c, "EMAIL", ["2EMAIL"], NOW + 10_000)) == 1
     assert db.write(lambda c: outbox.free_group(c, "g", 1_000)) == 2
     assert lease(db, now=NOW + 999) == []
     assert lease(db, now=NOW + 1_000) == ["g1"]
@@ -36,7 +36,7 @@ def test_what_fails_while_its_group_is_held_waits_too(db: Database) -> None:
     db.write(lambda c: outbox.hold_group(c, "g"))
 
     found = seqs(db, "g1", "h1")
-    db.write(lambda c: (outbox.release(c, "a", found), outbox.retry(c, [(seq, NOW + 1) for seq in found])))
+    db.write(lambda c: (outbox.release(c, "a", found), outbox.retry(c, [outbox.Again(seq, NOW + 1) for seq in found])))
     assert lease(db, now=NOW + 10_000) == ["h1"]
     db.write(lambda c: outbox.free_group(c, "g", 0))
     assert lease(db, now=NOW + 1) == ["g1"]

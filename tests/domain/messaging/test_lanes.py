@@ -18,7 +18,7 @@ from clarion.core.clock import VirtualClock, parse_iso
 from clarion.core.errors import Unavailable
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox
-from clarion.domain.messaging.lanes import BATCH, LEASE_SECONDS
+from clarion.domain.messaging.lanes.pump import BATCH, LEASE_SECONDS
 from clarion.domain.messaging.model import Envelope, encode_envelope
 from clarion.domain.messaging.outbox import NewRow
 from clarion.engine.jobs import LeasedJob

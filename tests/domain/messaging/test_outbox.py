@@ -42,7 +42,7 @@ def add(db: Database, *rows: NewRow) -> None:
 def lease(db: Database, owner: str = "a", *, now: int = NOW, most: int = 10) -> list[str]:
     """Lease and tell the messages that are new among those held, in their order."""
     before = db.read(lambda connection: outbox.held(connection, owner))
-    count = db.write(lambda connection: outbox.lease(db, connection, "EMAIL", owner, now, most))
+    count = db.write(lambda connection: outbox.lease(db, connection, "EMAIL", "2EMAIL", owner, now, most))
     found = [leased for leased in db.read(lambda connection: outbox.held(connection, owner)) if leased not in before]
     assert len(before) + len(found) == count
     return [leased.message_id for leased in found]
@@ -91,7 +91,7 @@ def test_only_the_owner_records_or_retries(db: Database) -> None:
     assert db.write(lambda c: outbox.release(c, "two", both)) == set()
     assert db.read(lambda c: outbox.next_due(c, "EMAIL")) is None
     assert db.write(lambda c: outbox.release(c, "one", both)) == set(both)
-    db.write(lambda c: outbox.retry(c, [(both[0], NOW + 9)]))
+    db.write(lambda c: outbox.retry(c, [outbox.Again(both[0], NOW + 9)]))
     db.write(lambda c: outbox.delete(c, both[1:]))
     assert db.read(lambda c: outbox.next_due(c, "EMAIL")) == NOW + 9
     assert db.read(lambda c: outbox.among(c, ["a", "b"])) == {"a"}
@@ -114,7 +114,7 @@ def test_attempts_are_counted_by_leasing_not_by_taking_over(db: Database) -> Non
     (taken,) = take_over(db, "one", "two")
     assert (taken.message_id, taken.attempts) == ("a", 1)
     db.write(lambda c: outbox.release(c, "two", [taken.seq]))
-    db.write(lambda c: outbox.retry(c, [(taken.seq, NOW)]))
+    db.write(lambda c: outbox.retry(c, [outbox.Again(taken.seq, NOW)]))
     assert lease(db, "two") == ["a"]
     (again,) = db.read(lambda c: outbox.held(c, "two"))
     assert again.attempts == 2
@@ -127,7 +127,7 @@ def test_a_lease_without_its_message_ends_with_the_others(db: Database) -> None:
     db.write(lambda c: c.execute(outbox.outbox.delete().where(outbox.outbox.c.message_id == "a")).rowcount)
     (taken,) = take_over(db, "one", "two")
     db.write(lambda c: record(c, "two", [taken.seq]))
-    assert db.read(lambda c: outbox.unfinished(c, "EMAIL", NOW)) == 0
+    assert db.read(lambda c: outbox.unfinished(c, "EMAIL", ["2EMAIL"], NOW)) == 0
 
 
 def test_two_processes_at_once_share_the_rows(db: Database, other: Database) -> None:

@@ -21,6 +21,7 @@ from clarion.channels.port import (
 )
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.messaging.guardrails.frequency import Tally
+from clarion.domain.messaging.lanes.names import OTP, PROMOTIONAL, TRANSACTIONAL
 from clarion.shapes.pinpoint import QuietTime
 
 Origin = Literal["campaign", "journey", "direct"]
@@ -80,7 +81,8 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     activity, of type `activity_type`, and all messages of the journey are one group. `cohorts` in `holdout`
     (0-99) get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
-    `zone_fault` says why nobody of this part of a local-time run can be served.
+    `zone_fault` says why nobody of this part of a local-time run can be served. What is `urgent` (one-time passwords)
+    goes before everything else.
     """
 
     account: str
@@ -103,6 +105,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: int | None = None
     rate: float = 0
     zone_fault: Literal["", "missing", "past"] = ""
+    urgent: bool = False
 
     @property
     def group_id(self) -> str:
@@ -252,6 +255,15 @@ def put(envelope: Envelope, message: Outgoing) -> None:
             envelope.voice = message
         case CustomOutgoing():
             envelope.custom = message
+
+
+def priority(send: Send, message: Outgoing) -> int:
+    """How urgent a message is: one-time passwords, then what is transactional, then what is promotional."""
+    if send.urgent:
+        return OTP
+    if isinstance(message, SmsOutgoing):
+        return TRANSACTIONAL if message.message_type == "TRANSACTIONAL" else PROMOTIONAL
+    return TRANSACTIONAL if send.origin == "direct" else PROMOTIONAL
 
 
 encode_envelope = msgspec.msgpack.Encoder().encode

@@ -6,11 +6,12 @@
 
 A message is leased before it is handed over, so that after a crash it is known which messages may have left
 without being recorded (settings.unrecorded_handover says what becomes of them). A lease is a row of its own:
-the message with its body, some kilobytes, is written once and deleted once. Messages belong to a group (a
-campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. The direct
+the message with its body, some kilobytes, is written once and deleted once.
+
+Within its channel a message waits in a queue: that of its lane and its priority (`lanes.names`). Messages belong to a
+group (a campaign run's activity); when a group is closed and its last message is gone, its job is enqueued. The direct
 messages of a project are a group as well, and those of a journey, by which they are found, but one that nobody waits
-for. Planners that run
-ahead are parked, and their jobs enqueued again once the lanes have caught up.
+for. Planners that run ahead are parked, and their jobs enqueued again once the lanes have caught up.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.domain.messaging.lanes.names import queue_of
 from clarion.engine.leases import LeaseLost
 from clarion.store.batches import among as _among
 from clarion.store.batches import insert_rows
@@ -32,12 +34,13 @@ outbox = sa.Table(
     sa.Column("seq", BigId, primary_key=True),
     sa.Column("message_id", sa.String(32), nullable=False, unique=True),
     sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("queue", sa.String(160), nullable=False, server_default=""),
     sa.Column("group_id", sa.String(64), nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_ms", sa.BigInteger),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Index("ix_outbox_turn", "channel", "due_ms", "seq"),
+    sa.Index("ix_outbox_turn", "channel", "queue", "due_ms", "seq"),
     sa.Index("ix_outbox_group", "group_id"),
 )
 
@@ -78,7 +81,7 @@ HELD = 2**52
 
 
 class NewRow(NamedTuple):
-    """A message to put into the outbox; `body` is `model.Envelope` encoded."""
+    """A message to put into the outbox; `body` is `model.Envelope` encoded, `queue` as `lanes.names` makes it."""
 
     message_id: str
     channel: str
@@ -86,6 +89,7 @@ class NewRow(NamedTuple):
     due_ms: int
     expires_ms: int | None
     body: bytes
+    queue: str = ""
 
 
 class Waiting(NamedTuple):
@@ -107,13 +111,15 @@ class Leased(NamedTuple):
     attempts: int
     expires_ms: int | None
     body: bytes
+    queue: str
 
 
 def add(database: Database, connection: sa.Connection, rows: Sequence[NewRow]) -> None:
     """Put messages in. A message id that is in already is left alone: planning twice sends once."""
     if rows:
         statement = database.insert(outbox).on_conflict_do_nothing(index_elements=["message_id"])
-        insert_rows(connection, statement, _ADDED, [(*row, 0) for row in rows])
+        placed = (row if row.queue else row._replace(queue=queue_of(row.channel)) for row in rows)
+        insert_rows(connection, statement, _ADDED, [(*row, 0) for row in placed])
 
 
 _ADDED = (*NewRow._fields, "attempts")
@@ -124,13 +130,19 @@ _MESSAGE = (
     (outbox.c.attempts + 1).label("attempts"),
     outbox.c.expires_ms,
     outbox.c.body,
+    outbox.c.queue,
 )
 _free = ~sa.exists().where(outbox_leases.c.seq == outbox.c.seq)
 
 # Chosen in a common table expression: PostgreSQL may run a subquery with LIMIT more than once, and lock too much.
 _turn = (
     sa.select(outbox.c.seq)
-    .where(outbox.c.channel == sa.bindparam("lane"), outbox.c.due_ms <= sa.bindparam("now"), _free)
+    .where(
+        outbox.c.channel == sa.bindparam("lane"),
+        outbox.c.queue == sa.bindparam("of_queue"),
+        outbox.c.due_ms <= sa.bindparam("now"),
+        _free,
+    )
     .order_by(outbox.c.due_ms, outbox.c.seq)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -144,8 +156,10 @@ _held = _held.where(outbox_leases.c.owner == sa.bindparam("lease_owner")).order_
 _count = sa.select(sa.func.count(outbox_leases.c.seq)).where(outbox_leases.c.owner == sa.bindparam("lease_owner"))
 
 
-def lease(database: Database, connection: sa.Connection, channel: str, owner: str, now_ms: int, most: int) -> int:
-    """Take up to `most` due messages of a channel for `owner`, in order of their due time.
+def lease(
+    database: Database, connection: sa.Connection, channel: str, queue: str, owner: str, now_ms: int, most: int
+) -> int:
+    """Take up to `most` due messages of a channel's queue for `owner`, in order of their due time.
 
     Answers how many it holds now. `held` reads them: the writer of SQLite, for which all wait, shall not do that.
     """
@@ -154,7 +168,7 @@ def lease(database: Database, connection: sa.Connection, channel: str, owner: st
         .from_select(["seq", "channel", "owner"], _chosen)
         .on_conflict_do_nothing(index_elements=["seq"])
     )
-    given = {"lane": channel, "now": now_ms, "most": most, "lease_owner": owner}
+    given = {"lane": channel, "of_queue": queue, "now": now_ms, "most": most, "lease_owner": owner}
     connection.execute(statement, given)
     return connection.scalar(_count, {"lease_owner": owner}) or 0
 
@@ -199,21 +213,45 @@ def delete(connection: sa.Connection, seqs: Sequence[int]) -> None:
     connection.execute(sa.delete(outbox).where(_among(connection, outbox.c.seq, seqs)))
 
 
-def retry(connection: sa.Connection, due: Iterable[tuple[int, int]]) -> None:
-    """Put messages back with a new due time each: pairs of seq and Unix ms."""
-    wanted = [{"row_seq": seq, "row_due": due_ms} for seq, due_ms in due]
-    if wanted:
-        connection.execute(
-            sa.update(outbox)
-            .where(outbox.c.seq == sa.bindparam("row_seq"))
-            .values(due_ms=sa.bindparam("row_due"), attempts=outbox.c.attempts + 1),
-            wanted,
-        )
-        held = sa.select(outbox_groups.c.group_id).where(outbox_groups.c.held)
-        again = _among(connection, outbox.c.seq, [row["row_seq"] for row in wanted])
-        connection.execute(
-            sa.update(outbox).where(again, outbox.c.group_id.in_(held)).values(due_ms=outbox.c.due_ms + HELD)
-        )
+class Again(NamedTuple):
+    """A message that goes back: when it is due (Unix ms), whether the attempt counts, and its queue if it changes."""
+
+    seq: int
+    due_ms: int
+    counts: bool = True
+    queue: str | None = None
+
+
+def retry(connection: sa.Connection, back: Iterable[Again]) -> None:
+    """Put messages back with a new due time each."""
+    wanted = list(back)
+    if not wanted:
+        return
+    again = [
+        {"row_seq": one.seq, "row_due": one.due_ms, "row_more": int(one.counts), "row_queue": one.queue}
+        for one in wanted
+    ]
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.seq == sa.bindparam("row_seq"))
+        .values(
+            due_ms=sa.bindparam("row_due"),
+            attempts=outbox.c.attempts + sa.bindparam("row_more"),
+            queue=sa.func.coalesce(sa.bindparam("row_queue", type_=sa.String), outbox.c.queue),
+        ),
+        again,
+    )
+    held = sa.select(outbox_groups.c.group_id).where(outbox_groups.c.held)
+    these = _among(connection, outbox.c.seq, [one.seq for one in wanted])
+    connection.execute(
+        sa.update(outbox).where(these, outbox.c.group_id.in_(held)).values(due_ms=outbox.c.due_ms + HELD)
+    )
+
+
+def move(connection: sa.Connection, channel: str, queue: str, to: str, most: int) -> int:
+    """Let at most so many messages that nobody holds wait in another queue; answers how many."""
+    some = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.queue == queue, _free).limit(most)
+    return connection.execute(sa.update(outbox).where(outbox.c.seq.in_(some)).values(queue=to)).rowcount
 
 
 def owners(connection: sa.Connection, channel: str) -> set[str]:
@@ -223,29 +261,50 @@ def owners(connection: sa.Connection, channel: str) -> set[str]:
     )
 
 
-# Asked by every lane at every turn, so they are put together once.
+# Asked by every lane at every turn, so they are put together once. The queues of a channel are few, its messages
+# many: each queue is found by one step in the index from the one before.
 _of_lane = outbox.c.channel == sa.bindparam("lane")
-_first_due = sa.select(outbox.c.due_ms).where(_of_lane, outbox.c.due_ms < HELD, _free)
-_first_due = _first_due.order_by(outbox.c.due_ms).limit(1)
-_parked = sa.exists().where(outbox_parked.c.channel == sa.bindparam("lane"))
-_glance = sa.select(_first_due.scalar_subquery(), _parked)
+_queues = sa.select(sa.func.min(outbox.c.queue).label("name")).where(_of_lane).cte("queues", recursive=True)
+_next = sa.select(sa.func.min(outbox.c.queue)).where(_of_lane, outbox.c.queue > _queues.c.name).scalar_subquery()
+_queues = _queues.union_all(sa.select(_next).where(_queues.c.name.is_not(None)))
+_first = sa.select(outbox.c.due_ms).where(_of_lane, outbox.c.queue == _queues.c.name, outbox.c.due_ms < HELD, _free)
+_first_due = _first.order_by(outbox.c.due_ms).limit(1).scalar_subquery()
+_ready = sa.select(_queues.c.name, _first_due).where(_queues.c.name.is_not(None))
+_parked = sa.select(sa.exists().where(outbox_parked.c.channel == sa.bindparam("lane")))
 _due_now = sa.select(sa.func.count()).select_from(outbox)
-_due_now = _due_now.where(_of_lane, outbox.c.due_ms <= sa.bindparam("now"), _free)
+_due_now = _due_now.where(
+    _of_lane,
+    outbox.c.due_ms <= sa.bindparam("now"),
+    outbox.c.queue.in_(sa.bindparam("among", expanding=True)),
+    _free,
+)
 _handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == sa.bindparam("lane"))
 _unfinished = sa.select(_due_now.scalar_subquery() + _handing.scalar_subquery())
 
 
-class Glance(NamedTuple):
-    """What a channel has to do: when its earliest ready message is due (Unix ms), and whether planners wait for it."""
+class Ready(NamedTuple):
+    """A queue, and when the earliest of its messages that nobody holds is due (Unix ms)."""
 
-    due_ms: int | None
+    queue: str
+    due_ms: int
+
+
+class Glance(NamedTuple):
+    """What a channel has to do: its queues in the order of their names, and whether planners wait for it."""
+
+    ready: list[Ready]
     parked: bool
 
 
 def glance(connection: sa.Connection, channel: str) -> Glance:
     """A look at a channel."""
-    due_ms, parked = connection.execute(_glance, {"lane": channel}).one()
-    return Glance(due_ms, bool(parked))
+    return Glance(ready(connection, channel), bool(connection.scalar(_parked, {"lane": channel})))
+
+
+def ready(connection: sa.Connection, channel: str) -> list[Ready]:
+    """The queues of a channel in which messages wait that nobody holds, most urgent first."""
+    rows = connection.execute(_ready, {"lane": channel})
+    return [Ready(queue, due_ms) for queue, due_ms in rows if due_ms is not None]
 
 
 def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
@@ -257,13 +316,35 @@ def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
 
 def next_due(connection: sa.Connection, channel: str) -> int | None:
     """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    due: int | None = connection.scalar(_first_due, {"lane": channel})
-    return due
+    return min((one.due_ms for one in ready(connection, channel)), default=None)
 
 
-def unfinished(connection: sa.Connection, channel: str, now_ms: int) -> int:
-    """How many messages of a channel are due or being handed over."""
-    return connection.scalar(_unfinished, {"lane": channel, "now": now_ms}) or 0
+def unfinished(connection: sa.Connection, channel: str, queues: Sequence[str], now_ms: int) -> int:
+    """How many messages are due in some queues of a channel, or are being handed over in any."""
+    return connection.scalar(_unfinished, {"lane": channel, "among": list(queues), "now": now_ms}) or 0
+
+
+class Queued(NamedTuple):
+    """How many messages a queue has, ready or held by lanes, and when the earliest was or is due (Unix ms)."""
+
+    channel: str
+    queue: str
+    ready: int
+    handing: int
+    oldest_ms: int | None
+
+
+def queued(connection: sa.Connection) -> list[Queued]:
+    """All queues. Walks through the whole index: for people who look."""
+    due = sa.case((outbox.c.due_ms < HELD, outbox.c.due_ms))
+    leased = sa.func.count(outbox_leases.c.seq)
+    rows = connection.execute(
+        sa.select(outbox.c.channel, outbox.c.queue, sa.func.count() - leased, leased, sa.func.min(due))
+        .outerjoin(outbox_leases, outbox_leases.c.seq == outbox.c.seq)
+        .group_by(outbox.c.channel, outbox.c.queue)
+        .order_by(outbox.c.channel, outbox.c.queue)
+    )
+    return [Queued(*row) for row in rows]
 
 
 def waiting(connection: sa.Connection, channel: str, most: int) -> bool:

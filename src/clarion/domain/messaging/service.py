@@ -25,7 +25,9 @@ from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import Content, EmailContent, Localised, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.gates import GATES_OF, deadline, refusal
 from clarion.domain.messaging.guardrails.frequency import Person
-from clarion.domain.messaging.lanes import HOLD_BACK, Lane
+from clarion.domain.messaging.lanes.names import queue_of
+from clarion.domain.messaging.lanes.pump import HOLD_BACK, LanePump, Settled
+from clarion.domain.messaging.lanes.way import Way
 from clarion.domain.messaging.model import (
     CUSTOM,
     EMAIL,
@@ -38,6 +40,7 @@ from clarion.domain.messaging.model import (
     Send,
     Turn,
     encode_envelope,
+    priority,
     put,
 )
 from clarion.domain.messaging.outbox import NewRow
@@ -67,11 +70,38 @@ class Messaging:
         self._jobs = jobs
         self._clock = clock
         self.render = Renderer(settings, clock, ids)
-        self._lanes: list[Lane] = []
+        self._lanes: list[LanePump] = []
+        self._ways: Mapping[LaneName, Way] = {}
+        self.settled: list[Settled] = []
 
-    def add_lanes(self, lanes: Sequence[Lane]) -> None:
+    def add_lanes(self, lanes: Sequence[LanePump]) -> None:
         """The lanes of this process, to be woken when there is something for them."""
         self._lanes += lanes
+
+    def route(self, ways: Mapping[LaneName, Way]) -> None:
+        """Where messages can go, by channel: from now on they are led into the lanes of these."""
+        self._ways = ways
+
+    def on_settled(self, tell: Settled) -> None:
+        """Have somebody told what came of messages, in the transaction that records it."""
+        self.settled.append(tell)
+
+    def row(
+        self,
+        send: Send,
+        envelope: Envelope,
+        channel: LaneName,
+        group_id: str,
+        due_ms: int,
+        deadline_ms: int | None = None,
+    ) -> NewRow:
+        """A message as it goes into the outbox: into the queue of the lane that will carry it."""
+        message = envelope.message
+        way = self._ways.get(channel)
+        lane = way.lanes(message)[0] if way is not None else channel
+        body = encode_envelope(envelope)
+        queue = queue_of(lane, priority(send, message))
+        return NewRow(message.message_id, channel, group_id, due_ms, deadline_ms, body, queue)
 
     def prepare(
         self,
@@ -252,8 +282,7 @@ class Messaging:
             endpoint=endpoint_record(send.app_id, endpoint),
         )
         put(envelope, message)
-        body = encode_envelope(envelope)
-        return NewRow(turn.message_id, content.lane, send.group_id, turn.due_ms, turn.deadline_ms, body)
+        return self.row(send, envelope, content.lane, send.group_id, turn.due_ms, turn.deadline_ms)
 
     def _unrendered(self, send: Send, content: Content, turn: Turn, problem: str, now: int) -> Iterator[EventRow]:
         endpoint = turn.endpoint

@@ -20,12 +20,12 @@ from clarion.domain.audience.model import Endpoint, template_context
 from clarion.domain.events import produced
 from clarion.domain.events.produced import Subject
 from clarion.domain.messaging import outcomes
-from clarion.domain.messaging.content import Recipient, Renderer
+from clarion.domain.messaging.content import Recipient
 from clarion.domain.messaging.direct.words import EmailWords, LocalWords, Target, Words
 from clarion.domain.messaging.gates import DIRECT_GATES, refusal
-from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Facts, Refusal, Send, encode_envelope, put
-from clarion.domain.messaging.outbox import NewRow, direct_group
-from clarion.domain.messaging.service import Prepared, endpoint_record, message_ids
+from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Facts, Refusal, Send, put
+from clarion.domain.messaging.outbox import direct_group
+from clarion.domain.messaging.service import Messaging, Prepared, endpoint_record, message_ids
 from clarion.domain.templates.handlebars import RenderError
 from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus, EndpointSendConfiguration
 
@@ -65,13 +65,13 @@ class Round:
     has a channel of."""
 
     def __init__(
-        self, send: Send, words: Mapping[str, Words], enabled: Collection[str], render: Renderer, ids: Ids
+        self, send: Send, words: Mapping[str, Words], enabled: Collection[str], messaging: Messaging, ids: Ids
     ) -> None:
         self.prepared = Prepared([], [])
         self._words = words
         self._enabled = enabled
         self._send = send
-        self._render = render
+        self._messaging = messaging
         self._ids = ids
         self._served: set[tuple[str, str]] = set()
 
@@ -168,10 +168,9 @@ class Round:
             client_id=self._ids.uuid(),
             endpoint=endpoint_record(to.send.app_id, endpoint) if endpoint.id else "",
         )
-        put(envelope, words.message(self._render, recipient, to.wanted))
+        put(envelope, words.message(self._messaging.render, recipient, to.wanted))
         group = direct_group(to.send.app_id)
-        row = NewRow(identity, words.lane, group, to.send.began_ms, None, encode_envelope(envelope))
-        self.prepared.rows.append(row)
+        self.prepared.rows.append(self._messaging.row(to.send, envelope, words.lane, group, to.send.began_ms))
         self._served.add(_place(to))
         return Result("SUCCESSFUL", 200, _accepted(to.channel, identity), identity)
 

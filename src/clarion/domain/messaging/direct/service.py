@@ -83,6 +83,8 @@ class Direct:
         app_id: str,
         sent: MessageRequest,
         first: First[tuple[dict[str, Result], dict[str, Result]]] | None = None,
+        *,
+        urgent: bool = False,
     ) -> tuple[dict[str, Result], dict[str, Result]]:
         """Send to addresses and endpoints; answers what became of each, by the caller's keys.
 
@@ -96,7 +98,7 @@ class Direct:
             raise Invalid(f"MessageRequest: Addresses and Endpoints must name at most {MOST_TARGETS} together")
         self._check("Addresses", addresses)
         self._check("Endpoints", endpoints)
-        of_request = self._round(scope, app_id, sent)
+        of_request = self._round(scope, app_id, sent, urgent)
         stored = self._audience.load(app_id, [endpoint_key(name) for name in endpoints])
         to_addresses = {name: of_request.to_address(name, target) for name, target in addresses.items()}
         to_endpoints = {
@@ -132,7 +134,9 @@ class Direct:
         for name, target in targets.items():
             check_overrides(f"{field}.{name}", target, self._templates.cache)
 
-    def _round(self, scope: Scope, app_id: str, sent: MessageRequest | SendUsersMessageRequest) -> Round:
+    def _round(
+        self, scope: Scope, app_id: str, sent: MessageRequest | SendUsersMessageRequest, urgent: bool = False
+    ) -> Round:
         send = Send(
             account=scope.account,
             region=scope.region,
@@ -142,10 +146,11 @@ class Direct:
             trace_id=sent.trace_id or "",
             context=sent.context or {},
             began_ms=self._clock.now_ms(),
+            urgent=urgent,
         )
         template = self._named(scope, sent.template_configuration or TemplateConfiguration())
         words, enabled = self._words(app_id, sent.message_configuration, template)
-        return Round(send, words, enabled, self._messaging.render, self._ids)
+        return Round(send, words, enabled, self._messaging, self._ids)
 
     def _words(
         self, app_id: str, message: DirectMessageConfiguration, named: Named

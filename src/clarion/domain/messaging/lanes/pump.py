@@ -1,8 +1,13 @@
-"""Lanes: what moves messages from the outbox through a transport into the record.
+"""One thread of a channel: what moves messages from the outbox through a provider into the record.
 
-One step of a lane is lease, hand over, record. Several lanes of a channel overlap those steps; they share the
-transport and the channel's rate. A lane that died while handing over leaves rows behind that another takes
+One step is lease, hand over, record; a batch is of one lane. Several pumps of a channel overlap those steps; they
+share the way out and the turns. A pump that died while handing over leaves rows behind that another takes
 over, and `unrecorded_handover` decides whether their messages are handed over again or given up as unknown.
+
+    handed over     recorded, and gone from the outbox
+    temporary       back, with back-off, so many times
+    by the provider's fault   at once to the next provider that is well; without one back to its lane, which rests: the
+                    attempt does not count, until the message is older than `outage_hours`
 """
 
 from __future__ import annotations
@@ -19,12 +24,14 @@ from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox, outcomes
-from clarion.domain.messaging.loop import TransportLoop
+from clarion.domain.messaging.lanes import figures, states
+from clarion.domain.messaging.lanes.names import lane_of, moved, priority_of, queue_of
+from clarion.domain.messaging.lanes.states import States
+from clarion.domain.messaging.lanes.turns import Turn, Turns
 from clarion.domain.messaging.model import Envelope, LaneName, decode_envelope
-from clarion.domain.messaging.outbox import Leased
+from clarion.domain.messaging.outbox import Again, Leased
 from clarion.engine.backoff import Backoff
 from clarion.engine.leases import Heartbeat, Leadership, alive, forget
-from clarion.engine.rates import TokenBucket
 from clarion.store.database import Database
 
 BATCH = 1_000
@@ -40,6 +47,10 @@ Holds = Literal["leased", "resend", "skip"]
 Encode = Callable[[Sequence[EventRow]], Callable[[sa.Connection], None]]
 Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
 Dress = Callable[[Outgoing], Outgoing]
+Settled = Callable[[sa.Connection, Sequence[tuple[Envelope, Outcome]]], None]
+"""Told what came of messages, in the transaction that records it."""
+
+HOUR_MS = 3_600_000
 
 _log = structlog.get_logger(__name__)
 
@@ -53,12 +64,12 @@ class Handed(NamedTuple):
     retry: bool = True
 
 
-class Lane:
-    """One pump of a lane of the outbox (`channel`).
+class LanePump:
+    """One pump of a channel.
 
     `record` encodes events and answers what appends them, `enqueue` takes the job of a group that has run dry,
-    `dress` puts the last touches on a message at hand-over (tracking). Several lanes may share a `loop` and a
-    `bucket`; each has its own name and lease, by which others see that it is alive.
+    `dress` puts the last touches on a message at hand-over (tracking), `settled` are told what came of messages.
+    Pumps of a channel share `turns`; each has its own name and lease, by which others see that it is alive.
     """
 
     def __init__(
@@ -67,8 +78,7 @@ class Lane:
         number: int,
         *,
         database: Database,
-        loop: TransportLoop,
-        bucket: TokenBucket,
+        turns: Turns,
         record: Encode,
         enqueue: Enqueue,
         dress: Dress,
@@ -76,15 +86,16 @@ class Lane:
         clock: Clock,
         real: Clock,
         ids: Ids,
+        settled: Sequence[Settled] = (),
     ) -> None:
         self.name = f"{LANE_PREFIX}{channel}.{number}"
         self.channel = channel
         self._database = database
-        self._loop = loop
-        self._bucket = bucket
+        self._turns = turns
         self._record = record
         self._enqueue = enqueue
         self._dress = dress
+        self._settled = settled
         self._settings = settings
         self._clock = clock
         self._real = real
@@ -96,7 +107,9 @@ class Lane:
         self._wake: Callable[[], None] = lambda: None
         self._looked_ms = 0
         self._alive = False
+        self._states = States({})
         self._holds: Holds | None = None
+        self._turn: Turn | None = None
         self._handed: Handed | None = None
 
     def attach(self, wake: Callable[[], None]) -> None:
@@ -112,23 +125,34 @@ class Lane:
         if self._handed is not None:
             return self._settle(self._handed)
         if self._holds is None:
-            seen = self._database.read(lambda connection: outbox.glance(connection, self.channel))
-            self._take(seen.due_ms)
+            self._turns.way.watch()
+            seen, self._states = self._database.read(self._look)
+            if elsewhere := self._elsewhere(seen.ready):
+                return self._database.write(lambda connection: self._move(connection, *elsewhere))
+            self._take(seen.ready)
             if self._holds is None:
                 return self._database.write(self._unpark) if seen.parked else 0
         return self._go_on(self._holds)
 
     def next_due_ms(self) -> int | None:
-        due = self._database.read(lambda connection: outbox.next_due(connection, self.channel))
+        seen, found = self._database.read(self._look)
+        due = min((one.due_ms for one in self._turns.open(seen.ready, found)), default=None)
         if due is None:
             return None
-        wait = self._bucket.wait_ms()
+        wait = self._turns.wait_ms()
         return max(due, self._clock.now_ms() + wait) if wait else due
 
     def outstanding(self) -> int:
-        if self._bucket.wait_ms():
+        if self._turns.wait_ms():
             return 0
-        return self._database.read(lambda c: outbox.unfinished(c, self.channel, self._clock.now_ms()))
+        now = self._clock.now_ms()
+
+        def count(connection: sa.Connection) -> int:
+            ready, found = outbox.ready(connection, self.channel), states.load(connection)
+            queues = [one.queue for one in self._turns.open(ready, found) if one.due_ms <= now]
+            return outbox.unfinished(connection, self.channel, queues, now)
+
+        return self._database.read(count)
 
     def stop(self, timeout_seconds: float) -> None:
         """Let other lanes see at once that this one is gone."""
@@ -145,8 +169,23 @@ class Lane:
             self._alive = True
         self._leadership.hold()
 
-    def _take(self, due_ms: int | None) -> None:
-        """Get hold of messages, if there are any: first those of a lane that died. `due_ms`: the earliest other's."""
+    def _look(self, connection: sa.Connection) -> tuple[outbox.Glance, States]:
+        return outbox.glance(connection, self.channel), states.load(connection)
+
+    def _elsewhere(self, ready: Sequence[outbox.Ready]) -> tuple[str, str] | None:
+        """A queue whose lane people have led elsewhere, and where to."""
+        for one in ready:
+            lane = lane_of(one.queue)
+            target = self._states.of(lane).reroute_to
+            if target and (there := moved(lane, target)) != lane:
+                return one.queue, queue_of(there, priority_of(one.queue))
+        return None
+
+    def _move(self, connection: sa.Connection, queue: str, to: str) -> int:
+        return outbox.move(connection, self.channel, queue, to, BATCH)
+
+    def _take(self, ready: Sequence[outbox.Ready]) -> None:
+        """Get hold of messages, if there are any: first those of a pump that died."""
         if dead := self._dead():
             self._show_life()
             self._holds = "resend" if self._settings.unrecorded_handover == "resend" else "skip"
@@ -155,19 +194,24 @@ class Lane:
                 _log.warning("lane.taken_over", lane=self.name, messages=taken)
                 return
             self._holds = None  # others were faster
-        if due_ms is None or due_ms > self._clock.now_ms():
-            return
-        granted = self._bucket.take(BATCH)
-        if granted:
+        turn = self._turns.take(ready, self._states, BATCH)
+        if turn is not None:
+            self._turn = turn
             self._show_life()
             # From now on: if the answer is lost, they may be ours all the same.
             self._holds = "leased"
             now = self._clock.now_ms()
             leased = self._database.write(
-                lambda c: outbox.lease(self._database, c, self.channel, self._owner, now, granted)
+                lambda c: outbox.lease(self._database, c, self.channel, turn.queue, self._owner, now, turn.most)
             )
-            self._bucket.put_back(granted - leased)
-            self._holds = "leased" if leased else None
+            if not leased:
+                self._holds = None
+                self._end_turn(0)
+
+    def _end_turn(self, used: int) -> None:
+        if self._turn is not None:
+            self._turns.done(self._turn, used, self._states)
+            self._turn = None
 
     def _go_on(self, holds: Holds) -> int:
         """Hand over what this lane holds, or give it up when a dead lane may have handed it over already."""
@@ -198,22 +242,34 @@ class Lane:
     def _hand_over(self, batch: Sequence[Leased], late: Collection[int] = ()) -> int:
         """Hand a batch over but for those rows that are too `late`, by number."""
         envelopes = [decode_envelope(row.body) for row in batch]
-        going = [envelope for row, envelope in zip(batch, envelopes, strict=True) if row.seq not in late]
-        sent = iter(self._sent(going) if going else ())
+        going = [(row, envelope) for row, envelope in zip(batch, envelopes, strict=True) if row.seq not in late]
+        sent = iter(self._sent([row for row, _ in going], [envelope for _, envelope in going]))
         results = [None if row.seq in late else next(sent) for row in batch]
         self._handed = Handed(batch, envelopes, results)
         return self._settle(self._handed)
 
-    def _sent(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
-        """What came of handing the messages over; a transport that breaks its word leaves that open for all."""
+    def _sent(self, rows: Sequence[Leased], envelopes: Sequence[Envelope]) -> list[Outcome]:
+        """What came of handing the messages over, lane by lane: what a dead pump left may be of several."""
+        by_lane: dict[str, list[int]] = {}
+        for number, row in enumerate(rows):
+            by_lane.setdefault(lane_of(row.queue), []).append(number)
+        found: dict[int, Outcome] = {}
+        for lane, numbers in by_lane.items():
+            answers = self._sent_by(lane, [envelopes[number] for number in numbers])
+            found.update(zip(numbers, answers, strict=True))
+            self._turns.learn(lane, answers)
+        return [found[number] for number in range(len(rows))]
+
+    def _sent_by(self, lane: str, envelopes: Sequence[Envelope]) -> list[Outcome]:
+        """What a lane answers; a transport that breaks its word leaves that open for all."""
         try:
             messages = [self._dress(envelope.message) for envelope in envelopes]
-            results = self._loop.send(messages)
+            results = self._turns.way.send(lane, messages)
             if len(results) == len(envelopes):
                 return results
             problem = f"{len(results)} outcomes for {len(envelopes)} messages"
         except Exception as error:
-            _log.exception("lane.transport_failed", lane=self.name)
+            _log.exception("lane.transport_failed", lane=lane)
             problem = f"{type(error).__name__}: {error}"
         return [Outcome("temporary", f"the transport failed: {problem}", uncertain=True)] * len(envelopes)
 
@@ -228,34 +284,43 @@ class Lane:
         """Record what came of a batch. If that fails, `handed` stays, and the next step tries again."""
         now = self._clock.now_ms()
         done: list[tuple[Leased, list[EventRow]]] = []
-        again: list[tuple[int, int]] = []
+        again: list[Again] = []
+        told: list[tuple[int, Envelope, Outcome]] = []
         for row, envelope, outcome in zip(handed.batch, handed.envelopes, handed.results, strict=True):
             if outcome is None:
                 done.append((row, [outcomes.expired(envelope, at_ms=now)]))
                 continue
-            due = now + self._backoff.delay_ms(row.attempts)
-            if handed.retry and self._retries(row, outcome, due):
-                again.append((row.seq, due))
+            back = self._back(row, envelope, outcome, now) if handed.retry else None
+            if back is not None:
+                again.append(back)
             else:
                 done.append((row, list(outcomes.final(envelope, outcome, at_ms=now))))
+                told.append((row.seq, envelope, outcome))
 
         record = self._record([event for _, found in done for event in found])
+        news = self._turns.news()
 
         def finish(connection: sa.Connection) -> None:
             ours = outbox.release(connection, self._owner, [row.seq for row in handed.batch])
-            outbox.retry(connection, [(seq, due) for seq, due in again if seq in ours])
+            outbox.retry(connection, [one for one in again if one.seq in ours])
             mine = [(row, found) for row, found in done if row.seq in ours]
             outbox.delete(connection, [row.seq for row, _ in mine])
             if len(mine) == len(done):
                 record(connection)
             else:
                 self._record([event for _, found in mine for event in found])(connection)
+            settled = [(envelope, outcome) for seq, envelope, outcome in told if seq in ours]
+            for tell in self._settled if settled else ():
+                tell(connection, settled)
             for _, kind, args in outbox.drained(connection, {row.group_id for row, _ in mine}):
                 self._enqueue(connection, kind, args, None)
+            if news:
+                figures.save(self._database, connection, news, self._real.now_ms())
             self._unpark(connection)
 
         self._database.write(finish)
         self._handed = self._holds = None
+        self._end_turn(len(handed.batch))
         return len(handed.batch)
 
     def _unpark(self, connection: sa.Connection) -> int:
@@ -264,7 +329,36 @@ class Lane:
             self._enqueue(connection, kind, args, key)
         return len(parked)
 
-    def _retries(self, row: Leased, outcome: Outcome, due_ms: int) -> bool:
-        if outcome.status not in ("temporary", "throttled") or row.attempts >= self._settings.delivery_attempts:
-            return False
-        return row.expires_ms is None or due_ms <= row.expires_ms
+    def _back(self, row: Leased, envelope: Envelope, outcome: Outcome, now: int) -> Again | None:
+        """How a message goes back into the outbox, None when this is its end."""
+        if outcome.status in ("sent", "delivered"):
+            return None
+        blames = outcome.blame != "message"
+        if blames and not outcome.uncertain and (lane := self._other(row, envelope, outcome)) is not None:
+            return Again(row.seq, now, counts=False, queue=queue_of(lane, priority_of(row.queue)))
+        if outcome.status == "permanent":
+            return None
+        due = now + max(self._backoff.delay_ms(row.attempts), outcome.retry_after_ms or 0)
+        if blames:
+            due = max(due, self._turns.rests_until(lane_of(row.queue)))
+            if due - envelope.message.sent_at_ms > self._settings.outage_hours * HOUR_MS:
+                return None
+        elif row.attempts >= self._settings.delivery_attempts:
+            return None
+        if row.expires_ms is not None and due > row.expires_ms:
+            return None
+        return Again(row.seq, due, counts=not blames)
+
+    def _other(self, row: Leased, envelope: Envelope, outcome: Outcome) -> str | None:
+        """Another provider's lane that may carry the message now. Only a lane that rests leads back to earlier ones,
+        lest a message goes in circles."""
+        lane, now = lane_of(row.queue), self._clock.now_ms()
+        lanes = list(self._turns.way.lanes(envelope.message))
+        place = lanes.index(lane) if lane in lanes else -1
+        others = lanes[place + 1 :]
+        if outcome.status != "permanent" and self._turns.rests_until(lane) > now:
+            others += lanes[: max(place, 0)]
+        for other in others:
+            if self._turns.rests_until(other) <= now and self._states.of(other).state == "open":
+                return other
+        return None
