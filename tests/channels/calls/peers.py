@@ -48,9 +48,16 @@ class Site:
     port: int = 0
     scheme: str = "http"
     asked: list[Asked] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
 
     def url(self, path: str = "/") -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}{path}"
+
+    def hang_up(self) -> None:
+        """Close all connections, as a server does that restarts."""
+        for connected in self.connections:
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -62,6 +69,10 @@ def site(answer: Callable[[Asked], Said] | None = None, tls: ssl.SSLContext | No
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            running.connections.append(self.request)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

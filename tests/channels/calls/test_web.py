@@ -190,7 +190,8 @@ def test_the_address_that_was_judged_is_the_one_that_is_called() -> None:
         asked.append(host)
         return next(answers)
 
-    callouts = Callouts(Settings(callout_networks="127.0.0.1/32", callout_http=True), PATIENT, resolve=resolve)
+    settings = Settings(callout_networks="127.0.0.1/32", callout_http=True)
+    callouts = Callouts(settings, msgspec.structs.replace(PATIENT, kept_seconds=0), resolve=resolve)
     with site() as peer:
         callouts.call(f"http://hook.example:{peer.port}/", b"{}")
         assert peer.asked[0].headers["Host"] == f"hook.example:{peer.port}"

@@ -12,7 +12,8 @@ import standardwebhooks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clarion.channels.streaming import port, signatures
+from clarion.channels import signatures
+from clarion.channels.streaming import port
 from clarion.channels.streaming.catalog import shown
 from clarion.channels.streaming.port import Destination, Failed, StreamFailed
 from clarion.core.clock import VirtualClock, parse_iso

@@ -39,19 +39,48 @@ class Refused(NamedTuple):
 class CalloutFailed(Exception):
     """A call brought no usable answer. `reason` is one line for people, without secrets and without the answer.
 
-    `final`: asking again would change nothing.
+    `final`: asking again would change nothing. `ill`: the destination is at fault, other calls would fare the same; it
+    need not be for good. `uncertain`: the call had left when its answer got lost. `throttled`: it wants less.
+    `retry_after_ms` is how long it is to be left alone, as far as that is known; `resting`: others leave it alone too.
     """
 
-    def __init__(self, reason: str, *, final: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        final: bool = False,
+        ill: bool | None = None,
+        uncertain: bool = False,
+        throttled: bool = False,
+        retry_after_ms: int | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.final = final
+        self.ill = not final if ill is None else ill
+        self.uncertain = uncertain
+        self.throttled = throttled
+        self.retry_after_ms = retry_after_ms
+        self.resting = False
+
+    def tried(self, times: int) -> CalloutFailed:
+        """Itself, as the last of so many tries."""
+        self.reason = f"{self.reason} ({times} tries)"
+        self.args = (self.reason,)
+        return self
+
+    def left_alone(self, wait_ms: int) -> CalloutFailed:
+        """Itself, as nobody calls the destination for so long."""
+        self.resting = True
+        self.retry_after_ms = max(wait_ms, self.retry_after_ms or 0)
+        return self
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How patient calls are: `seconds` for one try, from the name to the last byte, `tries`, a pause that doubles
     between them, and most bytes either way. `at_once` calls of one batch run side by side, of `threads` in all;
-    a batch begins no call once `batch_seconds` have passed.
+    a batch begins no call once `batch_seconds` have passed. A connection is used again until it is `kept_seconds` old
+    (0: never), or has been idle for `idle_seconds`; at most so many as there are threads.
 
     Source: quotas of the developer guide (15 s, 3 attempts, 6 MB); the rest is ours.
     """
@@ -63,6 +92,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 8
     threads: int = 64
     batch_seconds: float = 60.0
+    kept_seconds: float = 60.0
+    idle_seconds: float = 15.0
 
 
 def parts(items: Sequence[T], size: int = PEOPLE) -> list[Sequence[T]]:

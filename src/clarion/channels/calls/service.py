@@ -157,7 +157,7 @@ class Callouts:
                 if error.final:
                     raise
                 if failed == self.limits.tries:
-                    raise CalloutFailed(f"{error.reason} ({failed} tries)") from error
+                    raise error.tried(failed) from error.__cause__
             if self._closing.wait(self.limits.pause_seconds * 2 ** (failed - 1)):
                 raise Unavailable("this process is ending")
         raise AssertionError("no try allowed")

@@ -1,32 +1,35 @@
 """One HTTP request to one checked address: bounded in time from the name to the last byte, and in size.
 
-On http.client, as it leaves every step to us: which address is connected to, that nothing is redirected, unpacked or
-led through a proxy of the environment, and that no byte too many is read. Every call has a connection of its own.
+Every step is ours: which address is connected to, that nothing is redirected, unpacked or led through a proxy of the
+environment, and that no byte too many is read. Connections are kept for the next call; one that turns out to have been
+closed meanwhile, before a byte of the answer came, is replaced once.
 """
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
+from clarion.channels.calls.answers import Answer, Malformed, TooLarge
+from clarion.channels.calls.connections import Connection, Deadline, Pool, Watch, connect
 from clarion.channels.calls.guard import Guard, Target
 from clarion.channels.calls.port import CalloutFailed, Limits
-from clarion.core.clock import perf_seconds
+from clarion.core.clock import SystemClock
 from clarion.core.errors import Invalid, Unavailable
 
 Resolve = Callable[[str, int], Sequence[str]]
 
-_CONNECT_SECONDS = 5.0
-"""For one of several addresses."""
 _CHUNK = 65_536
 _RESOLVERS = 16
 _FOR_NOW = frozenset({408, 425, 429})
+_NOT_LET_IN = frozenset({401, 403})
+_MAY_ASK = frozenset({429, 503})
+_LONGEST_WAIT = 86_400.0
 
 
 class Reply(NamedTuple):
@@ -40,8 +43,16 @@ class Reply(NamedTuple):
 class Rejected(CalloutFailed):
     """The other end answered with another status than 2xx; headers with their names in lower case."""
 
-    def __init__(self, reason: str, status: int, headers: Mapping[str, str], *, final: bool) -> None:
-        super().__init__(reason, final=final)
+    def __init__(self, reason: str, status: int, headers: Mapping[str, str]) -> None:
+        final = status < 500 and status not in _FOR_NOW
+        wait = asked_to_wait(headers) if status in _MAY_ASK else None
+        super().__init__(
+            reason,
+            final=final,
+            ill=not final or status in _NOT_LET_IN,
+            throttled=status == 429,
+            retry_after_ms=None if wait is None else round(wait * 1000),
+        )
         self.status = status
         self.headers = headers
 
@@ -51,6 +62,7 @@ class Web:
     when it cannot be read."""
 
     def __init__(self, guard: Guard, limits: Limits, *, authorities: str = "", resolve: Resolve | None = None) -> None:
+        self._target = lru_cache(maxsize=1_024)(guard.target)
         self._guard = guard
         self._limits = limits
         self._resolve = resolve or addresses_of
@@ -58,9 +70,8 @@ class Web:
         if authorities:
             self._tls.load_verify_locations(cafile=authorities)
         self._names = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="callout-names")
-        self._lock = threading.Lock()
-        self._under_way: set[_Deadline] = set()
-        self._closed = False
+        self._pool = Pool(limits)
+        self._watch = Watch(limits, self._pool)
 
     def ask(
         self,
@@ -73,74 +84,84 @@ class Web:
     ) -> Reply:
         """One request; with `unread` the answer's status is all that is waited for, and its body is left empty.
 
-        Raises Rejected for another status than 2xx, CalloutFailed (whose cause is TimeoutError, OSError or
-        HTTPException, or none where the call was not allowed) without an answer, and Unavailable while closing.
+        Raises Rejected for another status than 2xx, CalloutFailed (whose cause is TimeoutError, OSError or Malformed,
+        or none where the call was not allowed) without an answer, and Unavailable while closing.
         """
         try:
-            target = self._guard.target(url)
+            target = self._target(url)
         except Invalid as error:
             raise CalloutFailed(f"the URL {error.message}", final=True) from error
-        deadline = self._begun()
+        deadline = self._watch.begin()
+        if deadline is None:
+            raise Unavailable("this process is ending")
         try:
-            return self._asked(method, target, body, headers or {}, unread, deadline)
+            return self._asked(method, target, _request(method, target, body, headers or {}), unread, deadline)
         except CancelledError as error:
             raise Unavailable(f"{target.shown}: this process is ending") from error
-        except (OSError, http.client.HTTPException) as error:
-            if self._closed:
+        except (OSError, Malformed) as error:
+            if self._watch.closed:
                 raise Unavailable(f"{target.shown}: this process is ending") from error
             cause = TimeoutError() if deadline.passed else error
-            raise CalloutFailed(f"{target.shown}: {self._meaning(cause)}", final=_is_final(cause)) from cause
+            raise CalloutFailed(
+                f"{target.shown}: {self._meaning(cause)}",
+                final=isinstance(cause, ssl.SSLCertVerificationError),
+                ill=True,
+                uncertain=deadline.uncertain,
+            ) from cause
         finally:
-            deadline.end()
-            with self._lock:
-                self._under_way.discard(deadline)
+            self._watch.end(deadline)
 
     def close(self) -> None:
         """Break off what is under way; its callers get Unavailable."""
-        with self._lock:
-            self._closed = True
-            under_way = list(self._under_way)
-        for deadline in under_way:
-            deadline.cut()
+        self._watch.close()
         self._names.shutdown(wait=False, cancel_futures=True)
 
-    def _begun(self) -> _Deadline:
-        with self._lock:
-            if self._closed:
-                raise Unavailable("this process is ending")
-            deadline = _Deadline(self._limits.seconds)
-            self._under_way.add(deadline)
-        return deadline
-
-    def _asked(
-        self,
-        method: str,
-        target: Target,
-        body: bytes | None,
-        more: Mapping[str, str],
-        unread: bool,
-        deadline: _Deadline,
-    ) -> Reply:
+    def _asked(self, method: str, target: Target, request: bytes, unread: bool, deadline: Deadline) -> Reply:
+        place = (target.tls, target.host, target.port)
+        kept = self._pool.take(place)
+        answer = Answer(method, self._limits.payload, unread=unread)
+        if kept is not None:
+            try:
+                return self._exchanged(target, kept, request, answer, deadline)
+            except (OSError, Malformed):
+                if answer.begun or deadline.passed or self._watch.closed:
+                    raise
+                answer = Answer(method, self._limits.payload, unread=unread)
+        deadline.uncertain = kept is not None
         addresses = self._guard.admitted(target, self._found(target, deadline))
-        connection = _Connection(target, addresses, self._tls if target.tls else None, deadline)
-        headers = {"Accept": "application/json", "User-Agent": "clarion", "Connection": "close"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            connection.request(method, target.path, body=body, headers=headers | dict(more))
-            with connection.getresponse() as response:
-                # A connection that was cut looks like the end of the headers.
-                deadline.left()
-                names = {name.lower(): value for name, value in response.getheaders()}
-                _check_status(target, response.status, names)
-                answer = b"" if unread else self._body(target, response)
-        finally:
-            connection.close()
-        if deadline.passed and not unread:
-            raise TimeoutError
-        return Reply(response.status, names, answer)
+        made = connect(target.host, target.port, addresses, self._tls if target.tls else None, deadline)
+        return self._exchanged(target, made, request, answer, deadline)
 
-    def _found(self, target: Target, deadline: _Deadline) -> Sequence[str]:
+    def _exchanged(
+        self, target: Target, connection: Connection, request: bytes, answer: Answer, deadline: Deadline
+    ) -> Reply:
+        """One request and its answer; then the connection is kept if it can be."""
+        reusable = False
+        deadline.watch(connection.socket)
+        try:
+            connection.socket.settimeout(deadline.left())
+            deadline.uncertain = True
+            connection.socket.sendall(request)
+            while not answer.complete:
+                answer.feed(connection.socket.recv(_CHUNK))
+            # A connection that was cut looks like the end of an answer that does not tell its length.
+            deadline.left()
+            reusable = answer.reusable
+        except TooLarge as error:
+            most = self._limits.payload
+            raise CalloutFailed(f"{target.shown}: the answer is larger than {most} bytes", final=True) from error
+        finally:
+            deadline.watch(None)
+            if reusable:
+                self._pool.give((target.tls, target.host, target.port), connection)
+            else:
+                connection.close()
+        if not 200 <= answer.status < 300:
+            moved = ", and redirects are not followed" if 300 <= answer.status < 400 else ""
+            raise Rejected(f"{target.shown}: answered {answer.status}{moved}", answer.status, answer.headers)
+        return Reply(answer.status, answer.headers, bytes(answer.body))
+
+    def _found(self, target: Target, deadline: Deadline) -> Sequence[str]:
         """The system's resolver knows no time limit, so it is left behind when ours has passed."""
         try:
             looking = self._names.submit(self._resolve, target.host, target.port)
@@ -148,20 +169,7 @@ class Web:
             raise Unavailable("this process is ending") from error
         return looking.result(deadline.left())
 
-    def _body(self, target: Target, response: http.client.HTTPResponse) -> bytes:
-        most, answer = self._limits.payload, bytearray()
-        too_large = CalloutFailed(f"{target.shown}: the answer is larger than {most} bytes", final=True)
-        if (response.length or 0) > most:
-            raise too_large
-        while part := response.read(_CHUNK):
-            answer += part
-            if len(answer) > most:
-                raise too_large
-        if response.length:
-            raise http.client.IncompleteRead(b"", response.length)
-        return bytes(answer)
-
-    def _meaning(self, error: OSError | http.client.HTTPException) -> str:
+    def _meaning(self, error: OSError | Malformed) -> str:
         if isinstance(error, TimeoutError):
             return f"no answer within {self._limits.seconds:g} seconds"
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -170,87 +178,7 @@ class Web:
             return "the host's name cannot be resolved"
         if isinstance(error, OSError):
             return f"the connection failed: {error.strerror or error or type(error).__name__}"
-        return f"the answer is not HTTP, or not complete ({type(error).__name__})"
-
-
-class _Deadline:
-    """The end of one request's time. A socket's own time limit is for one step, and a peer that sends a byte now
-    and then never reaches it; so when the time is over, the connection itself is cut."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = perf_seconds() + seconds
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self._cut = False
-        self._timer = threading.Timer(seconds, self.cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    @property
-    def passed(self) -> bool:
-        return self._cut or perf_seconds() >= self._until
-
-    def left(self) -> float:
-        """Seconds. Raises TimeoutError when there are none."""
-        if self.passed:
-            raise TimeoutError
-        return max(self._until - perf_seconds(), 0.001)
-
-    def watch(self, connected: socket.socket) -> None:
-        """Cut this connection when time is over. Works on a duplicate, whatever TLS makes of the original."""
-        with self._lock:
-            self._let_go()
-            self._socket = connected.dup()
-        if self._cut:
-            self.cut()
-
-    def cut(self) -> None:
-        """Time is over now."""
-        with self._lock:
-            self._cut = True
-            if self._socket is not None:
-                with suppress(OSError):  # the peer was faster
-                    self._socket.shutdown(socket.SHUT_RDWR)
-
-    def end(self) -> None:
-        """The request is over."""
-        self._timer.cancel()
-        with self._lock:
-            self._let_go()
-
-    def _let_go(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-class _Connection(http.client.HTTPConnection):
-    """Connects to given addresses, whatever the host's name means by now; TLS is checked against the name."""
-
-    def __init__(
-        self, target: Target, addresses: Sequence[str], context: ssl.SSLContext | None, deadline: _Deadline
-    ) -> None:
-        super().__init__(target.host, target.port)
-        self.default_port = 443 if context is not None else 80
-        self._addresses = addresses
-        self._context = context
-        self._deadline = deadline
-
-    def connect(self) -> None:
-        plain = self._first()
-        plain.settimeout(self._deadline.left())
-        self._deadline.watch(plain)
-        self.sock = plain if self._context is None else self._context.wrap_socket(plain, server_hostname=self.host)
-
-    def _first(self) -> socket.socket:
-        """A connection to the first address that takes one."""
-        *others, last = self._addresses
-        for address in others:
-            try:
-                return socket.create_connection((address, self.port), min(_CONNECT_SECONDS, self._deadline.left()))
-            except OSError:
-                self._deadline.left()
-        return socket.create_connection((last, self.port), self._deadline.left())
+        return f"the answer is not HTTP, or not complete ({error})"
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -258,13 +186,24 @@ def addresses_of(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def _check_status(target: Target, status: int, headers: Mapping[str, str]) -> None:
-    if 200 <= status < 300:
-        return
-    moved = ", and redirects are not followed" if 300 <= status < 400 else ""
-    final = status < 500 and status not in _FOR_NOW
-    raise Rejected(f"{target.shown}: answered {status}{moved}", status, headers, final=final)
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds of `Retry-After`, which may be a number or a date; a day at most."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(text) - SystemClock().now()
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait.total_seconds(), 0.0), _LONGEST_WAIT)
 
 
-def _is_final(error: Exception) -> bool:
-    return isinstance(error, ssl.SSLCertVerificationError)
+def _request(method: str, target: Target, body: bytes | None, more: Mapping[str, str]) -> bytes:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    if target.port != (443 if target.tls else 80):
+        host = f"{host}:{target.port}"
+    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {host}", "Accept: application/json", "User-Agent: clarion"]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in more.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")

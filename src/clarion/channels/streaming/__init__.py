@@ -11,7 +11,6 @@ kinesis      … and what not
 firehose
 kafka        by librdkafka
 webhook      Standard Webhooks over HTTPS
-signatures   … and how they are signed
 objects      files and S3 objects, one a send, by the hour
 formats      what is in them: JSON lines or Parquet
 """

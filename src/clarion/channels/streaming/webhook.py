@@ -10,16 +10,16 @@ called that `calls.guard` lets pass.
 from __future__ import annotations
 
 import hashlib
-import http.client
 import threading
-from collections.abc import Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
 from http import HTTPStatus
 
+from clarion.channels import signatures
+from clarion.channels.calls.answers import Malformed
 from clarion.channels.calls.guard import Guard, networks
 from clarion.channels.calls.port import CalloutFailed, Limits
-from clarion.channels.calls.web import Rejected, Web
-from clarion.channels.streaming import port, signatures
+from clarion.channels.calls.web import Rejected, Web, asked_to_wait
+from clarion.channels.streaming import port
 from clarion.channels.streaming.address import Stream
 from clarion.channels.streaming.catalog import Surroundings
 from clarion.channels.streaming.port import MEMBER, Failed, Record, StreamFailed
@@ -31,7 +31,6 @@ _BYTES = (1 << 20) - 4_096
 """With what is around them under 1 MiB, which most servers take."""
 _BEGIN_SECONDS = 9.0
 """No further request of a batch is begun after this, so that `send` ends in time."""
-_LONGEST_WAIT = 86_400.0
 _WORDS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: port.DENIED,
     HTTPStatus.FORBIDDEN: port.DENIED,
@@ -154,27 +153,15 @@ def _meaning(error: CalloutFailed) -> StreamFailed:
             return StreamFailed(port.TOO_LARGE, error.reason)
         usual = port.REFUSED if error.status < 500 else "InternalFailure"
         code = _WORDS.get(error.status, usual)
-        wait = _asked_to_wait(error.headers) if error.status in _MAY_ASK else None
+        wait = asked_to_wait(error.headers) if error.status in _MAY_ASK else None
         return StreamFailed(code, error.reason, retry_after_seconds=wait, final=error.final)
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         code = port.TIMED_OUT
     elif isinstance(cause, OSError):
         code = port.NOT_CONNECTED
-    elif isinstance(cause, http.client.HTTPException):
+    elif isinstance(cause, Malformed):
         code = port.MALFORMED_ANSWER
     else:
         code = port.DENIED
     return StreamFailed(code, error.reason, final=error.final)
-
-
-def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds of `Retry-After`, which may be a number or a date; a day at most."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_WAIT)
-    try:
-        wait = parsedate_to_datetime(text) - SystemClock().now()
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait.total_seconds(), 0.0), _LONGEST_WAIT)
