@@ -77,7 +77,8 @@ class Settings:
         "", "Domain that bounces come back to, each mail to an address of its own; empty: to the sender's address."
     )
     dns_servers: str = _setting(
-        "", "Name servers asked where mail goes, `address` or `address:port`, separated by commas; empty: this machine's."
+        "",
+        "Name servers asked where mail goes, `address` or `address:port`, separated by commas; empty: this machine's.",
     )
     email_rate: int = _setting(0, "Most e-mails per second through the e-mail lane; 0: no limit.")
     push_transport: str = _setting(
@@ -93,7 +94,7 @@ class Settings:
     )
     fcm_legacy_endpoint_url: str = _setting(
         "",
-        "A server that speaks FCM's legacy API, for channels with an ApiKey; empty: none, Google's was switched off.",
+        "A server that speaks FCM's legacy API, for channels with an ApiKey; empty: none, Google's is off.",
     )
     adm_endpoint_url: str = _setting("", "Where Amazon Device Messaging is; empty: Amazon.")
     adm_token_url: str = _setting("", "Where access tokens for Amazon Device Messaging come from; empty: Amazon.")

@@ -72,3 +72,18 @@ def test_an_id_of_another_form_has_no_address(message_id: str) -> None:
 def test_a_time_that_does_not_fit_has_no_address() -> None:
     assert VERP.address(MESSAGE, -1) == ""
     assert VERP.address(MESSAGE, 2**24 * HOUR_MS) == ""
+
+
+def test_a_sending_domain_may_have_its_own() -> None:
+    both = Verp("bounces.acme.test", b"k" * 32, also={"mail.other.test"}.__contains__)
+    address = both.address(MESSAGE, AT_MS, "mail.other.test")
+    assert address.endswith("@mail.other.test")
+    assert both.read(address.upper()) == both.read(both.address(MESSAGE, AT_MS)) is not None
+    assert VERP.read(address) is None
+
+
+def test_without_any_domain_there_is_no_address() -> None:
+    none = Verp("", b"k" * 32)
+    assert none.address(MESSAGE, AT_MS) == ""
+    assert none.read(VERP.address(MESSAGE, AT_MS)) is None
+    assert none.read(VERP.address(MESSAGE, AT_MS).partition("@")[0] + "@") is None

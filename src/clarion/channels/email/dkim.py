@@ -69,6 +69,22 @@ class DkimKey:
         return self._key.sign(hashlib.sha256(data).digest())
 
 
+def new_rsa() -> bytes:
+    """A new RSA-2048 key, as PEM. Its chance is OpenSSL's."""
+    return _pem(rsa.generate_private_key(public_exponent=65_537, key_size=2_048))
+
+
+def new_ed25519(secret: bytes) -> bytes:
+    """The Ed25519 key of 32 secret bytes, as PEM."""
+    return _pem(ed25519.Ed25519PrivateKey.from_private_bytes(secret))
+
+
+def _pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
 class DkimSigner:
     """Signs with the keys of the From domain or, where it has none, of the nearest parent that has."""
 

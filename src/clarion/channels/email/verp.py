@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b32decode, b32encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -37,14 +37,31 @@ class Bounced(NamedTuple):
 
 
 class Verp:
-    """Makes and reads the addresses of `domain`. `key` is at most 64 secret bytes; `old_keys` only read."""
+    """Makes and reads the addresses of `domain`, "" for none. `key` is at most 64 secret bytes; `old_keys` only read.
 
-    def __init__(self, domain: str, key: bytes, old_keys: Sequence[bytes] = ()) -> None:
+    `also` says of another domain (small letters) whether it is one of ours: sending domains may have their own.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        key: bytes,
+        old_keys: Sequence[bytes] = (),
+        *,
+        also: Callable[[str], bool] = lambda domain: False,
+    ) -> None:
         self.domain = domain.strip().rstrip(".").lower()
         self._keys = (key, *old_keys)
+        self._also = also
 
-    def address(self, message_id: str, sent_at_ms: int) -> str:
-        """Where bounces of a message go; "" for an id that is not 32 hex digits, or a time outside 3 bytes of hours."""
+    def address(self, message_id: str, sent_at_ms: int, domain: str = "") -> str:
+        """Where bounces of a message go, at `domain` or else the usual one.
+
+        "" without any domain, for an id that is not 32 hex digits, or for a time outside 3 bytes of hours.
+        """
+        domain = domain or self.domain
+        if not domain:
+            return ""
         hour = sent_at_ms // HOUR_MS
         try:
             about = _VERSION + hour.to_bytes(3, "big") + bytes.fromhex(message_id)
@@ -53,12 +70,12 @@ class Verp:
         if len(about) != _SIZE - _MAC or len(message_id) != 32:
             return ""
         token = b32encode(about + _mac(self._keys[0], about)).decode("ascii").lower()
-        return f"{_PREFIX}{token}@{self.domain}"
+        return f"{_PREFIX}{token}@{domain}"
 
     def read(self, address: str) -> Bounced | None:
-        """What a bounce's recipient stands for, None when it is no address of this domain made with one of the keys."""
+        """What a bounce's recipient stands for, None when it is no address of our domains made with one of the keys."""
         local, _, domain = address.strip().rpartition("@")
-        if domain.rstrip(".").lower() != self.domain or local[: len(_PREFIX)].lower() != _PREFIX:
+        if local[: len(_PREFIX)].lower() != _PREFIX or not self._is_ours(domain.rstrip(".").lower()):
             return None
         token = local[len(_PREFIX) :]
         if len(token) != _LETTERS or not token.isascii():
@@ -71,6 +88,9 @@ class Verp:
         if about[:1] != _VERSION or not any(hmac.compare_digest(_mac(key, about), given) for key in self._keys):
             return None
         return Bounced(about[4:].hex(), int.from_bytes(about[1:4], "big") * HOUR_MS)
+
+    def _is_ours(self, domain: str) -> bool:
+        return bool(domain) and (domain == self.domain or self._also(domain))
 
 
 def _mac(key: bytes, about: bytes) -> bytes:
