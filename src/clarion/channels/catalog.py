@@ -20,6 +20,7 @@ from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
 from clarion.channels.provider import Provider
+from clarion.channels.push.services import adm, apns, baidu, fcm
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -60,7 +61,7 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
 }
 
 
-PROVIDERS: Sequence[Provider[Any]] = (SMTP,)
+PROVIDERS: Sequence[Provider[Any]] = (SMTP, adm.PROVIDER, *apns.PROVIDERS, baidu.PROVIDER, fcm.PROVIDER)
 """Every kind of provider, of all channels; a line each."""
 
 

@@ -1,0 +1,165 @@
+"""The way to all push services: HTTP/2 over TLS, many requests side by side on a connection that is kept.
+
+pyreqwest (reqwest, hyper and h2 in Rust) does the protocol: it takes the connection of before, waits for a free stream
+where the service allows few, leaves connections that say GOAWAY, and repeats what a service refused to begin
+(REFUSED_STREAM). Here is what this means for a message. See docs/adr/0021.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
+
+from clarion.channels.port import Outcome, PushOutgoing
+from clarion.core.errors import Invalid
+
+IN_FLIGHT = 100
+"""Requests under way at once unless settings say otherwise: as many as the protocol wants every server to allow."""
+
+_CONNECTING = "client error (Connect)"
+_REFUSED = "refused stream before processing"
+_NOT_LET_IN = ("received fatal alert", "tls handshake eof")
+
+
+class Answer(NamedTuple):
+    """A service's answer; names of headers are in lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Unanswered(Exception):
+    """There is no answer. `outcome` is what that means for the message; `all_of_them`: for those after it as well."""
+
+    def __init__(self, outcome: Outcome, *, all_of_them: bool = False) -> None:
+        super().__init__(outcome.detail)
+        self.outcome = outcome
+        self.all_of_them = all_of_them
+
+
+class Http2:
+    """Requests to one service under one identity.
+
+    `authorities` (a PEM file) are trusted besides the system's; `identity` is a client certificate and its key, in PEM.
+    `timeout_seconds` is for a request from its beginning, connecting included, to the last byte of its answer.
+    `pinned` (host, IP address, port) keeps the system from being asked where that host is.
+    """
+
+    def __init__(
+        self,
+        *,
+        authorities: str = "",
+        identity: str = "",
+        timeout_seconds: float = 30,
+        pinned: tuple[str, str, int] | None = None,
+    ) -> None:
+        self._authorities = authorities
+        self._identity = identity
+        self._timeout = timeout_seconds
+        self._pinned = pinned
+        self._client: Client | None = None
+
+    async def open(self) -> None:
+        """Read certificates; connections are made when there is something to say. Raises Invalid."""
+        if self._client is None:
+            self._client = await asyncio.to_thread(self._build)
+
+    def _build(self) -> Client:
+        limit = timedelta(seconds=self._timeout)
+        # The environment's proxies and the service's redirects are for others: neither is to see credentials.
+        builder = ClientBuilder().http2(True).https_only(True).no_proxy().follow_redirects(False)
+        builder = builder.timeout(limit).connect_timeout(limit / 2).user_agent("clarion")
+        builder = builder.http2_keep_alive_interval(timedelta(minutes=1)).pool_idle_timeout(timedelta(hours=1))
+        try:
+            if self._authorities:
+                builder = builder.add_root_certificate_pem(Path(self._authorities).read_bytes())
+            if self._identity:
+                # In TLS 1.3 a client learns only after its first request that its certificate was refused, and then
+                # a lost connection is all it may see of it. In 1.2 it is part of the handshake.
+                builder = builder.identity_pem(self._identity.encode()).max_tls_version("TLSv1.2")
+            if self._pinned:
+                builder = builder.resolve(*self._pinned)
+            return builder.build()
+        except (OSError, PyreqwestError, ValueError) as error:
+            raise Invalid(f"push: certificates cannot be used: {type(error).__name__}") from None
+
+    async def close(self) -> None:
+        """Let go of connections; requests under way end without an answer."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer to a POST. Raises Unanswered when there is none."""
+        if self._client is None:
+            raise Unanswered(Outcome("temporary", "not open", blame="provider"), all_of_them=True)
+        try:
+            response = await self._client.post(url).headers(headers).body_bytes(body).build().send()
+            return Answer(response.status, bytes(await response.bytes()), response.headers)
+        except PyreqwestError as error:
+            raise self._unanswered(error) from None
+        except ValueError:
+            # Of the URL or a header, and it says which characters: not to be repeated.
+            raise Unanswered(Outcome("permanent", "a token or header has characters that it must not have")) from None
+
+    def _unanswered(self, error: PyreqwestError) -> Unanswered:
+        told = error.details.get("causes") if isinstance(error, DetailedPyreqwestError) else None
+        causes = [cause["message"] for cause in told or []]
+        last = causes[-1] if causes else error.message
+        if _CONNECTING in causes:
+            if self._identity and last.startswith(_NOT_LET_IN):
+                why = f"the service does not take the client certificate: {last}"
+                return Unanswered(Outcome("temporary", why, blame="credentials"), all_of_them=True)
+            return Unanswered(Outcome("temporary", f"no connection: {last}", blame="provider"), all_of_them=True)
+        if any(_REFUSED in cause for cause in causes):
+            return Unanswered(Outcome("temporary", f"not begun: {last}", blame="provider"))
+        if isinstance(error, RequestTimeoutError):
+            last = f"none in {self._timeout:g} s"
+        return Unanswered(Outcome("temporary", f"no answer: {last}; it may have been delivered", uncertain=True))
+
+
+async def side_by_side(
+    messages: Sequence[PushOutgoing], one: Callable[[PushOutgoing], Awaitable[Outcome]], most: int = IN_FLIGHT
+) -> list[Outcome]:
+    """Hand over a batch, `most` at a time: an outcome a message, in order.
+
+    Where a service cannot be reached or does not let us in, it is not asked for each message that is left: those get
+    the outcome of the one before. Messages that sign in otherwise (`method`) stand for themselves.
+    """
+    outcomes: list[Outcome | None] = [None] * len(messages)
+    halted: dict[str, Outcome] = {}
+    left = iter(enumerate(messages))
+
+    async def work() -> None:
+        for index, message in left:
+            outcome = halted.get(message.method)
+            if outcome is None:
+                try:
+                    outcome = await one(message)
+                except Unanswered as error:
+                    outcome = error.outcome
+                    if error.all_of_them:
+                        halted[message.method] = outcome
+            outcomes[index] = outcome
+
+    tasks = [asyncio.ensure_future(work()) for _ in range(min(most, len(messages)))]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return [outcome or Outcome("temporary", "not handed over", blame="provider") for outcome in outcomes]
+
+
+def let_in(outcome: Outcome) -> Outcome:
+    """The outcome, or Unanswered for the whole batch where it says that we are not let in."""
+    if outcome.blame == "credentials":
+        raise Unanswered(outcome, all_of_them=True)
+    return outcome
