@@ -87,6 +87,8 @@ from clarion.domain.messaging.control import MessagingControl
 from clarion.domain.messaging.direct.once import Once
 from clarion.domain.messaging.direct.people import AnswersHolder
 from clarion.domain.messaging.direct.service import Direct
+from clarion.domain.messaging.direct.waiting import Waiting
+from clarion.domain.messaging.feedback.addresses import Addresses
 from clarion.domain.messaging.guardrails.control import GuardrailsControl
 from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.inbox import store as inbox_store
@@ -240,9 +242,12 @@ class System:
         )
         self.templates = Templates(database, self.tags, clock, TemplateCache(), make_texts=settings.generate_text)
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
+        self.messaging.on_settled(Addresses(self.audience).follow)
+        self.waiting = Waiting(settings.direct_wait_ms / 1_000)
         self.direct = Direct(
-            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
+            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids, self.waiting
         )
+        self.messaging.on_settled(self.direct.settled)
         self.once = Once(database, self.apps, self.jobs, clock)
         self.digests = Digests(secrets.get(database, ids, "otp"))
         self.otp = Otp(database, self.apps, self.direct, self.digests, clock, ids, OtpMetrics(self.metrics))
@@ -513,6 +518,7 @@ class System:
         self.keys.start()
         if work:
             self.engine.start()
+            self.waiting.begin()
 
     def close(self) -> None:
         """End everything: no new requests are answered, what is in hand is finished. One failure stops nothing."""
@@ -528,6 +534,7 @@ class System:
                 self.engine.stop,
                 self.callouts.close,
                 self.app.close,
+                self.waiting.end,
             ):
                 ending.callback(end)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -31,12 +32,14 @@ from clarion.domain.events.sink import sinks
 from clarion.domain.messaging.control import MessagingControl
 from clarion.domain.messaging.direct.once import Once
 from clarion.domain.messaging.direct.service import Direct
+from clarion.domain.messaging.direct.waiting import Waiting
+from clarion.domain.messaging.feedback.addresses import Addresses
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
 from clarion.domain.messaging.inbox.store import Filter
 from clarion.domain.messaging.lanes.pump import LanePump
 from clarion.domain.messaging.lanes.turns import Turns
-from clarion.domain.messaging.lanes.way import OneWay
+from clarion.domain.messaging.lanes.way import OneWay, Way
 from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.model import EMAIL, PUSH, SMS, VOICE, LaneName
 from clarion.domain.messaging.operations import MessagingOperations
@@ -145,6 +148,7 @@ class House:
         clock: VirtualClock | None = None,
         real: VirtualClock | None = None,
         transport: Transport[Any] | None = None,
+        way: Way | None = None,
         seed: int = 1,
         lanes: int = 1,
         **settings: Any,
@@ -159,7 +163,7 @@ class House:
         for statement in (*ddl(90), *DDL):
             columnar.command(statement)
         self._build_domain()
-        self._build_lanes(transport or InboxTransport(self.inbox, self.clock), lanes)
+        self._build_lanes(transport or InboxTransport(self.inbox, self.clock), lanes, way)
         self._build_wire()
 
     def _build_domain(self) -> None:
@@ -175,31 +179,37 @@ class House:
         self.templates = Templates(database, self.tags, clock, TemplateCache())
         self.messaging = Messaging(database, self.events, self.jobs, self.settings, clock, ids)
         self.inbox = Inbox(database, self.settings.inbox_keep)
+        self.waiting = Waiting(self.settings.direct_wait_ms / 1_000)
+        self.messaging.on_settled(Addresses(self.audience).follow)
         self.direct = Direct(
-            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids
+            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids, self.waiting
         )
+        self.messaging.on_settled(self.direct.settled)
         self.once = Once(database, self.apps, self.jobs, self.clock)
         self.once.register()
         self.hits = Hits(database, self.jobs, self.events, self.consumer.catch_up, clock)
         self.hits.register()
         self.tokens = tokens(database, ids)
 
-    def _build_lanes(self, transport: Transport[Any], lanes: int) -> None:
+    def _build_lanes(self, transport: Transport[Any], lanes: int, way: Way | None) -> None:
         self.loop = TransportLoop(transport)
         self.dress = Dresser(self.tokens, self.settings, URL)
         self.lanes: list[LanePump] = []
         self.loops = [self.loop]
+        self.ways: dict[LaneName, Way] = {} if way is None else {EMAIL: way}
         self._add(EMAIL, self.loop, self.settings.email_rate, lanes)
         for channel, phone in ((PUSH, PushInbox), (SMS, SmsInbox), (VOICE, VoiceInbox)):
             self.loops.append(TransportLoop(phone(self.inbox, self.clock)))
             self._add(channel, self.loops[-1], 0, 1)
         self.messaging.add_lanes(self.lanes)
+        self.messaging.route(self.ways)
         worker = JobsPump(self.database, self.jobs, clock=self.clock, real=SystemClock(), ids=self.ids)
         self.engine = Engine([worker, *self.lanes, self.consumer], self.clock, self.ids, database=self.database)
 
     def _add(self, channel: LaneName, loop: TransportLoop, rate: int, count: int) -> None:
         bucket = TokenBucket(rate, self.clock)
-        turns = Turns(OneWay(channel, loop), bucket, clock=self.clock, real=self.real, ids=self.ids)
+        way = self.ways.setdefault(channel, OneWay(channel, loop))
+        turns = Turns(way, bucket, clock=self.clock, real=self.real, ids=self.ids)
         for _ in range(count):
             pump = LanePump(
                 channel,
@@ -214,6 +224,7 @@ class House:
                 real=self.real,
                 ids=self.ids,
                 settled=self.messaging.settled,
+                awaited=self.waiting.takes,
             )
             self.lanes.append(pump)
 
@@ -289,15 +300,13 @@ class House:
         """SendMessages in the API's JSON."""
         body = msgspec.convert({"MessageConfiguration": {}, **request}, MessageRequest)
         sent = SendMessagesRequest(application_id=app_id, message_request=body)
-        answer: dict[str, Any] = msgspec.to_builtins(self.operations.send_messages(CTX, sent))
-        return answer
+        return _answer(self.operations.send_messages(CTX, sent))
 
     def send_users(self, app_id: str, **request: Any) -> dict[str, Any]:
         """SendUsersMessages in the API's JSON."""
         body = msgspec.convert({"MessageConfiguration": {}, **request}, SendUsersMessageRequest)
         sent = SendUsersMessagesRequest(application_id=app_id, send_users_message_request=body)
-        answer: dict[str, Any] = msgspec.to_builtins(self.operations.send_users_messages(CTX, sent))
-        return answer
+        return _answer(self.operations.send_users_messages(CTX, sent))
 
     def close(self) -> None:
         """End the process politely, as far as it is not dead."""
@@ -308,3 +317,8 @@ class House:
         for loop in self.loops:
             loop.close()
         self.database.close()
+
+
+def _answer(given: object) -> dict[str, Any]:
+    answer: dict[str, Any] = msgspec.to_builtins(given.result(30) if isinstance(given, Future) else given)
+    return answer

@@ -15,6 +15,7 @@ from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.apps.channels import Channels
 from clarion.domain.events.service import Events
+from clarion.domain.messaging.direct.waiting import Waiting
 from clarion.domain.messaging.feedback.desk import Desk
 from clarion.domain.messaging.lanes.control import LanesControl
 from clarion.domain.messaging.lanes.pump import Dress, LanePump
@@ -51,6 +52,7 @@ class Base(Protocol):
     database: Database
     events: Events
     messaging: Messaging
+    waiting: Waiting
     channels: Channels
     callouts: Callouts
     vault: Vault
@@ -85,6 +87,7 @@ class Lanes:
                     real=base.real,
                     ids=base.ids,
                     settled=base.messaging.settled,
+                    awaited=base.waiting.takes,
                 )
                 self.pumps.append(pump)
         base.messaging.add_lanes(self.pumps)

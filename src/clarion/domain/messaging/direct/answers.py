@@ -96,6 +96,12 @@ def keep(database: Database, connection: sa.Connection, one: Asked, body: bytes,
     return earlier(connection, one) if connection.execute(new).first() is None else None
 
 
+def replace(connection: sa.Connection, one: Asked, body: bytes) -> None:
+    """Put a later answer in the place of the one that is kept, unless that was erased."""
+    kept = sa.and_(answers.c.app_id == one.app_id, answers.c.operation == one.operation, answers.c.token == one.token)
+    connection.execute(sa.update(answers).where(kept, sa.func.length(answers.c.body) > 0).values(body=body))
+
+
 def after(connection: sa.Connection, app_id: str, seq: int, most: int) -> list[Kept]:
     """The next answers of a project behind number `seq`, but erased ones."""
     columns = [answers.c[name] for name in Kept._fields]

@@ -2,6 +2,7 @@
 
     token known ─→ the kept answer
     token new   ─→ the request; in its transaction: keep the answer (or find another's), then its messages
+                   └ push: the services' answers come later, and take the place of what was kept
 
 Every process does this alone: of two at once the second waits at the index and gives the answer of the first.
 """
@@ -9,6 +10,7 @@ Every process does this alone: of two at once the second waits at the index and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 import msgspec
@@ -19,7 +21,7 @@ from clarion.core.errors import Invalid
 from clarion.core.scope import Scope
 from clarion.domain.apps.service import Apps
 from clarion.domain.messaging.direct import answers
-from clarion.domain.messaging.direct.answers import KEEP_MS
+from clarion.domain.messaging.direct.answers import KEEP_MS, Asked
 from clarion.engine.jobs import Jobs, LeasedJob
 from clarion.shapes.pinpoint import MessageRequest, SendUsersMessageRequest
 from clarion.store.database import Database
@@ -28,6 +30,8 @@ CLEAN = "direct.clean"
 CHUNK = 1_000
 
 A = TypeVar("A", bound=msgspec.Struct)
+T = TypeVar("T")
+R = TypeVar("R")
 Keep = Callable[[sa.Connection, A], bool]
 """Keeps the answer in the transaction of what it answers for; False when that was done already, by somebody else."""
 
@@ -54,9 +58,11 @@ class Once:
         sent: MessageRequest | SendUsersMessageRequest,
         header: str,
         type: type[A],
-        act: Callable[[Keep[A] | None], A],
-    ) -> A:
+        act: Callable[[Keep[A] | None], A | Future[A]],
+    ) -> A | Future[A]:
         """What `act` answers, or what it answered to this token before. Errors are not kept.
+
+        Of an answer that comes later, what `act` kept in its transaction is answered to the same token until then.
 
         `header` is the token that came beside the body. Raises Invalid for a token used for another body, NotFound
         for the project.
@@ -82,7 +88,15 @@ class Once:
             return True
 
         answer = act(keep)
-        return msgspec.json.decode(others[-1], type=type) if others else answer
+        if others:
+            return msgspec.json.decode(others[-1], type=type)
+        return then(answer, lambda last: self._replaced(one, last)) if isinstance(answer, Future) else answer
+
+    def _replaced(self, one: Asked, last: A) -> Future[A]:
+        """The last answer, kept in the place of the first."""
+        body = msgspec.json.encode(last)
+        written = self._database.submit(lambda connection: answers.replace(connection, one, body))
+        return then(written, lambda _: last)
 
     def clean(self, job: LeasedJob) -> None:
         """Drop what is too old, and come back in a day while anything is left."""
@@ -96,6 +110,33 @@ class Once:
                 self._jobs.enqueue(connection, CLEAN, {}, due_ms=now + DAY_MS, key=CLEAN)
 
         self._database.write(finish)
+
+
+def then(first: Future[T], work: Callable[[T], R | Future[R]]) -> Future[R]:
+    """What `work` makes of a result that is still to come."""
+    last: Future[R] = Future()
+
+    def go_on(done: Future[T]) -> None:
+        try:
+            made = work(done.result())
+        except Exception as error:
+            last.set_exception(error)
+            return
+        if isinstance(made, Future):
+            made.add_done_callback(lambda inner: _pass_on(inner, last))
+        else:
+            last.set_result(made)
+
+    first.add_done_callback(go_on)
+    return last
+
+
+def _pass_on(done: Future[R], last: Future[R]) -> None:
+    error = done.exception()
+    if error is None:
+        last.set_result(done.result())
+    else:
+        last.set_exception(error)
 
 
 def _token(member: str | None, header: str) -> str:

@@ -40,13 +40,15 @@ _PLAIN = EndpointSendConfiguration()
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What became of one target; `message_id` only of a message that is on its way."""
+    """What became of one target; `message_id` only of a message that was on its way. `updated_token` is where its
+    device is now, by its push service."""
 
     status: DeliveryStatus
     code: int
     text: str
     message_id: str | None = None
     address: str | None = None
+    updated_token: str | None = None
 
 
 class _To(msgspec.Struct, frozen=True):
@@ -62,12 +64,14 @@ class _To(msgspec.Struct, frozen=True):
 
 class Round:
     """Turns targets into `prepared`. `words` is what is said by channel type; `enabled` are the types that the project
-    has a channel of."""
+    has a channel of. `awaited` are the messages whose fate their callers want to know: push services answer at once,
+    what others accept is answered when it is (channel types by message id)."""
 
     def __init__(
         self, send: Send, words: Mapping[str, Words], enabled: Collection[str], messaging: Messaging, ids: Ids
     ) -> None:
         self.prepared = Prepared([], [])
+        self.awaited: dict[str, str] = {}
         self._words = words
         self._enabled = enabled
         self._send = send
@@ -172,6 +176,8 @@ class Round:
         group = direct_group(to.send.app_id)
         self.prepared.rows.append(self._messaging.row(to.send, envelope, words.lane, group, to.send.began_ms))
         self._served.add(_place(to))
+        if to.channel in SERVICES:
+            self.awaited[identity] = to.channel
         return Result("SUCCESSFUL", 200, _accepted(to.channel, identity), identity)
 
     def _subject(self, to: _To) -> Subject:

@@ -1,6 +1,7 @@
 """The verbs of direct messages. Everybody is answered for alone; what can leave is in the outbox when it is.
 
     request ─→ words (what it says) ─→ targets, one by one (`round.Round`) ─→ one transaction ─→ answer
+                                                             └ push: waits for its service's answer (`waiting`)
 
 A disabled e-mail channel still sends these, a channel of another kind has to be enabled.
 Source: specs of push and direct messages (2, 3) and of e-mail (1).
@@ -8,11 +9,13 @@ Source: specs of push and direct messages (2, 3) and of e-mail (1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from clarion.channels.port import Outcome
 from clarion.channels.push.services import SERVICES
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
@@ -22,7 +25,9 @@ from clarion.domain.apps.channels import Channels, SmsConfig
 from clarion.domain.apps.service import Apps
 from clarion.domain.audience.model import endpoint_key
 from clarion.domain.audience.service import Audience
+from clarion.domain.messaging.direct.results import result_of
 from clarion.domain.messaging.direct.round import Result, Round
+from clarion.domain.messaging.direct.waiting import Answers, Waiting
 from clarion.domain.messaging.direct.words import (
     EmailWords,
     Named,
@@ -34,7 +39,7 @@ from clarion.domain.messaging.direct.words import (
     check_overrides,
     local,
 )
-from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Send
+from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Send
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.templates.model import check_source
 from clarion.domain.templates.service import Content, Templates
@@ -54,8 +59,22 @@ First = Callable[[sa.Connection, T], bool]
 """Told the results in the transaction that sends, before anything; by False it says that nothing is to be sent."""
 
 
+class Sent(NamedTuple, Generic[T]):
+    """A request that is committed: what became of its targets so far, and the answers of push services to come, None
+    when nobody waits for them. `awaited` are channel types by the ids of their messages."""
+
+    results: T
+    answers: Future[Answers] | None = None
+    awaited: Mapping[str, str] = {}
+
+    def known(self, result: Result, answers: Answers) -> Result:
+        """A result of these, as far as answers are known."""
+        outcome = answers.get(result.message_id or "")
+        return result if outcome is None else result_of(self.awaited[result.message_id or ""], result, outcome)
+
+
 class Direct:
-    """Sends direct messages of every app."""
+    """Sends direct messages of every app. `waiting` tells what push services answer, soon enough for the caller."""
 
     def __init__(
         self,
@@ -67,8 +86,10 @@ class Direct:
         messaging: Messaging,
         clock: Clock,
         ids: Ids,
+        waiting: Waiting | None = None,
     ) -> None:
         self._database = database
+        self._waiting = waiting or Waiting(0)
         self._apps = apps
         self._channels = channels
         self._audience = audience
@@ -85,7 +106,7 @@ class Direct:
         first: First[tuple[dict[str, Result], dict[str, Result]]] | None = None,
         *,
         urgent: bool = False,
-    ) -> tuple[dict[str, Result], dict[str, Result]]:
+    ) -> Sent[tuple[dict[str, Result], dict[str, Result]]]:
         """Send to addresses and endpoints; answers what became of each, by the caller's keys.
 
         Raises Invalid for a request that is wrong as a whole, NotFound for the project or the template.
@@ -104,8 +125,7 @@ class Direct:
         to_endpoints = {
             name: of_request.to_endpoint(stored.get(endpoint_key(name)), target) for name, target in endpoints.items()
         }
-        self._commit(of_request, (to_addresses, to_endpoints), first)
-        return to_addresses, to_endpoints
+        return self._commit(of_request, (to_addresses, to_endpoints), first)
 
     def send_to_users(
         self,
@@ -113,7 +133,7 @@ class Direct:
         app_id: str,
         sent: SendUsersMessageRequest,
         first: First[dict[str, dict[str, Result]]] | None = None,
-    ) -> dict[str, dict[str, Result]]:
+    ) -> Sent[dict[str, dict[str, Result]]]:
         """Send to every endpoint of some users that the request has a message for; errors as for `send`."""
         self._apps.require(scope, app_id)
         if not 0 < len(sent.users) <= MOST_TARGETS:
@@ -127,8 +147,13 @@ class Direct:
                 for endpoint in self._audience.user_endpoints(app_id, user_id)
                 if of_request.addresses(endpoint)
             }
-        self._commit(of_request, found, first)
-        return found
+        return self._commit(of_request, found, first)
+
+    def settled(self, connection: sa.Connection, found: Sequence[tuple[Envelope, Outcome]]) -> None:
+        """Lanes tell what became of messages: whoever waits for theirs learns it when it is durable."""
+        told = [(sent.message.message_id, outcome) for sent, outcome in found if sent.origin == "direct"]
+        if told:
+            self._database.after_commit(connection, lambda: self._waiting.told(told))
 
     def _check(self, field: str, targets: Mapping[str, Target]) -> None:
         for name, target in targets.items():
@@ -191,12 +216,23 @@ class Direct:
             raise Invalid(f"TemplateConfiguration.{member}.Name: is required")
         return self._templates.content(scope, kind, named.name, named.version)
 
-    def _commit(self, of_request: Round, results: T, first: First[T] | None) -> None:
-        prepared = of_request.prepared
+    def _commit(self, of_request: Round, results: T, first: First[T] | None) -> Sent[T]:
+        prepared, awaited = of_request.prepared, of_request.awaited
+        if not (prepared.rows or prepared.events or first is not None):
+            return Sent(results)
+        # Before the messages are in the outbox, or a lane could be faster.
+        answers = self._waiting.expect(awaited)
 
-        def work(connection: sa.Connection) -> None:
-            if first is None or first(connection, results):
-                self._messaging.hand_over(connection, prepared)
+        def work(connection: sa.Connection) -> bool:
+            if first is not None and not first(connection, results):
+                return False
+            self._messaging.hand_over(connection, prepared)
+            return True
 
-        if prepared.rows or prepared.events or first is not None:
-            self._database.write(work)
+        sent = False
+        try:
+            sent = self._database.write(work)
+        finally:
+            if answers is not None and not sent:
+                answers.cancel()
+        return Sent(results, answers if sent else None, awaited)

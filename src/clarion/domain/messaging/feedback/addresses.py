@@ -25,20 +25,17 @@ class Addresses:
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
 
-    def follow(self, connection: sa.Connection, found: Iterable[tuple[Envelope, Outcome | None]]) -> int:
-        """Deactivate or move the endpoints whose addresses are said to be gone or moved; answers how many changed.
+    def follow(self, connection: sa.Connection, found: Iterable[tuple[Envelope, Outcome]]) -> None:
+        """Deactivate or move the endpoints whose addresses are said to be gone or moved.
 
-        To be called first in the transaction that records these outcomes: it takes the locks of the projects'
-        endpoints, which come before those of outbox rows. Without such a fact it asks the database nothing.
+        In the transaction that records these outcomes. Without such a fact it asks the database nothing.
         """
         fates: dict[str, list[Fate]] = {}
         for envelope, outcome in found:
-            if outcome is not None and outcome.events and envelope.endpoint_id:
-                fates.setdefault(envelope.app_id, []).extend(_fates(envelope, outcome))
-        # In one order, so that two lanes do not wait for each other.
-        return sum(
-            self._audience.follow(connection, app_id, fates[app_id]) for app_id in sorted(fates) if fates[app_id]
-        )
+            if outcome.events and envelope.endpoint_id and (said := list(_fates(envelope, outcome))):
+                fates.setdefault(envelope.app_id, []).extend(said)
+        for app_id in sorted(fates):  # in one order, so that two lanes do not wait for each other
+            self._audience.follow(connection, app_id, fates[app_id])
 
 
 def _fates(envelope: Envelope, outcome: Outcome) -> Iterator[Fate]:

@@ -5,7 +5,7 @@ share the way out and the turns. A pump that died while handing over leaves rows
 over, and `unrecorded_handover` decides whether their messages are handed over again or given up as unknown.
 
     handed over     recorded, and gone from the outbox
-    temporary       back, with back-off, so many times
+    temporary       back, with back-off, so many times; not if somebody waits to be told of it (`awaited`)
     by the provider's fault   at once to the next provider that is well; without one back to its lane, which rests: the
                     attempt does not count, until the message is older than `outage_hours`
 """
@@ -47,6 +47,8 @@ Holds = Literal["leased", "resend", "skip"]
 Encode = Callable[[Sequence[EventRow]], Callable[[sa.Connection], None]]
 Enqueue = Callable[[sa.Connection, str, bytes, str | None], None]
 Dress = Callable[[Outgoing], Outgoing]
+Awaited = Callable[[str], bool]
+"""Whether somebody takes what became of a message, by its id, as final."""
 Settled = Callable[[sa.Connection, Sequence[tuple[Envelope, Outcome]]], None]
 """Told what came of messages, in the transaction that records it."""
 
@@ -87,6 +89,7 @@ class LanePump:
         real: Clock,
         ids: Ids,
         settled: Sequence[Settled] = (),
+        awaited: Awaited = lambda message_id: False,
     ) -> None:
         self.name = f"{LANE_PREFIX}{channel}.{number}"
         self.channel = channel
@@ -96,6 +99,7 @@ class LanePump:
         self._enqueue = enqueue
         self._dress = dress
         self._settled = settled
+        self._awaited = awaited
         self._settings = settings
         self._clock = clock
         self._real = real
@@ -336,7 +340,9 @@ class LanePump:
         blames = outcome.blame != "message"
         if blames and not outcome.uncertain and (lane := self._other(row, envelope, outcome)) is not None:
             return Again(row.seq, now, counts=False, queue=queue_of(lane, priority_of(row.queue)))
-        if outcome.status == "permanent":
+        if outcome.status == "permanent" or (
+            envelope.origin == "direct" and self._awaited(envelope.message.message_id)
+        ):
             return None
         due = now + max(self._backoff.delay_ms(row.attempts), outcome.retry_after_ms or 0)
         if blames:

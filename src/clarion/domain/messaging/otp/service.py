@@ -76,7 +76,7 @@ class Otp:
                 store.put(self._database, connection, self._waiting(app_id, wanted, code, now))
             return True
 
-        results, _ = self._direct.send(scope, app_id, _message(wanted, code), keep, urgent=True)
+        (results, _), *_ = self._direct.send(scope, app_id, _message(wanted, code), keep, urgent=True)
         return wanted.number, results[wanted.number]
 
     def verify(self, scope: Scope, app_id: str, destination: str, reference: str, typed: str) -> bool:
