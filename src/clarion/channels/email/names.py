@@ -109,7 +109,7 @@ class Names:
             raise LookupFailed(f"{name}: the name servers have no answer ({kind})", silent=False) from error
         except dns.exception.DNSException as error:
             raise LookupFailed(f"{name}: {type(error).__name__}", silent=False) from error
-        found: Sequence[Any] = answer.rrset or ()
+        found: Sequence[Any] = list(answer.rrset or ())
         return found
 
 
