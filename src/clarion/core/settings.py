@@ -117,6 +117,17 @@ class Settings:
         "resend",
         "What a restart does with a message that was being handed over: `resend` (same Message-ID) or `skip`.",
     )
+    email_suppression: str = _setting(
+        "bounces,complaints",
+        "What puts an address on its project's suppression list: `bounces`, `complaints`, or both.",
+    )
+    feedback_address: str = _setting(
+        "", "Address that mailbox providers send complaints to (feedback loops); empty: none is expected."
+    )
+    inbound_smtp_host: str = _setting("127.0.0.1", "Address that the server for bounces and complaints listens on.")
+    inbound_smtp_port: int = _setting(0, "Port for mail that brings bounces and complaints; 0: none is taken in.")
+    inbound_smtp_certificate: str = _setting("", "PEM file with the certificate to offer STARTTLS with; empty: no TLS.")
+    inbound_smtp_key: str = _setting("", "PEM file with its key; empty: in the same file.")
     track_opens: bool = _setting(True, "Put an open pixel into HTML e-mails when recipients can reach this server.")
     track_clicks: bool = _setting(True, "Lead the links of HTML e-mails through this server when it can be reached.")
     inbox_page: str = _setting(

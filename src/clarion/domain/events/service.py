@@ -11,7 +11,7 @@ transaction takes them all:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 
 import sqlalchemy as sa
@@ -39,6 +39,9 @@ from clarion.wire.context import Context
 
 Record = Callable[[sa.Connection], None]
 """Appends events that are encoded already, in the caller's transaction."""
+
+Heard = Callable[[sa.Connection, Sequence[EventRow]], None]
+"""Told of events, in the transaction that records them."""
 
 MOST_WAITING = 5_000
 """Requests that may wait for the database; more are told to come again."""
@@ -72,6 +75,7 @@ class Events:
         )
         self._lock = threading.Lock()
         self._waiting: list[Put] = []
+        self._listeners: list[tuple[frozenset[str], Heard]] = []
         apps.on_delete(self._forget)
 
     def put(self, ctx: Context, app_id: str, body: bytes) -> Future[EventsResponse]:
@@ -91,18 +95,29 @@ class Events:
         self._gather([put])
         return put.answered
 
+    def on_recorded(self, event_types: Collection[str], heard: Heard) -> None:
+        """Have somebody told when the product records events of these types, whatever part of it does."""
+        self._listeners.append((frozenset(event_types), heard))
+
     def record(self, connection: sa.Connection, rows: Sequence[EventRow]) -> None:
         """Record what the product did, in the transaction that did it."""
         if rows:
-            log.append(connection, ROWS, encode_rows(rows), note=note_of(rows))
+            self.encoded(rows)(connection)
 
     def encoded(self, rows: Sequence[EventRow]) -> Record:
         """`record`, with the work of encoding done here and now, outside the transaction."""
         body, note = (encode_rows(rows), note_of(rows)) if rows else (b"", b"")
+        told = [
+            (heard, found)
+            for types, heard in self._listeners
+            if (found := [row for row in rows if row.event_type in types])
+        ]
 
         def append(connection: sa.Connection) -> None:
             if body:
                 log.append(connection, ROWS, body, note=note)
+            for heard, found in told:
+                heard(connection, found)
 
         return append
 

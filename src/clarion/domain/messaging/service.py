@@ -7,7 +7,7 @@ of the caller's own checkpoint, so that a crash in between repeats or loses nobo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -59,6 +59,10 @@ class Prepared(NamedTuple):
     turns: int = 0
 
 
+Withhold = Callable[[sa.Connection, list[NewRow]], tuple[list[NewRow], list[EventRow]]]
+"""What goes out of these messages, and the events of those that do not."""
+
+
 class Messaging:
     """The message path of every app."""
 
@@ -73,6 +77,7 @@ class Messaging:
         self._lanes: list[LanePump] = []
         self._ways: Mapping[LaneName, Way] = {}
         self.settled: list[Settled] = []
+        self._withhold: list[Withhold] = []
 
     def add_lanes(self, lanes: Sequence[LanePump]) -> None:
         """The lanes of this process, to be woken when there is something for them."""
@@ -85,6 +90,10 @@ class Messaging:
     def on_settled(self, tell: Settled) -> None:
         """Have somebody told what came of messages, in the transaction that records it."""
         self.settled.append(tell)
+
+    def withhold(self, decide: Withhold) -> None:
+        """Have somebody asked about messages before they are written: those that it keeps back are not sent."""
+        self._withhold.append(decide)
 
     def row(
         self,
@@ -180,6 +189,9 @@ class Messaging:
 
     def hand_over(self, connection: sa.Connection, prepared: Prepared) -> None:
         """Write a prepared page in the caller's transaction."""
+        for decide in self._withhold:
+            kept, events = decide(connection, prepared.rows)
+            prepared = prepared._replace(rows=kept, events=[*prepared.events, *events])
         outbox.add(self._database, connection, prepared.rows)
         if prepared.events:
             self._events.record(connection, prepared.events)
