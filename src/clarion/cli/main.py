@@ -31,6 +31,7 @@ from clarion.cli.guardrails import settings as guardrails
 from clarion.cli.journey import draw, files, review, simulate, testing, verbs, versions
 from clarion.cli.journey import people as journey_people
 from clarion.cli.output import as_json, fail, say, table
+from clarion.cli.ways import lanes, providers
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
 
@@ -52,6 +53,8 @@ app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(events.app, name="events")
 app.add_typer(streams.app, name="stream")
+app.add_typer(providers.app, name="provider")
+app.add_typer(lanes.app, name="lanes")
 app.add_typer(reports.app, name="report")
 app.add_typer(retention.app, name="retention")
 app.add_typer(chart.app, name="chart")

@@ -1,0 +1,1 @@
+"""Commands about the ways out: providers and lanes."""
