@@ -121,7 +121,7 @@ class Turns:
                 ill = outcome
             if outcome.status == "throttled":
                 wait = max(wait, outcome.retry_after_ms or THROTTLED_MS)
-            elif outcome.retry_after_ms:
+            elif outcome.retry_after_ms and outcome.blame != "message":
                 wait = max(wait, outcome.retry_after_ms)
         with self._lock:
             known = self._known(lane)
