@@ -113,7 +113,7 @@ class Intake:
         return bool(self._feedback_address) and address.strip().lower() == self._feedback_address
 
     def _bounced(self, address: str) -> Bounced | None:
-        return self._verp.read(address) if self._verp.domain else None
+        return self._verp.read(address)
 
     def _leaver(self, address: str) -> Bounced | None:
         if address[: len(UNSUBSCRIBE_PREFIX)].lower() != UNSUBSCRIBE_PREFIX:
