@@ -213,6 +213,13 @@ class Audience:
         """The endpoints of these keys, by key; those that do not exist are left out."""
         return self._database.read(lambda connection: store.load(connection, app_id, keys))
 
+    def active_at(
+        self, connection: sa.Connection, app_id: str, channel_type: str, addresses: Iterable[str]
+    ) -> list[Endpoint]:
+        """The active endpoints at these addresses of a channel, for a transaction that is going to change them."""
+        contacts = [f"{channel_type}:{address}" for address in addresses]
+        return [decode(document) for document in Rows(connection, app_id).by_contacts(contacts).values()]
+
     def outlines(self, app_id: str, keys: Sequence[str]) -> dict[str, Outline]:
         """`load` of what tells whose endpoints are and whether they can be reached: of many, quickly."""
         written = self._database.read(lambda connection: store.documents(connection, app_id, keys))

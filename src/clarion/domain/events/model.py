@@ -23,6 +23,9 @@ SKIP = "_clarion.skip"
 PLANNED = "_clarion.planned"
 """Clarion's own record that a message is on its way, where frequency caps count it; never streamed."""
 
+TEXT_RECEIVED = "_clarion.sms_received"
+"""Clarion's own record that a person has written a text message, for which Pinpoint has no event; streamed."""
+
 INTERNAL = frozenset({SKIP, PLANNED})
 """What Pinpoint has no event for: neither streamed nor waited for."""
 
@@ -46,6 +49,7 @@ SERVICE_TYPES = frozenset(
         "_SMS.SUCCESS",
         "_SMS.FAILURE",
         "_SMS.OPTOUT",
+        TEXT_RECEIVED,
     }
 )
 """Types the product produces. An app may report one too; such a row has `system` false and none of the

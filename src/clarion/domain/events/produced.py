@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from clarion.domain.events.model import PLANNED, SKIP, EventRow, tokens
+from clarion.domain.events.model import PLANNED, SKIP, TEXT_RECEIVED, EventRow, tokens
 
 EmailKind = Literal[
     "send",
@@ -220,6 +220,11 @@ def sms(
         metrics=metrics,
         occurrence=occurrence,
     )
+
+
+def sms_received(subject: Subject, *, at_ms: int, attributes: Mapping[str, str], occurrence: str) -> EventRow:
+    """`_clarion.sms_received`: a text from a person; `occurrence` tells it from others that answer the same message."""
+    return _row(subject, TEXT_RECEIVED, {**attributes, **_run(subject)}, at_ms=at_ms, occurrence=occurrence)
 
 
 def skip(subject: Subject, *, at_ms: int, gate: str, reason: str) -> EventRow:

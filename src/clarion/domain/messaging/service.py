@@ -44,6 +44,7 @@ from clarion.domain.messaging.model import (
     put,
 )
 from clarion.domain.messaging.outbox import NewRow
+from clarion.domain.messaging.texting import failure
 from clarion.engine.jobs import Jobs
 from clarion.store.database import Database
 
@@ -78,6 +79,7 @@ class Messaging:
         self._ways: Mapping[LaneName, Way] = {}
         self.settled: list[Settled] = []
         self._withhold: list[Withhold] = []
+        self._always: list[Enricher] = []
 
     def add_lanes(self, lanes: Sequence[LanePump]) -> None:
         """The lanes of this process, to be woken when there is something for them."""
@@ -90,6 +92,10 @@ class Messaging:
     def on_settled(self, tell: Settled) -> None:
         """Have somebody told what came of messages, in the transaction that records it."""
         self.settled.append(tell)
+
+    def always(self, enrich: Enricher) -> None:
+        """Have somebody look through every page before those whom its sender names."""
+        self._always.append(enrich)
 
     def withhold(self, decide: Withhold) -> None:
         """Have somebody asked about messages before they are written: those that it keeps back are not sent."""
@@ -131,7 +137,7 @@ class Messaging:
         prepared = Prepared([], [])
         now = self._clock.now_ms()
         turns = self._turns(send, contents, endpoints, facts, first, now, prepared.events)
-        for enricher in enrich if turns else ():
+        for enricher in (*self._always, *enrich) if turns else ():
             enricher(send, turns)
         for turn in turns:
             content = contents[turn.endpoint.channel_type]
@@ -140,6 +146,8 @@ class Messaging:
                 prepared.events.append(
                     outcomes.refused(about, turn.refusal, at_ms=now, channel=_delivery(content, turn.endpoint))
                 )
+                if (failed := failure(about, turn.endpoint.address, turn.refusal, at_ms=now)) is not None:
+                    prepared.events.append(failed)
                 _count(send, turn.endpoint, facts, -1)
                 continue
             try:

@@ -7,13 +7,13 @@ templates, 4.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from clarion.channels.email.tracking import OPEN_TRACKER
-from clarion.channels.port import Outgoing
+from clarion.channels.port import Outgoing, SmsOutgoing
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.ids import Ids
@@ -70,13 +70,17 @@ class Content(Protocol):
 
 
 class Renderer:
-    """Renders with the product's clock, ids and the settings for missing and competing values."""
+    """Renders with the product's clock, ids and the settings for missing and competing values.
+
+    `originated` gives a text message the number or sender ID that it leaves from; it raises Invalid when there is none.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, ids: Ids) -> None:
         self._missing: Missing = "strict" if settings.missing_variables == "strict" else "empty"
         self._message_first = settings.message_defaults_first
         self._clock = clock
         self._ids = ids
+        self.originated: Callable[[SmsOutgoing], SmsOutgoing] = lambda message: message
 
     def __call__(self, template: Template | None, layers: Layers) -> str | None:
         if template is None:

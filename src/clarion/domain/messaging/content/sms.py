@@ -47,7 +47,7 @@ class SmsContent:
         self._body = compiled(templates, parts.body)
 
     def message(self, render: Renderer, recipient: Recipient) -> SmsOutgoing:
-        """The message for one recipient. Raises RenderError, Invalid when it is empty or too long."""
+        """The message for one recipient. Raises RenderError, Invalid when it is empty, too long or cannot be sent."""
         layers = render.layers(recipient.substitutions, self._common, recipient.context, self._defaults)
         template = self._body if recipient.body is None else compiled(self._templates, recipient.body)
         body = render(template, layers) or ""
@@ -55,7 +55,7 @@ class SmsContent:
             raise Invalid("The message is empty")
         check_length(body)
         parts = self._parts
-        return SmsOutgoing(
+        message = SmsOutgoing(
             message_id=recipient.message_id,
             account=recipient.account,
             app_id=recipient.app_id,
@@ -70,3 +70,4 @@ class SmsContent:
             context=recipient.ids,
             sent_at_ms=recipient.sent_at_ms,
         )
+        return render.originated(message)

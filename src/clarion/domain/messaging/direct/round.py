@@ -7,7 +7,7 @@ for stored endpoints a refusal is an event too, so that `why` can tell. Source: 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ from clarion.domain.messaging.gates import DIRECT_GATES, refusal
 from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Facts, Refusal, Send, put
 from clarion.domain.messaging.outbox import direct_group
 from clarion.domain.messaging.service import Messaging, Prepared, endpoint_record, message_ids
+from clarion.domain.messaging.texting import Texting, failure
 from clarion.domain.templates.handlebars import RenderError
 from clarion.shapes.pinpoint import AddressConfiguration, DeliveryStatus, EndpointSendConfiguration
 
@@ -78,6 +79,7 @@ class Round:
         self._messaging = messaging
         self._ids = ids
         self._served: set[tuple[str, str]] = set()
+        self._no_texts: dict[str, Refusal] = {}
 
     def addresses(self, endpoint: Endpoint) -> bool:
         """Whether the request has a message for endpoints of this channel, and the project the channel.
@@ -86,6 +88,10 @@ class Round:
         """
         channel = endpoint.channel_type
         return channel in self._enabled and channel in self._words and self._words[channel].speaks(channel, _PLAIN)
+
+    def foresee(self, texting: Texting, numbers: Sequence[str]) -> None:
+        """Find out, once for all, which numbers of the request get no text message."""
+        self._no_texts.update(texting.refusals(self._send, numbers))
 
     def to_address(self, address: str, wanted: AddressConfiguration) -> Result:
         """Send to a bare address."""
@@ -130,7 +136,10 @@ class Round:
             words = words.default
         if said.gate == "render" and isinstance(words, EmailWords):
             events.append(outcomes.rendering_failure(about, words.from_address, to.address, said.reason, at_ms=at_ms))
-        elif to.endpoint.id:
+            return
+        if to.channel == SMS and (failed := failure(about, to.address, said, at_ms=at_ms)) is not None:
+            events.append(failed)
+        if to.endpoint.id:
             events.append(produced.skip(about, at_ms=at_ms, gate=said.gate, reason=said.reason))
 
     def _refusal(self, to: _To) -> Refusal | None:
@@ -141,6 +150,8 @@ class Round:
             return said
         if _place(to) in self._served:
             return Refusal("duplicate_address", "The address occurs more than once in the request")
+        if to.channel == SMS:
+            return self._no_texts.get(to.address)
         return None
 
     def _accept(self, to: _To) -> Result:

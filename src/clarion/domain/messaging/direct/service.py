@@ -9,7 +9,7 @@ Source: specs of push and direct messages (2, 3) and of e-mail (1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -23,7 +23,7 @@ from clarion.core.ids import Ids
 from clarion.core.scope import Scope
 from clarion.domain.apps.channels import Channels, SmsConfig
 from clarion.domain.apps.service import Apps
-from clarion.domain.audience.model import endpoint_key
+from clarion.domain.audience.model import Endpoint, endpoint_key
 from clarion.domain.audience.service import Audience
 from clarion.domain.messaging.direct.results import result_of
 from clarion.domain.messaging.direct.round import Result, Round
@@ -41,6 +41,7 @@ from clarion.domain.messaging.direct.words import (
 )
 from clarion.domain.messaging.model import EMAIL, SMS, VOICE, Envelope, Send
 from clarion.domain.messaging.service import Messaging
+from clarion.domain.messaging.texting import Texting
 from clarion.domain.templates.model import check_source
 from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import (
@@ -87,7 +88,9 @@ class Direct:
         clock: Clock,
         ids: Ids,
         waiting: Waiting | None = None,
+        texting: Texting | None = None,
     ) -> None:
+        self._texting = texting
         self._database = database
         self._waiting = waiting or Waiting(0)
         self._apps = apps
@@ -121,6 +124,7 @@ class Direct:
         self._check("Endpoints", endpoints)
         of_request = self._round(scope, app_id, sent, urgent)
         stored = self._audience.load(app_id, [endpoint_key(name) for name in endpoints])
+        self._foresee(of_request, [name for name, to in addresses.items() if to.channel_type == SMS], stored.values())
         to_addresses = {name: of_request.to_address(name, target) for name, target in addresses.items()}
         to_endpoints = {
             name: of_request.to_endpoint(stored.get(endpoint_key(name)), target) for name, target in endpoints.items()
@@ -142,11 +146,9 @@ class Direct:
         of_request = self._round(scope, app_id, sent)
         found: dict[str, dict[str, Result]] = {}
         for user_id, target in sent.users.items():
-            found[user_id] = {
-                endpoint.id: of_request.to_endpoint(endpoint, target)
-                for endpoint in self._audience.user_endpoints(app_id, user_id)
-                if of_request.addresses(endpoint)
-            }
+            endpoints = [one for one in self._audience.user_endpoints(app_id, user_id) if of_request.addresses(one)]
+            self._foresee(of_request, [], endpoints)
+            found[user_id] = {one.id: of_request.to_endpoint(one, target) for one in endpoints}
         return self._commit(of_request, found, first)
 
     def settled(self, connection: sa.Connection, found: Sequence[tuple[Envelope, Outcome]]) -> None:
@@ -154,6 +156,11 @@ class Direct:
         told = [(sent.message.message_id, outcome) for sent, outcome in found if sent.origin == "direct"]
         if told:
             self._database.after_commit(connection, lambda: self._waiting.told(told))
+
+    def _foresee(self, of_request: Round, numbers: Sequence[str], endpoints: Iterable[Endpoint]) -> None:
+        stored = [endpoint.address for endpoint in endpoints if endpoint.channel_type == SMS]
+        if self._texting is not None and (numbers or stored):
+            of_request.foresee(self._texting, [*numbers, *stored])
 
     def _check(self, field: str, targets: Mapping[str, Target]) -> None:
         for name, target in targets.items():

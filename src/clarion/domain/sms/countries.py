@@ -1,0 +1,54 @@
+"""What text messages can do in a country: kinds of numbers, sender IDs, answers. Source: spec of SMS, 11.
+
+Each word of the table is a country and four letters: short codes (Y, N), long codes (Y, N, I: only for texts that come
+in), sender IDs (Y, N, R: only registered ones), and whether texts can be answered (Y, N).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_TABLE = """
+ADNNYN AEYYRY AFNNYN AGNNYN AINNYN ALNNYN AMNNYN ANNNYN ARYNNN ATYYYY AUNYYY AWNNYN AZNNYN BANNYN BBNNYN BDNNYN BENYNY
+BFNNYN BGYNYY BHNNYN BINNYN BMNNYN BNNNYN BONNYN BRYNNY BSNNNN BTNNYN BWNNYN BYNNRN BZNNYN CAYYNY CDNNYN CFNNYN CGNNNN
+CHNIYN CINNYN CKNNYY CLYYNY CMNNYN CNYNNY CONYNY CRNNNN CVNNYN CYNNYN CZNYYY DEYYYY DJNNYN DKYYYY DMNNYN DOYNNY DZNNYN
+ECYNNY EENYYY EGYNRY ERNNYN ESYYYY ETNNYN FIYYYY FJNNYN FMNNNN FONNYN FRYNYY GANNYN GBYYYY GDNNYN GENNYN GFNNYN GGNNYN
+GHNNYN GINNYN GLNNYN GMNNYN GNNNYN GPNNYN GQNNYN GRNNYN GTNNNN GUNNNN GWNNYN GYNNYN HKNYYY HNNNYN HRNNYN HTNNYN HUNYNY
+IDNNYN IENYYY ILNYYY IMNNYN INYIRY IQNNYN ISNNYN ITYYYY JENYYY JMNNYN JONNRN JPYYYY KENNYN KGNNYN KHNNYN KMNNYN KNNNNN
+KRNNNN KWNNRN KYNNNN KZNNYN LANNYN LBNNYN LCNNNN LINNYN LKNNRN LRNYNN LSNNYN LTNYYY LUNYYY LVNNYN LYNNYN MAYNYY MCNNNN
+MDNNYN MENNYN MGNNYN MHNNNN MKNNYN MLNNYN MMNYYY MNNNYN MONNYN MQNNYN MRNNYN MSNNYN MTNNYN MUNNYN MVNNYN MWNNYN MXYINY
+MYYNNY MZNNNN NANNYN NCNNYN NENNYN NGNNYN NINNNN NLYYYY NONYYY NPNNYN NUNNYN NZYNNY OMNNYN PANNYN PEYNNY PFNNYN PGNNYN
+PHNNRY PKNNYN PLNYYY PRYYNY PSNNYN PTNYYY PYNNNN QANNRN RENNYN RONYYY RSNNYN RUYNRY RWNNYN SANIRN SBNNYN SCNNYN SEYYYY
+SGYYYY SINNYN SKNYYN SLNNYN SMNNYN SNNNYN SONNYN SRNNYN SSNNYN STNNYN SVNNNN SZNNYN TCNNYN TDNNYN TGNNYN THNYRY TJNNYN
+TLNNYN TMNNNN TNNNYN TONNYN TRNNRN TTNNYN TVNNYN TWNYYY TZNNYN UANYYY UGNNYN USYYNY UYYNNY UZNNYN VENNNN VGNNYN VINNNN
+VNNNRN VUNNYN WSNNYN XKNNYN YENNYN YTNNYN ZAYYNY ZMNNYN ZWNNYN
+"""
+
+
+class Country(NamedTuple):
+    """What a country has. `sender_ids`: "Y", "N", or "R" for registered ones only."""
+
+    short_codes: bool
+    long_codes: bool
+    sender_ids: str
+    two_way: bool
+
+
+_COUNTRIES = {word[:2]: Country(word[2] == "Y", word[3] == "Y", word[4], word[5] == "Y") for word in _TABLE.split()}
+
+UNREACHABLE = {"53": "CU", "98": "IR", "850": "KP", "963": "SY", "249": "SD"}
+"""Countries that no text message reaches, by dialling code."""
+
+DEDICATED = frozenset({"US", "CN"})
+"""Countries where a message needs a number of its own."""
+
+
+def country(iso: str) -> Country | None:
+    """What a country has, None when it is not known."""
+    return _COUNTRIES.get(iso)
+
+
+def unreachable(number: str) -> str:
+    """The country of a number in E.164 if none of its numbers can be reached, else ""."""
+    digits = number.removeprefix("+")
+    return next((UNREACHABLE[digits[:size]] for size in (2, 3) if digits[:size] in UNREACHABLE), "")
