@@ -1,17 +1,19 @@
 """What Clarion's shapes have beyond the AWS service models, in the models' own language.
 
     SHAPES    service → shapes the model does not have
+    VALUES    service → {enumeration: values it does not have}
     MEMBERS   service → {(shape, member): shape of the new member}
 
-An extension is an optional member of an existing shape: clients made from the AWS models never send it, and skip it
-in answers. Only `clarion.shapes` is generated from the extended model; the wire is tested against the plain one.
+An extension is an optional member of an existing shape, or a value: clients made from the AWS models never send it, and
+skip it in answers. Only `clarion.shapes` is generated from the extended model; the wire is tested against the plain
+one.
 """
 
 from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import botocore.session
@@ -194,6 +196,11 @@ MEMBERS: Mapping[str, Mapping[tuple[str, str], str]] = {
 }
 
 
+VALUES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "pinpoint": {"ChannelType": ["WEB_PUSH"], "__EndpointTypesElement": ["WEB_PUSH"]}
+}
+
+
 @functools.cache
 def extended(service: str) -> ServiceModel:
     """The AWS model of a service with what is added to it."""
@@ -207,4 +214,8 @@ def extended(service: str) -> ServiceModel:
         if member in shapes[shape]["members"]:
             raise ValueError(f"{service}: {shape} has a member {member} of its own")
         shapes[shape]["members"][member] = {"shape": kind}
+    for shape, values in VALUES.get(service, {}).items():
+        if again := sorted({*values} & {*shapes[shape]["enum"]}):
+            raise ValueError(f"{service}: {shape} has a value {again[0]} of its own")
+        shapes[shape]["enum"] += values
     return ServiceModel(description, service)

@@ -9,7 +9,7 @@ from itertools import groupby
 from clarion.core.settings import load
 from clarion.server.system import System
 from clarion.wire.registry import Coverage
-from tools.extensions import MEMBERS
+from tools.extensions import MEMBERS, VALUES
 
 HEADER = """\
 # Coverage
@@ -42,6 +42,9 @@ def render(lines: Iterable[Coverage]) -> str:
     )
     text.append("| Service | Shape | Member |\n| --- | --- | --- |")
     text += [f"| `{service}` | {shape} | {member} |" for service, added in MEMBERS.items() for shape, member in added]
+    text.append("\nValues that they do not have:\n\n| Service | Enumeration | Value |\n| --- | --- | --- |")
+    for service, enumerations in VALUES.items():
+        text += [f"| `{service}` | {shape} | {value} |" for shape, values in enumerations.items() for value in values]
     return "\n".join(text) + "\n"
 
 

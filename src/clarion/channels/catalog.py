@@ -20,7 +20,7 @@ from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbox, VoiceInbox
 from clarion.channels.port import Transport
 from clarion.channels.provider import Provider
-from clarion.channels.push.services import adm, apns, baidu, fcm
+from clarion.channels.push.services import adm, apns, baidu, fcm, webpush
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -43,7 +43,8 @@ def _smtp(given: Surroundings) -> SmtpTransport:
 
 
 def _calls(given: Surroundings) -> CustomTransport:
-    return CustomTransport(given.callout or Callouts(given.settings))
+    callout = given.callout or Callouts(given.settings, clock=given.clock)
+    return CustomTransport(callout, given.clock, outage_hours=given.settings.outage_hours)
 
 
 TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
@@ -61,7 +62,14 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
 }
 
 
-PROVIDERS: Sequence[Provider[Any]] = (SMTP, adm.PROVIDER, *apns.PROVIDERS, baidu.PROVIDER, fcm.PROVIDER)
+PROVIDERS: Sequence[Provider[Any]] = (
+    SMTP,
+    adm.PROVIDER,
+    *apns.PROVIDERS,
+    baidu.PROVIDER,
+    fcm.PROVIDER,
+    webpush.PROVIDER,
+)
 """Every kind of provider, of all channels; a line each."""
 
 

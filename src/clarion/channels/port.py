@@ -164,8 +164,8 @@ class EmailOutgoing(msgspec.Struct, kw_only=True):
     unsubscribe_url: str = ""
 
 
-PushService = Literal["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU"]
-"""The push services, by the channel types of their endpoints."""
+PushService = Literal["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU", "WEB_PUSH"]
+"""The push services, by the channel types of their endpoints; WEB_PUSH is not Pinpoint's."""
 
 
 class PushOutgoing(msgspec.Struct, kw_only=True):

@@ -80,6 +80,7 @@ ChannelType = Literal[
     "BAIDU",
     "CUSTOM",
     "IN_APP",
+    "WEB_PUSH",
 ]
 
 DayOfWeek = Literal[
@@ -236,6 +237,7 @@ __EndpointTypesElement = Literal[
     "BAIDU",
     "CUSTOM",
     "IN_APP",
+    "WEB_PUSH",
 ]
 
 __TimezoneEstimationMethodsElement = Literal[

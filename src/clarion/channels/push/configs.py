@@ -78,6 +78,20 @@ class BaiduConfig(Config, kw_only=True, frozen=True):
     secret_key: str = ""
 
 
+class WebPushConfig(Config, kw_only=True, frozen=True):
+    """Web Push: the project's own key pair (VAPID), and whom push services may write to.
+
+    `public_key` is what browsers subscribe with, base64url without padding, `private_key` PEM, `subject` a mailto: or
+    https: URL.
+    """
+
+    SECRET = ("private_key",)
+
+    public_key: str = ""
+    private_key: str = ""
+    subject: str = ""
+
+
 class ServiceAccount(msgspec.Struct):
     """The JSON that Google gives for a service account: what sending needs of it."""
 

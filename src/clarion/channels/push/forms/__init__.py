@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clarion.channels.port import PushService
-from clarion.channels.push.forms import adm, apns, baidu, fcm
+from clarion.channels.push.forms import adm, apns, baidu, fcm, webpush
 from clarion.channels.push.notification import Built, Notification, Sender
 
 
@@ -16,5 +16,7 @@ def build(service: PushService, said: Notification, sender: Sender, *, token: st
             return adm.build(said, sender)
         case "BAIDU":
             return baidu.build(said, sender)
+        case "WEB_PUSH":
+            return webpush.build(said, sender)
         case _:
             return apns.build(said, sender, voip="VOIP" in service, sent_at_ms=sent_at_ms)

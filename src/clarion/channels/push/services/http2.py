@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 
 from clarion.channels.port import Outcome, PushOutgoing
 from clarion.core.errors import Invalid
 
-IN_FLIGHT = 100
-"""Requests under way at once unless settings say otherwise: as many as the protocol wants every server to allow."""
+IN_FLIGHT = 500
+"""Requests under way at once to a service that speaks HTTP/2, unless settings say otherwise."""
+
+CONNECTIONS = 20
+"""Requests under way at once to a service that may want a connection for each."""
 
 _CONNECTING = "client error (Connect)"
 _REFUSED = "refused stream before processing"
@@ -49,7 +52,10 @@ class Http2:
 
     `authorities` (a PEM file) are trusted besides the system's; `identity` is a client certificate and its key, in PEM.
     `timeout_seconds` is for a request from its beginning, connecting included, to the last byte of its answer.
-    `pinned` (host, IP address, port) keeps the system from being asked where that host is.
+    A service that speaks HTTP/2 `only` gets all requests over one connection from the start; of others it is not known
+    before the first answer, and each request of the first batch makes a connection, as all do in HTTP/1.1. `pinned`
+    (host, IP address, port) keeps the system from being asked where that host is. Of an answer `most` bytes are read,
+    None: all.
     """
 
     def __init__(
@@ -58,12 +64,16 @@ class Http2:
         authorities: str = "",
         identity: str = "",
         timeout_seconds: float = 30,
+        only: bool = False,
         pinned: tuple[str, str, int] | None = None,
+        most: int | None = None,
     ) -> None:
         self._authorities = authorities
         self._identity = identity
         self._timeout = timeout_seconds
+        self._only = only
         self._pinned = pinned
+        self._most = most
         self._client: Client | None = None
 
     async def open(self) -> None:
@@ -74,7 +84,8 @@ class Http2:
     def _build(self) -> Client:
         limit = timedelta(seconds=self._timeout)
         # The environment's proxies and the service's redirects are for others: neither is to see credentials.
-        builder = ClientBuilder().http2(True).https_only(True).no_proxy().follow_redirects(False)
+        builder = ClientBuilder().https_only(True).no_proxy().follow_redirects(False)
+        builder = builder.http2_prior_knowledge() if self._only else builder.http2(True)
         builder = builder.timeout(limit).connect_timeout(limit / 2).user_agent("clarion")
         builder = builder.http2_keep_alive_interval(timedelta(minutes=1)).pool_idle_timeout(timedelta(hours=1))
         try:
@@ -101,8 +112,15 @@ class Http2:
         if self._client is None:
             raise Unanswered(Outcome("temporary", "not open", blame="provider"), all_of_them=True)
         try:
-            response = await self._client.post(url).headers(headers).body_bytes(body).build().send()
+            request = self._client.post(url).headers(headers).body_bytes(body)
+            if self._most is not None:
+                async with request.build_streamed() as begun:
+                    return Answer(begun.status, bytes(await begun.body_reader.read(self._most) or b""), begun.headers)
+            response = await request.build().send()
             return Answer(response.status, bytes(await response.bytes()), response.headers)
+        except BuilderError as error:
+            why = f"the service's address cannot be used: {_causes(error)[-1]}"
+            raise Unanswered(Outcome("temporary", why, blame="provider"), all_of_them=True) from None
         except PyreqwestError as error:
             raise self._unanswered(error) from None
         except ValueError:
@@ -110,9 +128,8 @@ class Http2:
             raise Unanswered(Outcome("permanent", "a token or header has characters that it must not have")) from None
 
     def _unanswered(self, error: PyreqwestError) -> Unanswered:
-        told = error.details.get("causes") if isinstance(error, DetailedPyreqwestError) else None
-        causes = [cause["message"] for cause in told or []]
-        last = causes[-1] if causes else error.message
+        causes = _causes(error)
+        last = causes[-1]
         if _CONNECTING in causes:
             if self._identity and last.startswith(_NOT_LET_IN):
                 why = f"the service does not take the client certificate: {last}"
@@ -123,6 +140,12 @@ class Http2:
         if isinstance(error, RequestTimeoutError):
             last = f"none in {self._timeout:g} s"
         return Unanswered(Outcome("temporary", f"no answer: {last}; it may have been delivered", uncertain=True))
+
+
+def _causes(error: PyreqwestError) -> list[str]:
+    """Why, from the whole to the part. Only the last is fit to be shown: others have the URL in them."""
+    told = error.details.get("causes") if isinstance(error, DetailedPyreqwestError) else None
+    return [cause["message"] for cause in told or []] or [error.message]
 
 
 async def side_by_side(

@@ -36,8 +36,10 @@ PUSH: Mapping[str, str] = {
     "GCM": "gcm",
     "ADM": "adm",
     "BAIDU": "baidu",
+    "WEB_PUSH": "gcm",
 }
-"""Channel types of push → the beginning of their messages' names, which is their part of a template."""
+"""Channel types of push → the beginning of their messages' names, which is their part of a template. Browsers get what
+is written for Android."""
 
 C = TypeVar("C", bound=Content)
 

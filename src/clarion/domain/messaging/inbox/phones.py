@@ -54,6 +54,8 @@ def shown(message: InboxMessage) -> Shown:
         payload = {}
     if message.channel.startswith("APNS"):
         return _of_apple(payload)
+    if message.channel == "WEB_PUSH":
+        return _of_browser(payload)
     return _of_android(_at(payload, "message") if message.channel == "GCM" else payload)
 
 
@@ -64,6 +66,12 @@ def _of_apple(payload: Any) -> Shown:
     link = _text(_at(data, "pinpoint"), "deeplink")
     tap = f"opens {link}" if link else "opens the app"
     return Shown(title, body, _text(data, "media-url"), tap, silent=not alert)
+
+
+def _of_browser(payload: Any) -> Shown:
+    drawn, url = _at(payload, "notification"), _text(_at(payload, "data"), "url")
+    tap = f"opens {url}" if url else "opens the page"
+    return Shown(_text(drawn, "title"), _text(drawn, "body"), _text(drawn, "image"), tap, silent=not drawn)
 
 
 def _of_android(message: Any) -> Shown:

@@ -26,7 +26,12 @@ from clarion.domain.templates.service import Content, Templates
 from clarion.shapes.pinpoint import DirectMessageConfiguration
 
 _AT = "MessageConfiguration."
-_MEMBERS = {"GCM": ("gcm", "GCMMessage"), "ADM": ("adm", "ADMMessage"), "BAIDU": ("baidu", "BaiduMessage")}
+_MEMBERS = {
+    "GCM": ("gcm", "GCMMessage"),
+    "ADM": ("adm", "ADMMessage"),
+    "BAIDU": ("baidu", "BaiduMessage"),
+    "WEB_PUSH": ("gcm", "GCMMessage"),
+}
 _APPLE = ("apns", "APNSMessage")
 
 _NAMES: Mapping[str, str] = {
