@@ -13,7 +13,7 @@ from clarion.channels.port import Fact, Gone, Moved, Outcome, PushOutgoing
 from clarion.channels.provider import Finding, Provider, Surroundings
 from clarion.channels.push.configs import AdmConfig
 from clarion.channels.push.services import answers
-from clarion.channels.push.services.http2 import IN_FLIGHT, Http2, Unanswered, let_in, side_by_side
+from clarion.channels.push.services.http2 import CONNECTIONS, Http2, Unanswered, let_in, side_by_side
 from clarion.channels.push.services.oauth import AccessToken
 from clarion.core.clock import Clock, SystemClock
 
@@ -81,16 +81,17 @@ class AdmTransport:
         token_url: str = TOKEN_URL,
         authorities: str = "",
         timeout_seconds: float = 30,
-        in_flight: int = IN_FLIGHT,
+        in_flight: int = CONNECTIONS,
     ) -> None:
         self._url = url.rstrip("/")
-        self._in_flight = in_flight
+        self._in_flight = min(in_flight, CONNECTIONS)
         self._http = Http2(authorities=authorities, timeout_seconds=timeout_seconds)
         self._access = _Access(self._http, token_url, config, clock)
 
     async def open(self) -> None:
         """Read certificates; connections are made when there is something to send."""
         await self._http.open()
+        self._access.forget()
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -97,12 +97,12 @@ class ApnsTransport:
         self._ways: dict[str, Http2] = {}
         if config.token_key:
             self._token = ProviderToken(team_id=config.team_id, key_id=config.token_key_id, pem=config.token_key)
-            self._ways["TOKEN"] = Http2(authorities=authorities, timeout_seconds=timeout_seconds)
+            self._ways["TOKEN"] = Http2(authorities=authorities, timeout_seconds=timeout_seconds, only=True)
         if config.certificate:
             self._certificate = certificates.read(config.certificate)
             identity = f"{config.certificate.strip()}\n{config.private_key.strip()}\n"
             self._ways["CERTIFICATE"] = Http2(
-                authorities=authorities, timeout_seconds=timeout_seconds, identity=identity
+                authorities=authorities, timeout_seconds=timeout_seconds, identity=identity, only=True
             )
 
     async def open(self) -> None:

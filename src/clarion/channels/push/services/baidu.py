@@ -13,7 +13,7 @@ from clarion.channels.port import Gone, Outcome, PushOutgoing
 from clarion.channels.provider import Finding, Provider, Surroundings
 from clarion.channels.push.configs import BaiduConfig
 from clarion.channels.push.services import answers
-from clarion.channels.push.services.http2 import IN_FLIGHT, Answer, Http2, Unanswered, let_in, side_by_side
+from clarion.channels.push.services.http2 import CONNECTIONS, Answer, Http2, Unanswered, let_in, side_by_side
 from clarion.core.clock import Clock, SystemClock
 
 URL = "https://api.tuisong.baidu.com"
@@ -79,12 +79,12 @@ class BaiduTransport:
         url: str = URL,
         authorities: str = "",
         timeout_seconds: float = 30,
-        in_flight: int = IN_FLIGHT,
+        in_flight: int = CONNECTIONS,
     ) -> None:
         self._config = config
         self._clock = clock
         self._url = f"{url.rstrip('/')}/rest/3.0/push/single_device"
-        self._in_flight = in_flight
+        self._in_flight = min(in_flight, CONNECTIONS)
         self._http = Http2(authorities=authorities, timeout_seconds=timeout_seconds)
 
     async def open(self) -> None:

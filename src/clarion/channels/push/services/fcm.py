@@ -130,7 +130,7 @@ class FcmTransport:
         self._config = config
         self._legacy_url = legacy_url
         self._in_flight = in_flight
-        self._http = Http2(authorities=authorities, timeout_seconds=timeout_seconds)
+        self._http = Http2(authorities=authorities, timeout_seconds=timeout_seconds, only=True)
         self._access: _Access | None = None
         self._send_url = self._who = ""
         if config.service_json:
@@ -143,6 +143,8 @@ class FcmTransport:
     async def open(self) -> None:
         """Read certificates; connections are made when there is something to send."""
         await self._http.open()
+        if self._access is not None:
+            self._access.forget()
 
     async def close(self) -> None:
         """Let go of connections."""

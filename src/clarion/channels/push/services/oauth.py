@@ -46,6 +46,10 @@ class AccessToken:
             self._asking.add_done_callback(self._asked)
         return await asyncio.shield(self._asking)
 
+    def forget(self) -> None:
+        """Begin anew: what failed is tried again."""
+        self._failed = None
+
     def refused(self, token: str) -> None:
         """The service does not take this token any more: the next `get` is for another one."""
         if token == self._token:
