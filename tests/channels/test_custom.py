@@ -5,16 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import standardwebhooks
 
+from clarion.channels import signatures
+from clarion.channels.calls.circuit import State
 from clarion.channels.calls.port import Limits
 from clarion.channels.calls.service import Callouts
-from clarion.channels.custom import CustomTransport, answers
-from clarion.channels.port import CustomOutgoing
+from clarion.channels.custom import CustomTransport, answers, identity
+from clarion.channels.port import CustomOutgoing, EmailOutgoing, Outcome
+from clarion.core.clock import VirtualClock
+from clarion.core.errors import Unavailable
 from clarion.core.settings import Settings
-from tests.channels.calls.peers import Asked, Said, Site, script, site
+from tests.channels.calls.peers import Said, Site, script, site
+from tests.channels.certificates import self_signed
+
+SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD0000"]
 
 
 @pytest.fixture
@@ -23,14 +33,42 @@ def peer() -> Iterator[Site]:
         yield running
 
 
+class World:
+    """A transport on a clock of the test's own. `seconds` is how patient it is."""
+
+    def __init__(self, seconds: float = 30, **settings: Any) -> None:
+        self.clock = VirtualClock()
+        self.sealed = False
+        given = Settings(**({"callout_networks": "127.0.0.0/8", "callout_http": True} | settings))
+        limits = Limits(seconds=seconds, pause_seconds=0.01)
+        self.callouts = Callouts(given, limits, clock=self.clock, signing=self._secrets)
+        self.transport = CustomTransport(self.callouts, self.clock, outage_hours=given.outage_hours)
+
+    def send(self, *messages: CustomOutgoing) -> list[Outcome]:
+        for message in messages:
+            message.sent_at_ms = message.sent_at_ms or self.clock.now_ms()
+        return asyncio.run(self.transport.send(messages))
+
+    def later(self, ms: int | None) -> None:
+        self.clock.move_to(self.clock.now() + timedelta(milliseconds=ms or 0))
+
+    def _secrets(self, app_id: str) -> list[bytes]:
+        if self.sealed:
+            raise Unavailable("secrets_key: key 1 is not given")
+        return signatures.secrets_of(",".join(SECRETS))
+
+
 @pytest.fixture
-def transport(request: pytest.FixtureRequest) -> Iterator[CustomTransport]:
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """As patient as the test's parameter says, in seconds."""
-    settings = Settings(callout_networks="127.0.0.0/8", callout_http=True)
-    seconds = getattr(request, "param", 30)
-    callouts = Callouts(settings, Limits(seconds=seconds, tries=2, pause_seconds=0.01))
-    yield CustomTransport(callouts)
-    callouts.close()
+    made = World(getattr(request, "param", 30))
+    yield made
+    made.callouts.close()
+
+
+@pytest.fixture
+def transport(world: World) -> CustomTransport:
+    return world.transport
 
 
 def outgoing(destination: str, endpoint_id: str = "lea", **members: Any) -> CustomOutgoing:
@@ -40,10 +78,10 @@ def outgoing(destination: str, endpoint_id: str = "lea", **members: Any) -> Cust
         "treatment_id": "1",
         "activity_id": "act",
         "scheduled_ms": 1_000,
+        "message_id": f"m-{endpoint_id}",
         **members,
     }
     return CustomOutgoing(
-        message_id=f"m-{endpoint_id}",
         account="000000000001",
         app_id="app",
         destination=destination,
@@ -110,21 +148,188 @@ def test_any_success_will_do(transport: CustomTransport, peer: Site, said: Said)
     assert send(transport, outgoing(peer.url())) == ["sent"]
 
 
-def test_a_failure_is_its_batch_s_and_final(transport: CustomTransport, peer: Site) -> None:
-    def answer(asked: Asked) -> Said:
-        return Said(500 if "7" in asked.json["Endpoints"] else 200)
-
-    peer.answer = answer
-    statuses = send(transport, *(outgoing(peer.url(), str(number)) for number in range(60)))
-    assert statuses == ["permanent"] * 50 + ["sent"] * 10
-    assert len(peer.asked) == 3
+def test_a_failure_is_its_batch_s(world: World, peer: Site) -> None:
+    peer.answer = lambda asked: Said(500 if "7" in asked.json["Endpoints"] else 200)
+    outcomes = world.send(*(outgoing(peer.url(), str(number)) for number in range(60)))
+    assert [outcome.status for outcome in outcomes] == ["temporary"] * 50 + ["sent"] * 10
+    assert len(peer.asked) == 2
+    assert {(one.blame, one.uncertain, one.retry_after_ms) for one in outcomes[:50]} == {("message", False, 5_000)}
 
 
-@pytest.mark.parametrize("transport", [0.5], indirect=True)
-def test_a_hanging_webhook_fails_in_time(transport: CustomTransport) -> None:
+def test_who_failed_together_waits_equally_long_and_longer_each_time(world: World, peer: Site) -> None:
+    """So they come together again, as the same message."""
+    peer.answer = lambda asked: Said(500 if "7" in asked.json["Endpoints"] else 200)
+    failing = [outgoing(peer.url(), str(number)) for number in range(50)]
+    waits = [{one.retry_after_ms for one in world.send(*failing)} for _ in range(4)]
+    assert waits == [{5_000}, {10_000}, {20_000}, {40_000}]
+    assert len({asked.headers["webhook-id"] for asked in peer.asked}) == 1
+    peer.answer = lambda asked: Said()
+    assert {one.status for one in world.send(*failing)} == {"sent"}
+    peer.answer = lambda asked: Said(500)
+    assert world.send(*failing)[0].retry_after_ms == 5_000
+
+
+@pytest.mark.parametrize("world", [0.5], indirect=True)
+def test_a_hanging_webhook_costs_one_call_s_time(world: World) -> None:
     with script(then_hang=True) as url:
-        (outcome,) = asyncio.run(transport.send([outgoing(url)]))
-    assert (outcome.status, outcome.detail) == ("permanent", f"{url}: no answer within 0.5 seconds (2 tries)")
+        (outcome,) = world.send(outgoing(url))
+    assert (outcome.status, outcome.detail) == ("temporary", f"{url}: no answer within 0.5 seconds")
+    assert outcome.uncertain
+
+
+def test_who_is_not_reached_has_not_been_told(world: World) -> None:
+    with site() as gone:
+        pass
+    (outcome,) = world.send(outgoing(gone.url()))
+    assert (outcome.status, outcome.uncertain) == ("temporary", False)
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 410, 413, 422])
+def test_what_a_webhook_refuses_is_over(world: World, peer: Site, status: int) -> None:
+    peer.answer = lambda asked: Said(status)
+    for _ in range(8):
+        (outcome,) = world.send(outgoing(peer.url()))
+        assert (outcome.status, outcome.blame) == ("permanent", "message")
+    assert len(peer.asked) == 8
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_does_not_let_us_in_may_do_so_later(world: World, peer: Site, status: int) -> None:
+    """A receiver that has not heard of the new secret yet is no reason to give its people up."""
+    peer.answer = lambda asked: Said(status)
+    (outcome,) = world.send(outgoing(peer.url()))
+    assert outcome.status == "temporary"
+
+
+def test_who_wants_less_is_throttled(world: World, peer: Site) -> None:
+    peer.answer = lambda asked: Said(429)
+    assert [(one.status, one.blame) for one in world.send(outgoing(peer.url()))] == [("throttled", "message")]
+
+
+def test_a_destination_that_fails_again_and_again_is_left_alone(world: World, peer: Site) -> None:
+    peer.answer = lambda asked: Said(503)
+    people = [outgoing(peer.url(), str(number)) for number in range(1_000)]
+    outcomes = world.send(*people)
+    assert {one.status for one in outcomes} == {"temporary"}
+    called = len(peer.asked)
+    assert 5 <= called <= 12  # those that were under way when it opened
+    assert {one.blame for one in outcomes[called * 50 :]} == {"provider"}
+    assert "not called, as it failed before" in outcomes[-1].detail
+    assert "answered 503" in outcomes[-1].detail
+    (other,) = world.send(outgoing(peer.url("/other")))
+    assert other.blame == "message"
+    assert [(view.destination, view.state) for view in world.callouts.circuits()] == [
+        (peer.url(), State.OPEN),
+        (peer.url("/other"), State.CLOSED),
+    ]
+    assert world.callouts.circuit_counts() == {State.CLOSED: 1, State.OPEN: 1, State.HALF_OPEN: 0}
+    peer.asked.clear()
+    waits = []
+    for _ in range(4):
+        outcomes = world.send(*people)
+        assert {one.blame for one in outcomes} == {"provider"}
+        waits.append(world.callouts.circuits()[0].until_ms - world.clock.now_ms())
+        world.later(waits[-1])
+    assert len(peer.asked) == 3  # a probe after each pause
+    assert waits == [5_000, 10_000, 20_000, 40_000]
+    peer.answer = lambda asked: Said()
+    probing = [one.status for one in world.send(*people)]
+    assert "sent" in probing
+    assert {one.status for one in world.send(*people)} == {"sent"}
+    assert [view.destination for view in world.callouts.circuits()] == [peer.url("/other")]
+
+
+def test_one_that_says_how_long_is_left_alone_for_so_long(world: World, peer: Site) -> None:
+    peer.answer = lambda asked: Said(503, headers={"Retry-After": "120"})
+    (outcome,) = world.send(outgoing(peer.url()))
+    assert (outcome.blame, outcome.retry_after_ms) == ("provider", 120_000)
+    world.later(119_999)
+    (outcome,) = world.send(outgoing(peer.url()))
+    assert (outcome.retry_after_ms, len(peer.asked)) == (1, 1)
+    world.later(1)
+    peer.answer = lambda asked: Said()
+    assert send(world.transport, outgoing(peer.url())) == ["sent"]
+
+
+def test_one_message_that_always_fails_does_not_speak_for_its_destination(world: World, peer: Site) -> None:
+    """The webhook answers, and fails over what is in the message: the attempts run out, nobody else waits for that."""
+    peer.answer = lambda asked: Said(500)
+    for _ in range(12):
+        (outcome,) = world.send(outgoing(peer.url()))
+        assert outcome.blame == "message"
+    assert [view.state for view in world.callouts.circuits()] == [State.CLOSED]
+
+
+def test_one_that_nobody_reaches_is_left_alone_whoever_asks(world: World) -> None:
+    with site() as gone:
+        pass
+    blames = [world.send(outgoing(gone.url()))[0].blame for _ in range(6)]
+    assert blames == ["message"] * 4 + ["provider"] * 2
+
+
+def test_who_has_waited_for_hours_is_given_up(world: World) -> None:
+    with site() as gone:
+        pass
+    sent = world.clock.now_ms()
+    for _ in range(5):
+        world.send(outgoing(gone.url(), sent_at_ms=sent))
+    world.later(12 * 3_600_000 + 1)
+    for expected in ("permanent", "temporary"):
+        (outcome,) = world.send(outgoing(gone.url(), sent_at_ms=sent if expected == "permanent" else sent + 60_000))
+        assert outcome.status == expected
+
+
+def test_calls_are_signed_with_both_secrets_while_they_change(world: World, peer: Site) -> None:
+    assert send(world.transport, outgoing(peer.url())) == ["sent"]
+    (asked,) = peer.asked
+    headers = {name.lower(): value for name, value in asked.headers.items()}
+    for secret in SECRETS:
+        assert standardwebhooks.Webhook(secret).verify(asked.body, headers) == asked.json
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        standardwebhooks.Webhook(SECRETS[0]).verify(asked.body.replace(b"offer", b"forge"), headers)
+    assert "forge" not in asked.body.decode()
+
+
+def test_a_message_has_its_id_whenever_it_is_sent_and_another_has_another(world: World, peer: Site) -> None:
+    one, two = outgoing(peer.url()), outgoing(peer.url(), message_id="m-other")
+    for message in (one, one, two):
+        world.send(message)
+    ids = [asked.headers["webhook-id"] for asked in peer.asked]
+    assert ids[0] == ids[1] != ids[2]
+    assert len({asked.body for asked in peer.asked}) == 1
+
+
+def test_secrets_that_do_not_open_cost_nobody_anything(world: World, peer: Site) -> None:
+    world.sealed = True
+    (outcome,) = world.send(outgoing(peer.url()))
+    assert (outcome.status, outcome.blame, peer.asked) == ("temporary", "credentials", [])
+
+
+def test_a_certificate_that_is_not_valid_may_be_renewed(tmp_path: Path) -> None:
+    context, _ = self_signed(tmp_path)
+    world = World()
+    with site(tls=context) as peer:
+        (outcome,) = world.send(outgoing(peer.url()))
+    world.callouts.close()
+    assert (outcome.status, outcome.uncertain, peer.asked) == ("temporary", False, [])
+    assert "certificate" in outcome.detail
+
+
+@pytest.mark.parametrize(
+    ("destination", "lane"),
+    [
+        ("deliver", "deliver"),
+        ("https://hook.example", "hook.example"),
+        ("https://hook.example:8443/", "hook.example:8443"),
+        ("https://hook.example/a", "hook.example#5c2f1d5b"),
+    ],
+)
+def test_a_destination_has_a_lane_of_its_own(destination: str, lane: str) -> None:
+    found = identity(outgoing(destination))
+    assert found.partition("#")[0] == lane.partition("#")[0]
+    assert ("#" in found) == ("#" in lane)
+    assert identity(outgoing("https://hook.example/b?c=d")) != identity(outgoing("https://hook.example/b"))
+    assert identity(EmailOutgoing(message_id="m", account="a", app_id="p", from_address="a", to_address="b")) == ""
 
 
 def test_a_destination_that_may_not_be_called_fails(transport: CustomTransport) -> None:
@@ -156,6 +361,9 @@ def test_what_is_answered_of_a_campaign_s_endpoints_is_not(transport: CustomTran
     [
         (b"thanks", {}),
         (b"[]", {}),
+        (b'"\xff\xfe"', {}),
+        (b"[" * 100_000, {}),
+        (b'{"lea": ' * 50_000, {}),
         (b'{"lea": []}', {}),
         (b'{"lea": {"EventAttributes": ["a"]}}', {}),
         (b'{"lea": {"EventAttributes": {"a": 1, "b": "2", "": "x"}}}', {"lea": {"b": "2"}}),

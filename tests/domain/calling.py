@@ -26,7 +26,7 @@ class FakeCallout:
         self.called: list[tuple[str, Any]] = []
         self.asked: list[tuple[str, str, int]] = []
 
-    def call(self, uri: str, payload: bytes) -> bytes:
+    def call(self, uri: str, payload: bytes, *, app_id: str = "") -> bytes:
         decoded = msgspec.json.decode(payload)
         self.called.append((uri, decoded))
         answer = self.answer(decoded)

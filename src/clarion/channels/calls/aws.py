@@ -33,6 +33,7 @@ _FOR_NOW = frozenset(
         "ConflictException",
     }
 )
+_NOT_LET_IN = frozenset({401, 403})
 _REASONS = {
     "InvalidInput": Refused("InvalidInput: the number cannot be called", True),
     "RequestThrottled": Refused("RequestThrottled: too many requests", False),
@@ -57,7 +58,7 @@ class Aws:
             with answer["Payload"] as stream:
                 body: bytes = stream.read(self._limits.payload + 1)
             if answer.get("FunctionError"):
-                raise CalloutFailed(f"{function}: the function failed: {_said(body)}")
+                raise CalloutFailed(f"{function}: the function failed: {_said(body)}", answered=True)
             if len(body) > self._limits.payload:
                 raise CalloutFailed(f"{function}: the answer is larger than {self._limits.payload} bytes", final=True)
             return body
@@ -106,9 +107,16 @@ class Aws:
             said, status = error.response.get("Error", {}), error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
             code = said.get("Code", "")
             final = status < 500 and status != 429 and code not in _FOR_NOW
-            raise CalloutFailed(f"{name}: {code}: {said.get('Message', '')}"[:_LENGTH], final=final) from error
+            raise CalloutFailed(
+                f"{name}: {code}: {said.get('Message', '')}"[:_LENGTH],
+                final=final,
+                ill=not final or status in _NOT_LET_IN,
+                answered=True,
+                throttled=status == 429,
+            ) from error
         except (ConnectTimeoutError, ReadTimeoutError) as error:
-            raise CalloutFailed(f"{name}: no answer within {self._limits.seconds:g} seconds") from error
+            late = f"{name}: no answer within {self._limits.seconds:g} seconds"
+            raise CalloutFailed(late, uncertain=isinstance(error, ReadTimeoutError)) from error
         except (BotoCoreError, HTTPError) as error:
             raise CalloutFailed(f"{name}: {error}"[:_LENGTH]) from error
 

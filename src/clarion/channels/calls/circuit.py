@@ -26,11 +26,15 @@ class State(Enum):
     HALF_OPEN = "half open"
 
 
+FAILURES = 5
+"""In a row, unless messages are tried less often."""
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """So many `failures` in a row open it for `pause_ms`, which doubles up to `longest_ms`; what a destination itself
     asks for is obeyed up to `obeyed_ms`. Who comes while a probe is under way is told to come back in `probe_ms`."""
 
-    failures: int = 5
+    failures: int = FAILURES
     pause_ms: int = 5_000
     longest_ms: int = 300_000
     obeyed_ms: int = 3_600_000
@@ -67,7 +71,7 @@ class Circuit:
         return self.state is State.CLOSED and not self.failures
 
     def admit(self, now_ms: int) -> Admission:
-        """Ask before a call. Who got a ticket says `succeeded`, `failed` or `abandoned` with it, once."""
+        """Ask before a call. Who got a ticket says `succeeded`, `failed` or `abandoned`, once."""
         if self.state is State.OPEN:
             if now_ms < self.until_ms:
                 return Admission(0, self.until_ms - now_ms)
@@ -78,17 +82,18 @@ class Circuit:
             return Admission(0, min(self._rules.probe_ms, self._pause_ms))
         return Admission(self._next())
 
-    def succeeded(self, ticket: int) -> None:
-        """The destination works."""
+    def succeeded(self) -> None:
+        """The destination works, as some call has found out."""
         self.state = State.CLOSED
         self.failures = self._pause_ms = self._probe = 0
 
-    def failed(self, ticket: int, now_ms: int, wait_ms: int = 0) -> None:
-        """The destination does not work; `wait_ms` is how long it wants to be left alone, if it said so."""
+    def failed(self, ticket: int, now_ms: int, wait_ms: int = 0, *, known: bool = False) -> None:
+        """The destination does not work; `wait_ms` is how long it wants to be left alone, if it said so. What was
+        `known` before is not counted again."""
         wait_ms = min(wait_ms, self._rules.obeyed_ms)
         if self.state is State.CLOSED and ticket > self._opened_at:
-            self.failures += 1
-            self.since_ms = now_ms if self.failures == 1 else self.since_ms
+            self.since_ms = self.since_ms if self.failures else now_ms
+            self.failures += 0 if known and self.failures else 1
             if wait_ms or self.failures >= self._rules.failures:
                 self._open(now_ms, wait_ms)
         elif self.state is State.HALF_OPEN and ticket == self._probe:

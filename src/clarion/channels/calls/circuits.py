@@ -34,6 +34,8 @@ class _Kept:
         self.circuit = Circuit(rules)
         self.reason = ""
         self.under_way = 0
+        self.refused: set[str] = set()
+        """Messages that were answered with an error since it last worked."""
 
 
 class Circuits:
@@ -45,15 +47,19 @@ class Circuits:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
 
-    def guarded(self, destination: str, call: Callable[[], T]) -> T:
+    def guarded(self, destination: str, message_id: str, call: Callable[[], T]) -> T:
         """What the call brings. Raises CalloutFailed, `resting` when the destination is left alone: because of this
-        call, or so that it was not made at all."""
+        call, or so that it was not made at all.
+
+        A destination that answers, and always the same message with an error, may well work for others: that counts
+        once.
+        """
         kept, ticket = self._admitted(destination)
         try:
             found = call()
         except CalloutFailed as error:
             if error.ill:
-                self._failed(destination, kept, ticket, error)
+                self._failed(destination, kept, ticket, error, message_id)
             else:
                 self._answered(destination, kept, ticket)
             raise
@@ -92,13 +98,17 @@ class Circuits:
 
     def _answered(self, destination: str, kept: _Kept, ticket: int) -> None:
         with self._lock:
-            kept.circuit.succeeded(ticket)
+            kept.circuit.succeeded()
+            kept.refused.clear()
             self._over(destination, kept)
 
-    def _failed(self, destination: str, kept: _Kept, ticket: int, error: CalloutFailed) -> None:
+    def _failed(self, destination: str, kept: _Kept, ticket: int, error: CalloutFailed, message_id: str) -> None:
         now = self._clock.now_ms()
         with self._lock:
-            kept.circuit.failed(ticket, now, error.retry_after_ms or 0)
+            known = error.answered and message_id in kept.refused
+            kept.circuit.failed(ticket, now, error.retry_after_ms or 0, known=known)
+            if error.answered and len(kept.refused) < self._rules.failures:
+                kept.refused.add(message_id)
             kept.reason = error.reason
             self._over(destination, kept)
             if kept.circuit.state is not State.CLOSED:

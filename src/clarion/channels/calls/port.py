@@ -50,6 +50,7 @@ class CalloutFailed(Exception):
         *,
         final: bool = False,
         ill: bool | None = None,
+        answered: bool = False,
         uncertain: bool = False,
         throttled: bool = False,
         retry_after_ms: int | None = None,
@@ -58,6 +59,7 @@ class CalloutFailed(Exception):
         self.reason = reason
         self.final = final
         self.ill = not final if ill is None else ill
+        self.answered = answered
         self.uncertain = uncertain
         self.throttled = throttled
         self.retry_after_ms = retry_after_ms

@@ -1,7 +1,8 @@
-"""Calling out with patience: tries again, many at once, and lets go when the process ends."""
+"""Calling out with patience: tries again, many at once, signed, and lets go when the process ends."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,12 +10,15 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from clarion.channels import signatures
 from clarion.channels.calls import dialling
+from clarion.channels.calls.circuit import FAILURES, Rules, State
+from clarion.channels.calls.circuits import Circuits, CircuitView
 from clarion.channels.calls.guard import Guard, networks
 from clarion.channels.calls.port import CalloutFailed, Dial, Limits, Refused
 from clarion.channels.calls.web import Reply, Resolve, Web
-from clarion.core.clock import perf_seconds
-from clarion.core.errors import Invalid, Unavailable
+from clarion.core.clock import Clock, SystemClock, perf_seconds, to_ms
+from clarion.core.errors import ClarionError, Invalid, Unavailable
 from clarion.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ACCOUNT_HEADER = "X-Amz-Pinpoint-AccountId"
+
+Signing = Callable[[str], Sequence[bytes]]
+"""The secrets that sign a project's calls to URLs; raises ClarionError when they cannot be had."""
 
 _ENDPOINTS = tuple(f"{name}_endpoint_url" for name in "lambda personalize connect sts kinesis firehose".split())
 
@@ -36,8 +43,14 @@ _MODEL = re.compile(r"arn:aws[a-zA-Z-]*:personalize:[a-z0-9-]+:[0-9]{12}:campaig
 class Callout(Protocol):
     """The port: what a slice or a transport needs of `Callouts`."""
 
-    def call(self, uri: str, payload: bytes) -> bytes:
-        """The answer of a function (name or ARN) or a URL to a payload; raises CalloutFailed."""
+    def call(self, uri: str, payload: bytes, *, app_id: str = "") -> bytes:
+        """The answer of a function (name or ARN) or a URL to a payload; raises CalloutFailed. A URL is called with the
+        signature of the project `app_id`, if one is named."""
+        ...
+
+    def once(self, uri: str, payload: bytes, *, app_id: str, message_id: str) -> bytes:
+        """`call` without trying again, for whoever does so itself. The same `message_id` tells receivers that it is the
+        same message. A destination that fails again and again is left alone: CalloutFailed `resting`."""
         ...
 
     def recommend(self, model: str, user_id: str, count: int) -> list[str]:
@@ -55,14 +68,27 @@ class Callout(Protocol):
 
 
 class Callouts:
-    """See `Callout`. Connects to nothing before the first call. Raises Invalid for settings that cannot be meant."""
+    """See `Callout`. Connects to nothing before the first call. Raises Invalid for settings that cannot be meant.
 
-    def __init__(self, settings: Settings, limits: Limits | None = None, *, resolve: Resolve | None = None) -> None:
+    `clock` is that of whoever calls `once`: by it destinations are left alone. Without `signing` nothing is signed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        limits: Limits | None = None,
+        *,
+        resolve: Resolve | None = None,
+        clock: Clock | None = None,
+        signing: Signing | None = None,
+    ) -> None:
         check(settings)
         self.limits = limits or Limits()
         self._settings = settings
         self._guard = Guard(networks("callout_networks", settings.callout_networks), http=settings.callout_http)
         self._resolve = resolve
+        self._signing = signing
+        self._circuits = Circuits(clock or SystemClock(), Rules(failures=min(FAILURES, settings.delivery_attempts)))
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._web: Web | None = None
@@ -92,13 +118,30 @@ class Callouts:
         if answer.headers.get(ACCOUNT_HEADER.lower(), "").strip() != account:
             raise Invalid(f"{member}: the answer to a HEAD request must carry {ACCOUNT_HEADER}: {account}")
 
-    def call(self, uri: str, payload: bytes) -> bytes:
+    def call(self, uri: str, payload: bytes, *, app_id: str = "") -> bytes:
         """See `Callout.call`. Raises Unavailable while the process ends."""
-        if len(payload) > self.limits.payload:
-            raise CalloutFailed(f"the payload is larger than {self.limits.payload} bytes", final=True)
+        self._check_size(payload)
         if is_url(uri):
-            return self._patiently(lambda: self._posted(uri, payload).body)
+            message_id = f"msg_{hashlib.sha256(payload).hexdigest()[:32]}"
+            headers = self._signed(payload, app_id, message_id)
+            return self._patiently(lambda: self._posted(uri, payload, headers).body)
         return self._patiently(lambda: self._opened_aws().invoke(uri, payload))
+
+    def once(self, uri: str, payload: bytes, *, app_id: str, message_id: str) -> bytes:
+        """See `Callout.once`. Raises Unavailable while the process ends."""
+        self._check_size(payload)
+        if is_url(uri):
+            headers = self._signed(payload, app_id, message_id)
+            return self._circuits.guarded(uri, message_id, lambda: self._posted(uri, payload, headers).body)
+        return self._circuits.guarded(uri, message_id, lambda: self._opened_aws().invoke(uri, payload))
+
+    def circuits(self) -> list[CircuitView]:
+        """Destinations that have failed and not worked since, as `once` met them in this process."""
+        return self._circuits.views()
+
+    def circuit_counts(self) -> dict[State, int]:
+        """How many of them are in each state."""
+        return self._circuits.counts()
 
     def recommend(self, model: str, user_id: str, count: int) -> list[str]:
         """See `Callout.recommend`."""
@@ -117,7 +160,7 @@ class Callouts:
         until = perf_seconds() + self.limits.batch_seconds
         waiting: Iterator[tuple[int, Callable[[], T]]] = iter(enumerate(calls))
         lock, found = threading.Lock(), dict[int, T | CalloutFailed]()
-        late = CalloutFailed(f"its turn did not come within {self.limits.batch_seconds:g} seconds")
+        late = CalloutFailed(f"its turn did not come within {self.limits.batch_seconds:g} seconds").left_alone(1_000)
 
         def work() -> None:
             while True:
@@ -146,8 +189,22 @@ class Callouts:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _posted(self, url: str, payload: bytes) -> Reply:
-        return self._opened_web().ask("POST", url, payload)
+    def _posted(self, url: str, payload: bytes, headers: Mapping[str, str]) -> Reply:
+        return self._opened_web().ask("POST", url, payload, headers=headers)
+
+    def _signed(self, payload: bytes, app_id: str, message_id: str) -> Mapping[str, str]:
+        if self._signing is None or not app_id:
+            return {}
+        try:
+            secrets = self._signing(app_id)
+        except ClarionError as error:
+            raise CalloutFailed(f"it cannot be signed: {error.message}", ill=False) from error
+        # Receivers compare the signature's time with their own, wherever our clock stands.
+        return signatures.headers(secrets, message_id, to_ms(SystemClock().now()) // 1000, payload)
+
+    def _check_size(self, payload: bytes) -> None:
+        if len(payload) > self.limits.payload:
+            raise CalloutFailed(f"the payload is larger than {self.limits.payload} bytes", final=True)
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         for failed in range(1, self.limits.tries + 1):

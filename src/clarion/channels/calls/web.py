@@ -50,6 +50,7 @@ class Rejected(CalloutFailed):
             reason,
             final=final,
             ill=not final or status in _NOT_LET_IN,
+            answered=True,
             throttled=status == 429,
             retry_after_ms=None if wait is None else round(wait * 1000),
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from clarion.channels import catalog
 from clarion.channels.calls.service import Callouts
+from clarion.channels.custom import identity
 from clarion.channels.feedback import Feedback
 from clarion.channels.provider import Surroundings
 from clarion.core.clock import Clock
@@ -63,6 +64,7 @@ class Lanes:
 
     def __init__(self, base: Base, surroundings: catalog.Surroundings, dress: Dress) -> None:
         self._base = base
+        self._signer = surroundings.signer
         self.desk = Desk()
         self.providers = Providers(base.database, base.vault, base.clock)
         self.push: PushCarriers | None = None
@@ -119,7 +121,10 @@ class Lanes:
         if channel == PUSH and surroundings.settings.push_transport == SERVICES:
             self.push = PushCarriers(self._base.channels, self._around)
             return self.push
-        settled = OneWay(channel, TransportLoop(catalog.build(channel.lower(), surroundings)))
+        loop = TransportLoop(catalog.build(channel.lower(), surroundings))
+        if channel == CUSTOM:
+            return OneWay(channel, loop, identity)
+        settled = OneWay(channel, loop)
         if channel == PUSH:
             return settled
         carriers = self.carriers[channel.lower()] = Carriers(channel, self.providers, settled, self._around)
@@ -135,4 +140,5 @@ class Lanes:
             ids=base.ids,
             feedback=feedback,
             callout=base.callouts,
+            signer=self._signer,
         )

@@ -57,7 +57,8 @@ def _calling(
         endpoints = {
             turn.endpoint.id: msgspec.Raw(endpoint_document(about["ApplicationId"], turn.endpoint)) for turn in batch
         }
-        return _read(callout.call(destination, _encode({**about, "Endpoints": endpoints})), endpoints.keys())
+        payload = _encode({**about, "Endpoints": endpoints})
+        return _read(callout.call(destination, payload, app_id=about["ApplicationId"]), endpoints.keys())
 
     return call
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from clarion.channels.port import Outcome, Outgoing
@@ -35,15 +35,19 @@ class Way(Protocol):
 
 
 class OneWay:
-    """A channel with one transport, whose only lane has the channel's name."""
+    """A channel with one transport. Its only lane has the channel's name, unless `identity` names others behind it."""
 
-    def __init__(self, channel: str, loop: TransportLoop) -> None:
+    def __init__(self, channel: str, loop: TransportLoop, identity: Callable[[Outgoing], str] | None = None) -> None:
+        self._channel = channel
         self._lanes = (lane_name(channel),)
         self._loop = loop
+        self._identity = identity
 
     def lanes(self, message: Outgoing) -> Sequence[str]:
         """See `Way`."""
-        return self._lanes
+        if self._identity is None:
+            return self._lanes
+        return (lane_name(self._channel, identity=self._identity(message)),)
 
     def send(self, lane: str, messages: Sequence[Outgoing]) -> list[Outcome]:
         """See `Way`."""
