@@ -213,7 +213,7 @@ class SmsOutgoing(msgspec.Struct, kw_only=True):
 
 
 class VoiceOutgoing(msgspec.Struct, kw_only=True):
-    """One call to one phone number: a text to be spoken, plain. What is "" is the sender's to choose.
+    """One call to one phone number: a text to be spoken, plain or SSML. What is "" is the sender's to choose.
 
     `context` and `sent_at_ms` as for e-mails.
     """
@@ -226,6 +226,7 @@ class VoiceOutgoing(msgspec.Struct, kw_only=True):
     language_code: str = ""
     voice_id: str = ""
     origination_number: str = ""
+    body_type: Literal["TEXT", "SSML"] = "TEXT"
     context: dict[str, str] = {}
     sent_at_ms: int = 0
 
