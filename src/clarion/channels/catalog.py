@@ -21,6 +21,7 @@ from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbo
 from clarion.channels.port import Transport
 from clarion.channels.provider import Provider
 from clarion.channels.push.services import adm, apns, baidu, fcm, webpush
+from clarion.channels.sms.smpp import transport as smpp
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -69,6 +70,7 @@ PROVIDERS: Sequence[Provider[Any]] = (
     baidu.PROVIDER,
     fcm.PROVIDER,
     webpush.PROVIDER,
+    smpp.PROVIDER,
 )
 """Every kind of provider, of all channels; a line each."""
 
