@@ -11,7 +11,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -26,7 +26,7 @@ TYPES = frozenset((HARD_BOUNCE, COMPLAINT))
 """Events that may put an address on the list."""
 
 SIMULATOR = "simulator.amazonses.com"
-SUPPRESSED = "OnAccountSuppressionList"
+SUPPRESSED: Final = "OnAccountSuppressionList"
 ALL = "*"
 """Stands for every topic, those of the future too."""
 
