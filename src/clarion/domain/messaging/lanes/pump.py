@@ -135,7 +135,7 @@ class LanePump:
                 return self._database.write(lambda connection: self._move(connection, *elsewhere))
             self._take(seen.ready)
             if self._holds is None:
-                return self._database.write(self._unpark) if seen.parked else 0
+                return self._rest(seen.parked)
         return self._go_on(self._holds)
 
     def next_due_ms(self) -> int | None:
@@ -326,6 +326,12 @@ class LanePump:
         self._handed = self._holds = None
         self._end_turn(len(handed.batch))
         return len(handed.batch)
+
+    def _rest(self, parked: bool) -> int:
+        """There is nothing to hand over."""
+        if news := self._turns.news():
+            self._database.write(lambda c: figures.save(self._database, c, news, self._real.now_ms()))
+        return self._database.write(self._unpark) if parked else 0
 
     def _unpark(self, connection: sa.Connection) -> int:
         parked = outbox.unpark(connection, self.channel, HOLD_BACK // 2)
