@@ -176,9 +176,33 @@ def test_adm_and_baidu() -> None:
     payload, headers = built("BAIDU", said)
     assert (payload["title"], payload["description"]) == ("T", "B")
     assert payload["custom_content"]["pinpoint.notification.body"] == "B"
-    assert headers == {"msg_expires": "90"}
+    assert headers == {"msg_type": "1", "msg_expires": "90"}
     for life in (None, 999_999_999):
-        assert built("BAIDU", Notification(body="B", time_to_live=life))[1] == {"msg_expires": "604800"}
+        headers = built("BAIDU", Notification(body="B", time_to_live=life))[1]
+        assert headers == {"msg_type": "1", "msg_expires": "604800"}
+
+
+def test_baidu_shows_what_has_a_description_and_gives_the_rest_to_the_app() -> None:
+    for said, description, kind in (
+        (Notification(title="T"), "T", "1"),
+        (Notification(title="T", body=""), "T", "1"),
+        (Notification(body="B", silent=True), None, "0"),
+        (Notification(raw='{"description":"D"}'), "D", "1"),
+        (Notification(raw='{"custom":"D"}'), None, "0"),
+    ):
+        payload, headers = built("BAIDU", said)
+        assert (payload.get("description"), headers["msg_type"]) == (description, kind)
+
+
+def test_a_silent_notification_never_has_apples_high_priority() -> None:
+    for priority in ("", "normal", "high"):
+        said = Notification(silent=True, priority=priority)  # type: ignore[arg-type]
+        assert built("APNS", said)[1]["apns-priority"] == "5"
+
+
+def test_google_keeps_a_message_no_longer_than_it_can() -> None:
+    payload, _ = built("GCM", Notification(body="B", time_to_live=9_999_999))
+    assert payload["message"]["android"]["ttl"] == "2419200s"
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def build(said: Notification, sender: Sender, *, voip: bool, sent_at_ms: int) ->
 
 def _headers(said: Notification, push_type: str, sent_at_ms: int) -> list[tuple[str, str]]:
     # Apple refuses background notifications of the high priority.
-    usual = "5" if push_type == "background" else "10"
-    headers = [("apns-push-type", push_type), ("apns-priority", _PRIORITIES.get(said.priority, usual))]
+    priority = "5" if push_type == "background" else _PRIORITIES.get(said.priority, "10")
+    headers = [("apns-push-type", push_type), ("apns-priority", priority)]
     if said.time_to_live is not None:
         expires = sent_at_ms // 1000 + said.time_to_live if said.time_to_live else 0
         headers.append(("apns-expiration", str(expires)))

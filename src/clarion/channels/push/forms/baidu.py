@@ -16,11 +16,11 @@ LONGEST_LIFE = 604_800
 
 
 def build(said: Notification, sender: Sender) -> Built:
-    """The message and how long it may wait. Raises Invalid for raw content that is no object, and for too much."""
+    """The message, whether it is shown, and how long it may wait. Raises Invalid for raw content that is no object, and
+    for too much."""
     message: dict[str, Any]
     if said.raw is None:
-        shown = {} if said.silent else {"title": said.title, "description": said.body}
-        message = {name: value for name, value in shown.items() if value is not None}
+        message = {} if said.silent else _shown(said)
         message["custom_content"] = flat_data(said, sender)
     else:
         message = json_object("RawContent", said.raw)
@@ -28,4 +28,11 @@ def build(said: Notification, sender: Sender) -> Built:
     if len(payload) > LIMIT:
         raise Invalid(f"The BAIDU message is larger than {LIMIT} bytes")
     life = LONGEST_LIFE if said.time_to_live is None else min(said.time_to_live, LONGEST_LIFE)
-    return Built(payload, [("msg_expires", str(life))])
+    # 1: the system shows it, which takes a description; 0: it goes to the app.
+    return Built(payload, [("msg_type", "1" if message.get("description") else "0"), ("msg_expires", str(life))])
+
+
+def _shown(said: Notification) -> dict[str, Any]:
+    if not said.body:
+        return {"description": said.title} if said.title else {}
+    return {"title": said.title, "description": said.body} if said.title is not None else {"description": said.body}

@@ -14,6 +14,9 @@ from clarion.core.errors import Invalid
 LIMIT = 4_096
 """Bytes of a message without its token."""
 
+LONGEST_LIFE = 2_419_200
+"""Seconds that Google keeps a message, at most and when nothing is said; it refuses more."""
+
 # What the legacy form's `notification` says for all platforms in v1; the rest is Android's.
 _FOR_ALL = frozenset(("title", "body", "image"))
 _OF_ANDROID = {"collapse_key": "collapse_key", "restricted_package_name": "restricted_package_name"}
@@ -35,7 +38,7 @@ def _android(said: Notification) -> dict[str, Any]:
     if said.priority:
         found["priority"] = said.priority.upper()
     if said.time_to_live is not None:
-        found["ttl"] = f"{said.time_to_live}s"
+        found["ttl"] = f"{min(said.time_to_live, LONGEST_LIFE)}s"
     if said.collapse:
         found["collapse_key"] = said.collapse
     if said.package:
