@@ -57,7 +57,7 @@ def _origin(url: str) -> str:
     except ValueError:
         raise Invalid("the subscription's endpoint is not a URL") from None
     # Browsers' services have names. A number can be an address in disguise, and who resolves it may read it otherwise.
-    if parts.scheme != "https" or ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+    if parts.scheme != "https" or not host or ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         raise Invalid("the subscription's endpoint must be an https:// URL with the name of a host")
     return f"https://{host}" if port in (None, 443) else f"https://{host}:{port}"
 
