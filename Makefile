@@ -45,9 +45,10 @@ lint: $(READY)
 bench: $(READY)  ## run the benchmarks; each prints its figure
 	@$(BIN)/python -m bench $(ARGS)
 
-gen: $(READY)    ## write the generated files: shapes, operation tables, COVERAGE.md, docs/charts.md
+gen: $(READY)    ## write the generated files: shapes, operation tables, COVERAGE.md, tables in docs/
 	@$(BIN)/python -m tools.generate
 	@$(BIN)/python -m tools.charts
+	@$(BIN)/python -m tools.providers
 
 lock: $(READY)   ## resolve the dependencies anew
 	@for name in bootstrap runtime dev; do \

@@ -14,14 +14,16 @@ from clarion.channels.counting import CountingTransport
 from clarion.channels.email import mime
 from clarion.channels.email.smtp import SmtpTransport
 from clarion.channels.inbox import InboxMessage, InboxTransport
-from clarion.channels.port import Fact, Outcome, Status
+from clarion.channels.port import Blame, Fact, Outcome, Status
+from clarion.channels.provider import Surroundings as provider_surroundings
 from clarion.core.clock import VirtualClock
 from clarion.core.errors import Invalid
+from clarion.core.ids import SeededIds
 from clarion.core.settings import Settings
 from tests.channels.letters import letter
 from tests.channels.servers import run
 
-RECIPE = Path(__file__).parents[2] / "docs/recipes/add-a-transport.md"
+RECIPE = Path(__file__).parents[2] / "docs/recipes/add-a-provider.md"
 
 
 class NoSink:
@@ -64,11 +66,17 @@ def test_counting_fails_every_nth() -> None:
     assert (transport.sent, transport.failed) == (5, 2)
 
 
-def test_the_recipes_transport_works(tmp_path: Path) -> None:
+def test_the_recipes_provider_works(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
-    recipe: dict[str, Any] = {}
+    recipe: dict[str, Any] = {"__name__": "recipe"}
     exec(code, recipe)
-    transport = recipe["PickupTransport"](tmp_path / "pickup")
+    provider = recipe["PROVIDER"]
+    with pytest.raises(Invalid, match="folder"):
+        provider.config(folder="here").check()
+    config = provider.config(folder=str(tmp_path / "pickup"))
+    config.check()
+    around = provider_surroundings(name="pickup", settings=Settings(), clock=VirtualClock(), ids=SeededIds(1))
+    transport = provider.build(config, around)
 
     async def scenario() -> list[Outcome]:
         await transport.open()
@@ -85,7 +93,7 @@ def test_the_recipe_speaks_of_what_exists() -> None:
     text = RECIPE.read_text(encoding="utf-8")
     for path in re.findall(r"`((?:src|tests)/[\w/.]+)`", text):
         assert (RECIPE.parents[2] / path).exists(), path
-    for name in (*get_args(Status), "Delivery", "Bounce", "Complaint", "Rejection", "TRANSPORTS", "Surroundings"):
-        assert f"`{name}`" in text
+    for name in (*get_args(Status), *get_args(Blame), "TRANSPORTS", "PROVIDERS", "Transport"):
+        assert f"`{name}`" in text or f'`"{name}"`' in text
     for fact in get_args(Fact):
         assert fact.__name__ in text
