@@ -83,7 +83,6 @@ class SmppTransport:
 
     name = "smpp"
     channel = "sms"
-    LISTENS = True
 
     def __init__(self, config: SmppConfig, given: Surroundings) -> None:
         self._config = config
@@ -242,4 +241,5 @@ PROVIDER = Provider(
     build=SmppTransport,
     features=frozenset({"receipts", "inbound", "tls", "several connections", "check"}),
     identity=_identity,
+    listens=True,
 )
