@@ -17,6 +17,7 @@ from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import SystemIds
 from clarion.domain.audience.people.service import Who
 from clarion.domain.audience.writing import Restored, item_of
+from clarion.domain.email.model import Complained, Topic
 from clarion.domain.messaging.tracking.hits import KIND
 from clarion.engine import log, log_dead
 from clarion.engine.log_dead import ingest_dead
@@ -109,6 +110,25 @@ def fill(house: House, app: str, name: str = "lea") -> None:
     send(house, app, Endpoints={f"{name}-mail": {}})
     house.send_once(app, f"greet {name}", Endpoints={f"{name}-mail": {}})
     house.settle()
+    about_address(house, app, f"{name}@example.com", f"{name}-mail", f"{name}-user")
+
+
+def about_address(house: House, app: str, address: str, endpoint_id: str, user_id: str) -> None:
+    """On the suppression list, with a choice of either kind, and a complaint."""
+    complaint = Complained(
+        app_id=app,
+        message_id=f"m-{address}",
+        address=address,
+        endpoint_id=endpoint_id,
+        user_id=user_id,
+        at_ms=house.clock.now_ms(),
+        headers=[("To", address)],
+    )
+    house.database.write(lambda connection: house.mail.complaints.keep(connection, complaint))
+    for name in ("news", "offers"):
+        house.mail.topics.put(SCOPE, app, Topic(name=name, title=name))
+    house.mail.topics.prefer(SCOPE, app, address, {"news": False, "offers": True})
+    house.mail.suppressions.add(SCOPE, app, address)
 
 
 def traces(house: House, *words: str) -> list[str]:
@@ -155,6 +175,9 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     jon = export(house, app, Who("jon-user", None))
     assert {line.partition(":")[0] for line in traces(house, *SECRETS)} >= {
         "direct_answers",
+        "email_complaints",
+        "email_preferences",
+        "email_suppressions",
         "endpoints",
         "inbox_messages",
         "journey_participants",
@@ -171,6 +194,7 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
     counts = msgspec.json.decode(done.counts)
     assert counts["Endpoints"] == 3
     assert counts["DirectAnswers"] == 1
+    assert (counts["EmailSuppressions"], counts["EmailPreferences"], counts["EmailComplaints"]) == (1, 2, 1)
     assert counts["RejectedEvents"] == 1
     assert counts["JourneyParticipants"] == 2
     assert min(counts[kind] for kind in ("Events", "InboxMessages", "SelectionRows", "EndpointVersions")) > 0
@@ -181,6 +205,19 @@ def test_nothing_is_left_of_somebody_and_everything_of_the_others(house: House) 
         house.persons.tell(SCOPE, app, LEA)
     house.advance(days=2)
     assert msgspec.json.decode(house.persons.erasures(SCOPE, app, LEA, 10, None)[0][0].counts) == counts
+
+
+def test_an_address_stays_suppressed_when_its_person_has_been_erased(house: House) -> None:
+    app = house.project()
+    fill(house, app)
+    erase(house, app)
+    house.settle()
+    (entry,), _ = house.mail.suppressions.page(SCOPE, app, None, 10, None)
+    assert (entry.address, entry.reason) == ("", "MANUAL")
+    assert house.mail.suppressions.find(SCOPE, app, "LEA@example.com") == entry
+    wishes = {one.topic.name: one.subscribed for one in house.mail.topics.preferences(SCOPE, app, "lea@example.com")}
+    assert wishes == {"news": False, "offers": True}
+    assert house.mail.complaints.page(SCOPE, app, 10, None) == ([], None)
 
 
 def test_what_waits_goes_as_well(state_url: str, chdb_url: str) -> None:

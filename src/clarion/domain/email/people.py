@@ -58,27 +58,32 @@ class EmailHolder(Holder):
         )
 
     def _suppressed(self, person: Person, after: str, limit: int) -> Page:
-        """An address has one row at most, and a person a few addresses."""
         digests = list(self._digests_of(person))
         found = self._database.read(lambda connection: store.suppressed(connection, person.app_id, digests))
-        return Page(
-            [
-                {"Address": one.address, "Reason": one.reason, "At": iso_ms(one.at_ms), "MessageId": one.message_id}
-                for _, one in sorted(found.items())
-            ]
-        )
+        listed = [
+            {"Address": one.address, "Reason": one.reason, "At": iso_ms(one.at_ms), "MessageId": one.message_id}
+            for _, one in sorted(found.items())
+        ]
+        return _part(listed, after, limit)
 
     def _chosen(self, person: Person, after: str, limit: int) -> Page:
         mine = self._digests_of(person)
         found = self._database.read(lambda connection: store.chosen(connection, person.app_id, mine))
-        return Page(
-            [{"Address": mine[one.digest], "Topic": one.topic, "Subscribed": one.subscribed} for one in sorted(found)]
-        )
+        listed = [
+            {"Address": mine[one.digest], "Topic": one.topic, "Subscribed": one.subscribed} for one in sorted(found)
+        ]
+        return _part(listed, after, limit)
 
     def _told(self, person: Person, after: str, limit: int) -> Page:
         found = [kept for kept in self._complaints(person) if kept.seq > int(after or 0)]
         items = [msgspec.to_builtins(kept.complaint) for kept in found[:limit]]
         return Page(items, str(found[limit - 1].seq) if len(found) > limit else "")
+
+
+def _part(listed: Sequence[Mapping[str, object]], after: str, limit: int) -> Page:
+    """A page of what is little enough to be read at once, a few rows for each address."""
+    end = int(after or 0) + limit
+    return Page(listed[int(after or 0) : end], str(end) if end < len(listed) else "")
 
 
 def _is_of(person: Person, kept: Kept) -> bool:

@@ -90,12 +90,12 @@ class Topics:
     def choose(self, connection: sa.Connection, app_id: str, address: str, wanted: Mapping[str, bool]) -> None:
         """Note what an address wants, in the caller's transaction."""
         place = place_of(address)
-        if any(wanted.values()):
-            # Wanting something again ends having left everything, so what was left with it is left by name from now on.
-            wishes = self.wishes(connection, app_id, place)
-            before = {wish.topic.name: wish.subscribed or bool(wanted.get(ALL)) for wish in wishes}
-            wanted = {**before, ALL: True, **wanted}
         digest = self._digests.of(app_id, place)
+        chosen = {choice.topic: choice.subscribed for choice in store.chosen(connection, app_id, [digest])}
+        if any(wanted.values()) and (chosen.get(ALL) is False or ALL in wanted):
+            # Wanting something again ends having left everything; what was left with it is left by name from now on.
+            known = {topic.name: bool(wanted.get(ALL)) for topic in store.topics_of(connection, app_id)}
+            wanted = {**known, ALL: True, **wanted}
         store.choose(self._database, connection, app_id, place, digest, wanted, self._clock.now_ms())
 
     def unwanted(
