@@ -244,7 +244,7 @@ def test_keys_are_changed_without_losing_credentials(options: list[str], tmp_pat
         assert call(project, "get", "GCM")["HasFcmServiceCredentials"] is True
         state = [*options[:2], "--data", str(server.data)]
         assert (
-            "2 channels and event streams have credentials, 1 of them"
+            "2 channels, providers, sending domains and destinations have credentials, 1 of them"
             in server.clarion("secrets", "reseal", *state).stdout
         )
     with with_keys(tmp_path, options, key("b")) as server:

@@ -48,7 +48,7 @@ def test_a_key_is_replaced(tmp_path: Path) -> None:
     configured(tmp_path)
     assert (
         doctor(tmp_path, f"{NEW},{OLD}")["Detail"]
-        == "1 channels and event streams have some, all open, 1 by an older key"
+        == "1 channels, providers, sending domains and destinations have some, all open, 1 by an older key"
     )
     done = clarion("secrets", "reseal", "--json", data=tmp_path, CLARION_SECRETS_KEY=f"{NEW},{OLD}")
     assert json.loads(done.stdout) == {"Found": 1, "Resealed": 1, "Closed": []}
@@ -59,7 +59,7 @@ def test_what_does_not_open_is_said(tmp_path: Path) -> None:
     configured(tmp_path)
     done = clarion("secrets", "reseal", data=tmp_path, CLARION_SECRETS_KEY=OTHER)
     assert done.returncode == 1
-    assert done.stdout == "1 channels and event streams have credentials, 0 of them are sealed anew\n"
+    assert done.stdout == "1 channels, providers, sending domains and destinations have credentials, 0 of them are sealed anew\n"
     assert "secrets_key: key " in done.stderr
     assert "channel GCM of project" in done.stderr
     assert doctor(tmp_path, OTHER)["State"] == "ill"

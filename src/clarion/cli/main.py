@@ -10,6 +10,7 @@ import typer
 from clarion.cli import (
     audience,
     campaign,
+    domains,
     events,
     experiments,
     inspect,
@@ -48,6 +49,7 @@ app.add_typer(segment.app, name="segment")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(verbs.app, name="journey")
 app.add_typer(guardrails.app, name="guardrails")
+app.add_typer(domains.app, name="domain")
 app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")

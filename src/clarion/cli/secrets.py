@@ -15,9 +15,8 @@ app = typer.Typer(help="Change the keys that seal stored credentials.", no_args_
 def reseal(config: Config = None, data: Data = None, state: State = None, json: Json = False) -> None:
     """Seal all stored credentials with the first key of secrets_key; the others are then no longer needed."""
     from clarion.core.ids import SystemIds
-    from clarion.domain.apps.channels import sealing
-    from clarion.domain.streams import sealing as destinations
     from clarion.server.stores import open_state
+    from clarion.server.ways import sealed
     from clarion.store.migrate import migrate
     from clarion.store.vault import open_vault
 
@@ -27,12 +26,12 @@ def reseal(config: Config = None, data: Data = None, state: State = None, json: 
     try:
         migrate(database)
         vault = open_vault(database, SystemIds(), settings.secrets_key)
-        done = sealing.reseal(database, vault).beside(destinations.reseal(database, vault))
+        done = sealed.reseal(database, vault)
     finally:
         database.close()
     if json:
         as_json({"Found": done.found, "Resealed": done.older, "Closed": done.closed})
     else:
-        say(f"{done.found} channels and event streams have credentials, {done.older} of them are sealed anew")
+        say(f"{done.found} {sealed.WHOSE} have credentials, {done.older} of them are sealed anew")
     if done.closed:
         fail("\n".join(done.closed))

@@ -103,9 +103,7 @@ from clarion.domain.messaging.otp.service import Metrics as OtpMetrics
 from clarion.domain.messaging.otp.service import Otp
 from clarion.domain.messaging.people import MessagingHolder
 from clarion.domain.messaging.service import Messaging
-from clarion.domain.messaging.tracking.dress import Dresser
 from clarion.domain.messaging.tracking.hits import Hits
-from clarion.domain.messaging.tracking.keys import tokens
 from clarion.domain.messaging.tracking.pages import TrackingPages
 from clarion.domain.recommenders.operations import RecommendersOperations
 from clarion.domain.recommenders.service import Recommenders
@@ -144,6 +142,7 @@ from clarion.server.stores import DERIVED, create_tables, open_events, open_stat
 from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
 from clarion.server.ways.lanes import Lanes
+from clarion.server.ways.sending import Sending
 from clarion.store import secrets
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
@@ -332,10 +331,14 @@ class System:
     def _build_lanes(self, url: str) -> None:
         settings, clock = self.settings, self.clock
         self.inbox = Inbox(self.database, settings.inbox_keep)
-        self.tokens = tokens(self.database, self.ids)
+        self.sending = Sending(self)
+        self.tokens = self.sending.tokens
         self.hits = Hits(self.database, self.jobs, self.events, self.consumer.catch_up, clock)
-        surroundings = Surroundings(settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts)
-        self.ways = Lanes(self, surroundings, Dresser(self.tokens, settings, url))
+        signer = self.sending.domains
+        surroundings = Surroundings(
+            settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts, signer=signer
+        )
+        self.ways = Lanes(self, surroundings, self.sending.dresser(url))
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
@@ -466,6 +469,7 @@ class System:
         self.streams.add_to(control)
         self.analytics.add_to(control)
         self.ways.add_to(control)
+        self.sending.add_to(control)
         self.app = WireApp(
             self.settings,
             self.keys,

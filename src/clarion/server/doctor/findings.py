@@ -17,13 +17,13 @@ from clarion.core.clock import SystemClock, iso
 from clarion.core.errors import ClarionError, Invalid
 from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
-from clarion.domain.apps.channels import sealing
 from clarion.domain.events.columnar import COLUMNS
-from clarion.domain.streams import sealing as destinations
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
 from clarion.server.clocks import make_clock
+from clarion.server.doctor.channels import checked
 from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
+from clarion.server.ways import sealed
 from clarion.store.database import Database
 from clarion.store.migrate import pending
 from clarion.store.vault import open_vault
@@ -91,6 +91,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
         yield _dead_jobs(database)
         yield _set_aside(database)
         yield _credentials(database, settings)
+        yield from _channels(database, settings)
     finally:
         database.close()
 
@@ -128,16 +129,33 @@ def _credentials(database: Database, settings: Settings) -> Finding:
     except Invalid as error:
         advice = "make a key with `openssl rand -base64 32`"
         return Finding(check="credentials", state="ill", detail=error.message, advice=advice)
-    sealed = sealing.examine(database, vault).beside(destinations.examine(database, vault))
-    if not sealed.closed:
-        detail = f"{sealed.found} channels and event streams have some, all open, {sealed.older} by an older key"
+    found = sealed.examine(database, vault)
+    if not found.closed:
+        detail = f"{found.found} {sealed.WHOSE} have some, all open, {found.older} by an older key"
         return Finding(check="credentials", state="well", detail=detail)
     return Finding(
         check="credentials",
         state="ill",
-        detail=f"those of {len(sealed.closed)} channels or event streams do not open, the first: {sealed.closed[0]}",
+        detail=f"of {found.found} {sealed.WHOSE} {len(found.closed)} do not open, the first: {found.closed[0]}",
         advice="add the key to secrets_key, or delete these and configure them again",
     )
+
+
+def _channels(database: Database, settings: Settings) -> Iterator[Finding]:
+    """One finding for all that is well, one for each channel that is not."""
+    try:
+        found = checked(database, open_vault(database, SystemIds(), settings.secrets_key), settings)
+    except Invalid:
+        return  # the key is no key, which is a finding already
+    for one in found:
+        worst = [finding.text for finding in one.findings if finding.level != "ok"]
+        if worst:
+            state: Literal["warning", "ill"] = "warning" if one.good else "ill"
+            detail = f"{one.channel} of project {one.application_id}: {worst[0]}"
+            advice = f"`clarion channel check {one.application_id}` tells more; renew its credentials"
+            yield Finding(check="channels", state=state, detail=detail, advice=advice)
+    if found and all(finding.level == "ok" for one in found for finding in one.findings):
+        yield Finding(check="channels", state="well", detail=f"{len(found)} configured, their services let us in")
 
 
 def _events(settings: Settings, url: str) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
 from clarion.domain.apps.channels import Channels
+from clarion.domain.apps.channels.webpush import WebPushControl
 from clarion.domain.events.service import Events
 from clarion.domain.messaging.direct.waiting import Waiting
 from clarion.domain.messaging.feedback.desk import Desk
@@ -25,6 +26,8 @@ from clarion.domain.messaging.lanes.way import OneWay, Way
 from clarion.domain.messaging.loop import TransportLoop
 from clarion.domain.messaging.model import CUSTOM, EMAIL, PUSH, SMS, VOICE, LaneName
 from clarion.domain.messaging.providers.carriers import Carriers
+from clarion.domain.messaging.providers.checking import ChannelChecks
+from clarion.domain.messaging.providers.checks import ChecksControl
 from clarion.domain.messaging.providers.control import ProvidersControl
 from clarion.domain.messaging.providers.push import PushCarriers
 from clarion.domain.messaging.providers.service import Providers
@@ -98,6 +101,9 @@ class Lanes:
     def add_to(self, control: ControlApi) -> None:
         """Add the routes of the control API."""
         account = self._base.settings.account
+        settings = self._base.settings
+        ChecksControl(ChannelChecks(self._base.channels, self.providers, settings, self._around)).add_to(control)
+        WebPushControl(self._base.channels).add_to(control)
         ProvidersControl(self.providers, self.carriers, account).add_to(control)
         LanesControl(
             self._base.database,

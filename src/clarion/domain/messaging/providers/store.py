@@ -57,10 +57,11 @@ def get(connection: sa.Connection, name: str) -> ProviderRow | None:
     return None if row is None else ProviderRow(*row)
 
 
-def every(connection: sa.Connection) -> Sequence[ProviderRow]:
-    """All of them, those of a channel in their order."""
+def every(connection: sa.Connection, *, lock: bool = False) -> Sequence[ProviderRow]:
+    """All of them, those of a channel in their order; with `lock` nobody else changes them meanwhile."""
     order = (providers.c.channel, providers.c.position, providers.c.name)
-    return [ProviderRow(*row) for row in connection.execute(sa.select(providers).order_by(*order))]
+    which = sa.select(providers).order_by(*order)
+    return [ProviderRow(*row) for row in connection.execute(which.with_for_update() if lock else which)]
 
 
 def save(database: Database, connection: sa.Connection, row: ProviderRow) -> None:
