@@ -171,10 +171,10 @@ def sent(service: fake.PushService) -> list[fake.Asked]:
 
 @asynccontextmanager
 async def running(
-    service: fake.PushService, make: Callable[..., Any], folder: Path, **options: Any
+    peer: fake.PushService, make: Callable[..., Any], folder: Path, /, **options: Any
 ) -> AsyncIterator[Any]:
     """A transport, open, and its service at the other end."""
-    async with service.serve(authority().server(folder)) as url:
+    async with peer.serve(authority().server(folder)) as url:
         transport = make(url, **options)
         await transport.open()
         try:

@@ -26,6 +26,7 @@ CONNECTIONS = 20
 """Requests under way at once to a service that may want a connection for each."""
 
 _CONNECTING = "client error (Connect)"
+_WAITED = "request was canceled"
 _REFUSED = "refused stream before processing"
 _NOT_LET_IN = ("received fatal alert", "tls handshake eof")
 
@@ -39,12 +40,14 @@ class Answer(NamedTuple):
 
 
 class Unanswered(Exception):
-    """There is no answer. `outcome` is what that means for the message; `all_of_them`: for those after it as well."""
+    """There is no answer. `outcome` is what that means for the message; `all_of_them`: for those after it as well.
+    An `echo` is of a message that waited for a connection that another one failed to make: that one knows why."""
 
-    def __init__(self, outcome: Outcome, *, all_of_them: bool = False) -> None:
+    def __init__(self, outcome: Outcome, *, all_of_them: bool = False, echo: bool = False) -> None:
         super().__init__(outcome.detail)
         self.outcome = outcome
         self.all_of_them = all_of_them
+        self.echo = echo
 
 
 class Http2:
@@ -134,7 +137,8 @@ class Http2:
             if self._identity and last.startswith(_NOT_LET_IN):
                 why = f"the service does not take the client certificate: {last}"
                 return Unanswered(Outcome("temporary", why, blame="credentials"), all_of_them=True)
-            return Unanswered(Outcome("temporary", f"no connection: {last}", blame="provider"), all_of_them=True)
+            outcome = Outcome("temporary", f"no connection: {last}", blame="provider")
+            return Unanswered(outcome, all_of_them=True, echo=last == _WAITED)
         if any(_REFUSED in cause for cause in causes):
             return Unanswered(Outcome("temporary", f"not begun: {last}", blame="provider"))
         if isinstance(error, RequestTimeoutError):
@@ -158,6 +162,7 @@ async def side_by_side(
     """
     outcomes: list[Outcome | None] = [None] * len(messages)
     halted: dict[str, Outcome] = {}
+    echoes: dict[str, list[int]] = {}
     left = iter(enumerate(messages))
 
     async def work() -> None:
@@ -168,7 +173,9 @@ async def side_by_side(
                     outcome = await one(message)
                 except Unanswered as error:
                     outcome = error.outcome
-                    if error.all_of_them:
+                    if error.echo:
+                        echoes.setdefault(message.method, []).append(index)
+                    elif error.all_of_them:
                         halted[message.method] = outcome
             outcomes[index] = outcome
 
@@ -178,6 +185,9 @@ async def side_by_side(
     finally:
         for task in tasks:
             task.cancel()
+    for method, indexes in echoes.items():
+        for index in indexes:
+            outcomes[index] = halted.get(method, outcomes[index])
     return [outcome or Outcome("temporary", "not handed over", blame="provider") for outcome in outcomes]
 
 
