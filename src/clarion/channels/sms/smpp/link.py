@@ -190,6 +190,9 @@ class Link(asyncio.Protocol):
         del self._waiting[found.sequence]
         if waiting.command != pdu.ENQUIRE_LINK:
             self._answered = self._heard
+        if waiting.command in pdu.BINDS and found.status == statuses.OK and found.command != pdu.GENERIC_NACK:
+            # At once: what waits for us comes right behind.
+            self.bound = True
         waiting.done(found)
         self._on_change()
 

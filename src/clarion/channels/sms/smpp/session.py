@@ -77,12 +77,11 @@ async def bind(
         answer = await link.ask(_COMMANDS[kind], body.encode())
         if isinstance(answer, Silence):
             raise NotBound(_unreachable(config, f"bind_{kind}: {answer.reason}"))
-        if answer.status != statuses.OK:
+        if not link.bound:
             raise NotBound(statuses.not_bound(answer.status))
     except BaseException:
         link.abort("not bound")
         raise
-    link.bound = True
     return link
 
 
@@ -177,6 +176,8 @@ class Session:
         _log.info("smpp.bound", host=self._config.host, port=self._config.port, kind=self.kind)
         self._on_change()
         await asyncio.shield(link.lost)
+        if self.link is link:  # it was lost before it was here
+            self._moved()
         return self.trying
 
     def _moved(self) -> None:
