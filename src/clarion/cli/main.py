@@ -26,6 +26,7 @@ from clarion.cli import (
     upkeep,
 )
 from clarion.cli.analytics import chart, dashboards, reports, retention
+from clarion.cli.channels import verbs as channels
 from clarion.cli.events import sql
 from clarion.cli.guardrails import approval, dry_run
 from clarion.cli.guardrails import settings as guardrails
@@ -55,6 +56,7 @@ app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
 app.add_typer(events.app, name="events")
 app.add_typer(streams.app, name="stream")
+app.add_typer(channels.app, name="channel")
 app.add_typer(providers.app, name="provider")
 app.add_typer(lanes.app, name="lanes")
 app.add_typer(reports.app, name="report")

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from clarion.channels.provider import Config
-from clarion.domain.apps.channels import credentials
+from clarion.channels.push.configs import WebPushConfig
+from clarion.domain.apps.channels import credentials, webpush
 from clarion.domain.apps.channels.configs import (
     AdmConfig,
     ApnsConfig,
@@ -30,7 +31,7 @@ class Kind(NamedTuple):
     `response` is its answer's shape, `config` what is kept. `check_sent` looks at what one request sends, `check_whole`
     at what is then configured; both raise Invalid. `show` gives the answer's members that not all kinds have, `rates`
     names those that tell the lane's limit. `keeps`: what a request does not send stays, '' clears it; otherwise only a
-    request that sends nothing but `Enabled` leaves the rest as it is.
+    request that sends nothing but `Enabled` leaves the rest as it is. `ours`: Pinpoint has no operations for it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Kind(NamedTuple):
     show: Callable[[Any], Mapping[str, object]]
     rates: tuple[str, ...] = ()
     keeps: bool = False
+    ours: bool = False
 
     @property
     def id(self) -> str:
@@ -110,6 +112,16 @@ _ALL = (
         credentials.check_words,
         _nothing,
         lambda config: {"credential": config.api_key},
+    ),
+    Kind(
+        webpush.KIND,
+        webpush.WebPushChannel,
+        WebPushConfig,
+        webpush.check_sent,
+        webpush.check_whole,
+        webpush.show,
+        keeps=True,
+        ours=True,
     ),
     Kind(
         "SMS",

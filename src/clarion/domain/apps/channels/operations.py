@@ -21,6 +21,8 @@ class ChannelOperations:
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         for kind in KINDS.values():
+            if kind.ours:
+                continue
             self._add(f"get_{kind.id}_channel", self._get(kind.name))
             self._add(f"update_{kind.id}_channel", self._update(kind.name, f"{kind.id}_channel_request"))
             self._add(f"delete_{kind.id}_channel", self._delete(kind.name))

@@ -144,8 +144,22 @@ class Channels:
 
         def work(connection: sa.Connection) -> dict[str, ChannelResponse]:
             self._apps.check(connection, scope, app_id)
-            found = {row.kind: ChannelResponse(**_common(row)) for row in store.every(connection, app_id)}
+            rows = [row for row in store.every(connection, app_id) if row.kind in KINDS]
+            found = {row.kind: ChannelResponse(**_common(row)) for row in rows}
             return {**found, "IN_APP": ChannelResponse(enabled=True, is_archived=False, version=0)}
+
+        return self._database.read(work)
+
+    def places(self, scope: Scope | None, app_id: str | None = None) -> list[tuple[str, str, bool]]:
+        """Projects, kinds and switches of configured channels: of one project, of all of a scope, or of all there are.
+
+        Raises NotFound for the project.
+        """
+
+        def work(connection: sa.Connection) -> list[tuple[str, str, bool]]:
+            if scope is not None and app_id is not None:
+                self._apps.check(connection, scope, app_id)
+            return store.places(connection, scope, app_id)
 
         return self._database.read(work)
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clarion.core.scope import Scope
+from clarion.domain.apps.store import apps
 from clarion.store.database import Database
 from clarion.store.schema import metadata
 
@@ -63,6 +65,18 @@ def enabled(connection: sa.Connection, app_id: str) -> frozenset[str]:
     """The kinds of a project that are switched on."""
     which = sa.select(channels.c.kind).where(channels.c.app_id == app_id, channels.c.enabled)
     return frozenset(connection.scalars(which))
+
+
+def places(connection: sa.Connection, scope: Scope | None, app_id: str | None) -> list[tuple[str, str, bool]]:
+    """Projects, kinds and switches of channels: of one project, of all of a scope, or of all."""
+    which = sa.select(channels.c.app_id, channels.c.kind, channels.c.enabled)
+    if app_id is not None:
+        which = which.where(channels.c.app_id == app_id)
+    elif scope is not None:
+        which = which.join(apps, apps.c.id == channels.c.app_id)
+        which = which.where(apps.c.account == scope.account, apps.c.region == scope.region)
+    found = connection.execute(which.order_by(channels.c.app_id, channels.c.kind))
+    return [(row.app_id, row.kind, row.enabled) for row in found]
 
 
 def sealed_after(connection: sa.Connection, after: tuple[str, str], limit: int, *, lock: bool) -> Sequence[ChannelRow]:

@@ -1,0 +1,1 @@
+"""Commands about channels: what they would do now, what they sign with, what fails."""
