@@ -171,6 +171,12 @@ class Settings:
     connect_endpoint_url: str = _setting(
         "", "Where outbound campaigns of Amazon Connect are called; empty: AWS. Elsewhere no role is assumed."
     )
+    sms_voice_endpoint_url: str = _setting(
+        "", "Where AWS End User Messaging (pinpoint-sms-voice-v2) is for providers of kind `aws`; empty: AWS."
+    )
+    sns_endpoint_url: str = _setting(
+        "", "Where SNS is for texts of people that go to a topic; empty: AWS. Elsewhere no role is assumed."
+    )
     sts_endpoint_url: str = _setting(
         "", "Where the role of a contact center or an event stream is assumed; empty: AWS."
     )

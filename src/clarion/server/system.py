@@ -143,6 +143,7 @@ from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
 from clarion.server.ways.lanes import Lanes
 from clarion.server.ways.sending import Sending
+from clarion.server.ways.texts import TextParts
 from clarion.store import secrets
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
@@ -243,8 +244,18 @@ class System:
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
         self.messaging.on_settled(Addresses(self.audience).follow)
         self.waiting = Waiting(settings.direct_wait_ms / 1_000)
+        self.texts = TextParts(self)
         self.direct = Direct(
-            database, self.apps, self.channels, self.audience, self.templates, self.messaging, clock, ids, self.waiting
+            database,
+            self.apps,
+            self.channels,
+            self.audience,
+            self.templates,
+            self.messaging,
+            clock,
+            ids,
+            self.waiting,
+            self.texts.texting,
         )
         self.messaging.on_settled(self.direct.settled)
         self.once = Once(database, self.apps, self.jobs, clock)
@@ -316,6 +327,7 @@ class System:
             events,
             MessagesHolder(columnar),
             RejectionsHolder(database),
+            *self.texts.holders(),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             AnswersHolder(database, clock=clock),
@@ -339,6 +351,7 @@ class System:
             settings=settings, clock=clock, inbox=self.inbox, callout=self.callouts, signer=signer
         )
         self.ways = Lanes(self, surroundings, self.sending.dresser(url))
+        self.texts.receive(self.direct, self.ways.desk)
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
@@ -469,6 +482,7 @@ class System:
         self.streams.add_to(control)
         self.analytics.add_to(control)
         self.ways.add_to(control)
+        self.texts.add_to(control)
         self.sending.add_to(control)
         self.app = WireApp(
             self.settings,
@@ -533,6 +547,7 @@ class System:
                 self.rejections.close,
                 self.keys.stop,
                 self.ways.close,
+                self.texts.close,
                 self.objects.close,
                 self.imports.close,
                 self.engine.stop,
