@@ -34,6 +34,7 @@ class Outside:
             "CLARION_CALLOUT_NETWORKS": "127.0.0.0/8",
             "CLARION_CALLOUT_AUTHORITIES": authority,
             "CLARION_CALLOUT_REGION": "eu-central-1",
+            "CLARION_OUTAGE_HOURS": "2",
             "CLARION_CALLOUT_ACCESS_KEY_ID": "AKID",
             "CLARION_CALLOUT_SECRET_ACCESS_KEY": "secret",
             "CLARION_LAMBDA_ENDPOINT_URL": aws.url(""),

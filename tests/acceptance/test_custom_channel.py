@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import standardwebhooks
 from botocore.exceptions import ClientError
 
 from tests.acceptance.outside import Outside
 from tests.acceptance.project import Project
+from tests.acceptance.running import REGION
 from tests.acceptance.test_gates import why
 from tests.channels.calls.peers import Said
 
@@ -136,13 +139,85 @@ def test_message_and_destination_go_together(shop: Project) -> None:
 def test_a_failing_batch_is_recorded_and_the_others_go_on(shop: Project, world: Outside) -> None:
     world.functions["deliver"] = lambda event: Said(500) if "e7" in event["Endpoints"] else {}
     shop.people(f"e{number}" for number in range(60))
-    campaign = run(shop, "deliver", "EMAIL")
+    campaign = shop.campaign(shop.segment(), **write("deliver", "EMAIL"))["Id"]
+    shop.server.settle()
+    assert shop.status(campaign) == "EXECUTING"
+    shop.server.advance("PT10M")
+    assert shop.status(campaign) == "COMPLETED"
     decision = why(shop, "e7", campaign)
     assert (decision["Status"], decision["Gate"]) == ("CUSTOM_DELIVERY_FAILURE", "channel")
-    assert "(3 tries)" in decision["Reason"]
     [activity] = shop.activities(campaign)
     assert (activity["TotalEndpointCount"], activity["SuccessfulEndpointCount"]) in ((60, 10), (60, 50))
-    assert len(world.told("deliver")) == 4
+    assert len(world.told("deliver")) == 6
+
+
+def test_a_webhook_that_refuses_a_batch_is_not_asked_again(shop: Project, world: Outside) -> None:
+    page = world.page("/refuses", lambda body: Said(422))
+    shop.person("lea")
+    campaign = run(shop, page, "EMAIL")
+    assert why(shop, "lea", campaign)["Status"] == "CUSTOM_DELIVERY_FAILURE"
+    assert len(world.told("/refuses")) == 1
+
+
+def test_nobody_is_lost_over_a_webhook_that_is_down_for_an_hour(shop: Project, world: Outside) -> None:
+    page = world.page("/down", lambda body: Said(503))
+    other = world.page("/well", lambda body: {})
+    shop.people(f"e{number}" for number in range(400))
+    campaign = shop.campaign(shop.segment(), **write(page, "EMAIL"))["Id"]
+    shop.server.advance("PT1H")
+    assert shop.status(campaign) == "EXECUTING"
+    assert len(world.told("/down")) < 40
+    named = json.loads(shop.server.clarion("channel", "custom", "circuits", "--url", shop.server.url, "--json").stdout)
+    [circuit] = [one for one in named["Circuits"] if one["Destination"] == page]
+    assert circuit["State"] == "open"
+    assert "answered 503" in circuit["Reason"]
+    assert 'clarion_callout_circuits{state="open"} 1.0' in shop.server.raw("GET", "/metrics", key=None)[1]
+    run(shop, other, "EMAIL")
+    world.pages["/down"] = lambda body: {}
+    shop.server.advance("PT10M")
+    assert shop.status(campaign) == "COMPLETED"
+    [activity] = shop.activities(campaign)
+    assert (activity["TotalEndpointCount"], activity["SuccessfulEndpointCount"]) == (400, 400)
+
+
+def test_a_campaign_to_a_webhook_that_is_gone_ends_all_the_same(shop: Project, world: Outside) -> None:
+    page = world.page("/gone", lambda body: Said(503))
+    shop.people(f"e{number}" for number in range(300))
+    campaign = shop.campaign(shop.segment(), **write(page, "EMAIL"))["Id"]
+    shop.server.advance("PT3H")
+    assert shop.status(campaign) == "COMPLETED"
+    [activity] = shop.activities(campaign)
+    assert (activity["TotalEndpointCount"], activity["SuccessfulEndpointCount"]) == (300, 0)
+    assert why(shop, "e0", campaign)["Status"] == "CUSTOM_DELIVERY_FAILURE"
+
+
+def secret(shop: Project, *options: str) -> dict[str, str]:
+    """As the command line shows it; it calls the region that projects of the tests are in."""
+    where = ("--url", shop.server.url, "--region", REGION, "--json")
+    found: dict[str, str] = json.loads(
+        shop.server.clarion("channel", "custom", "secret", shop.id, *options, *where).stdout
+    )
+    return found
+
+
+def test_calls_are_signed_by_the_project_and_its_secret_can_be_changed(shop: Project, world: Outside) -> None:
+    page = world.page("/signed", lambda body: {})
+    hook = world.page("/hook", lambda body: {"lea": {}})
+    shop.person("lea")
+    first = secret(shop)["Secret"]
+    run(shop, page, "EMAIL", Hook={"WebUrl": hook})
+    second = secret(shop, "--rotate")
+    assert second["Previous"] == first != second["Secret"]
+    world.page("/signed-again", lambda body: {})
+    shop.server.control("POST", "webhook-secret/rotate", {"ApplicationId": shop.id, "AtOnce": True})
+    third = secret(shop)["Secret"]
+    run(shop, world.url("/signed-again"), "EMAIL")
+    for path, good, bad in (("/signed", first, third), ("/hook", first, third), ("/signed-again", third, first)):
+        [asked] = [one for one in world.web.asked if one.path == path and one.method == "POST"]
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        assert standardwebhooks.Webhook(good).verify(asked.body, headers) == asked.json
+        with pytest.raises(standardwebhooks.WebhookVerificationError):
+            standardwebhooks.Webhook(bad).verify(asked.body, headers)
 
 
 def test_a_hook_filters_for_the_custom_channel_too(shop: Project, world: Outside) -> None:

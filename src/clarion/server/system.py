@@ -10,7 +10,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from clarion.channels.calls.service import Callouts
 from clarion.channels.catalog import Surroundings
 from clarion.core import structs
 from clarion.core.clock import Clock, SystemClock
@@ -141,6 +140,7 @@ from clarion.server.journeys import JourneyParts
 from clarion.server.stores import DERIVED, create_tables, open_events, open_state
 from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
+from clarion.server.ways.calls import CallParts
 from clarion.server.ways.lanes import Lanes
 from clarion.server.ways.sending import Sending
 from clarion.server.ways.texts import TextParts
@@ -192,9 +192,10 @@ class System:
         self.jobs = Jobs(database, clock)
         self.tags = Tags(database)
         self.keys = AccessKeys(database, clock=self.real, ids=ids)
-        self.callouts = Callouts(settings)
         self.apps = Apps(database, self.tags, self.jobs, clock=clock, ids=ids, quota=settings.project_quota)
         self.vault = open_vault(database, ids, settings.secrets_key)
+        self.calls = CallParts(self)
+        self.callouts = self.calls.callouts
         self.channels = Channels(database, self.apps, self.vault, clock=clock, rates={"EMAIL": settings.email_rate})
         self.audience = Audience(
             database,
@@ -482,6 +483,7 @@ class System:
         self.streams.add_to(control)
         self.analytics.add_to(control)
         self.ways.add_to(control)
+        self.calls.add_to(control)
         self.texts.add_to(control)
         self.sending.add_to(control)
         self.app = WireApp(
