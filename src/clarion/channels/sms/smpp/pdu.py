@@ -127,7 +127,7 @@ class Bind(msgspec.Struct, frozen=True, kw_only=True):
         """Raises Malformed."""
         read = _Reader(body)
         system_id, password, system_type = read.text(), read.text(), read.text()
-        version, ton, npi = read.octet(), read.octet(), read.octet()
+        version, ton, npi = read.octets(3)
         return cls(
             system_id=system_id,
             password=password,
@@ -191,9 +191,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """A submit_sm or deliver_sm. Raises Malformed."""
         read = _Reader(body)
         service_type, source, destination = read.text(), read.address(), read.address()
-        esm_class, protocol_id, priority_flag = read.octet(), read.octet(), read.octet()
+        esm_class, protocol_id, priority_flag = read.octets(3)
         schedule_delivery_time, validity_period = read.text(), read.text()
-        registered, replace, coding, default_msg = read.octet(), read.octet(), read.octet(), read.octet()
+        registered, replace, coding, default_msg, length = read.octets(5)
         return cls(
             service_type=service_type,
             source=source,
@@ -207,7 +207,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
             replace_if_present=replace,
             data_coding=coding,
             sm_default_msg_id=default_msg,
-            content=read.octets(read.octet()),
+            content=read.octets(length),
             tlvs=decode_tlvs(read.rest()),
         )
 
@@ -216,7 +216,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """A data_sm. Raises Malformed."""
         read = _Reader(body)
         service_type, source, destination = read.text(), read.address(), read.address()
-        esm_class, registered, coding = read.octet(), read.octet(), read.octet()
+        esm_class, registered, coding = read.octets(3)
         return cls(
             service_type=service_type,
             source=source,
@@ -278,12 +278,6 @@ class _Reader:
         self._body = body
         self._at = 0
 
-    def octet(self) -> int:
-        if self._at >= len(self._body):
-            raise Malformed("the body is cut off")
-        self._at += 1
-        return self._body[self._at - 1]
-
     def octets(self, count: int) -> bytes:
         if len(self._body) - self._at < count:
             raise Malformed("the body is cut off")
@@ -299,7 +293,8 @@ class _Reader:
         return found
 
     def address(self) -> Address:
-        return Address(self.octet(), self.octet(), self.text())
+        ton, npi = self.octets(2)
+        return Address(ton, npi, self.text())
 
     def rest(self) -> bytes:
         return self._body[self._at :]

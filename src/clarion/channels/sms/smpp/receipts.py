@@ -147,8 +147,10 @@ def _detail(word: str, text: str, network: bytes) -> str:
         "network error": f"{network[0]}/{int.from_bytes(network[1:], 'big')}" if len(network) == 3 else "",
         "done date": done[1] if done else "",
     }
-    told = " ".join(f"{name}:{value}" for name, value in said.items() if value)
-    return "".join(char if " " <= char <= "~" else "?" for char in told)[:200]
+    told = " ".join(f"{name}:{value}" for name, value in said.items() if value)[:200]
+    if told.isascii() and told.isprintable():
+        return told
+    return "".join(char if " " <= char <= "~" else "?" for char in told)
 
 
 def _field(name: str, text: str) -> str:
