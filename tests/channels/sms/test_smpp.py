@@ -186,6 +186,7 @@ def test_each_status_is_an_outcome(code: int) -> None:
     known = statuses.status_of(code)
     status, blame = {
         "message": ("permanent", "message"),
+        "here": ("permanent", "provider"),
         "again": ("temporary", "message"),
         "slow": ("throttled", "message"),
         "smsc": ("temporary", "provider"),
@@ -195,6 +196,24 @@ def test_each_status_is_an_outcome(code: int) -> None:
     assert known.name in outcome.detail
     assert f"{code:#010x}" in outcome.response
     assert outcome.retry_after_ms == (1000 if status == "throttled" else None)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "blame"),
+    [
+        (0x0A, "permanent", "provider"),  # RINVSRCADR: another provider may have that sender
+        (0x0B, "permanent", "message"),  # RINVDSTADR: nobody has that number
+        (0x08, "temporary", "provider"),
+        (0x0E, "temporary", "credentials"),
+        (0x14, "throttled", "message"),
+        (0x58, "throttled", "message"),
+        (0x45, "temporary", "message"),
+        (0x66, "permanent", "message"),
+    ],
+)
+def test_statuses_that_decide_who_suffers(code: int, status: str, blame: str) -> None:
+    outcome = statuses.submitted(code)
+    assert (outcome.status, outcome.blame) == (status, blame)
 
 
 def test_an_smscs_own_codes_can_be_explained() -> None:

@@ -1,8 +1,9 @@
 """What each command_status of SMPP 3.4 (5.1.3) means for a message: one table.
 
-Whose fault a status is decides who suffers. `message`: this one is wrong and fails for good. `again`: this one did not
-work this time. `slow`: we are to send less. `smsc`: the SMSC is ill, or will take nothing configured like this, so
-no message is to fail for it. `account`: it does not let us in.
+Whose fault a status is decides who suffers. `message`: this one is wrong and fails for good. `here`: this SMSC will not
+carry it (that sender, those parameters), another provider may. `again`: this one did not work this time. `slow`: we are
+to send less. `smsc`: the SMSC is ill, or will take nothing configured like this, so no message is to fail for it.
+`account`: it does not let us in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ WRONG_BIND_STATE = 0x04
 TEMPORARY_APP_ERROR = 0x64
 PERMANENT_APP_ERROR = 0x65
 
-Fault = Literal["message", "again", "slow", "smsc", "account"]
+Fault = Literal["message", "here", "again", "slow", "smsc", "account"]
 
 
 class Status(NamedTuple):
@@ -37,7 +38,7 @@ STATUSES: Mapping[int, Status] = {
     0x06: Status("ESME_RINVPRTFLG", "invalid priority flag", "smsc"),
     0x07: Status("ESME_RINVREGDLVFLG", "invalid registered delivery flag", "smsc"),
     0x08: Status("ESME_RSYSERR", "system error", "smsc"),
-    0x0A: Status("ESME_RINVSRCADR", "invalid source address", "message"),
+    0x0A: Status("ESME_RINVSRCADR", "invalid source address", "here"),
     0x0B: Status("ESME_RINVDSTADR", "invalid destination address", "message"),
     0x0C: Status("ESME_RINVMSGID", "message id is invalid", "message"),
     0x0D: Status("ESME_RBINDFAIL", "bind failed", "account"),
@@ -51,11 +52,11 @@ STATUSES: Mapping[int, Status] = {
     0x34: Status("ESME_RINVDLNAME", "invalid distribution list name", "message"),
     0x40: Status("ESME_RINVDESTFLAG", "destination flag is invalid", "message"),
     0x42: Status("ESME_RINVSUBREP", "invalid submit with replace", "message"),
-    0x43: Status("ESME_RINVESMCLASS", "invalid esm_class", "message"),
+    0x43: Status("ESME_RINVESMCLASS", "invalid esm_class", "here"),
     0x44: Status("ESME_RCNTSUBDL", "cannot submit to the distribution list", "message"),
     0x45: Status("ESME_RSUBMITFAIL", "submit_sm failed", "again"),
-    0x48: Status("ESME_RINVSRCTON", "invalid source address TON", "message"),
-    0x49: Status("ESME_RINVSRCNPI", "invalid source address NPI", "message"),
+    0x48: Status("ESME_RINVSRCTON", "invalid source address TON", "here"),
+    0x49: Status("ESME_RINVSRCNPI", "invalid source address NPI", "here"),
     0x50: Status("ESME_RINVDSTTON", "invalid destination address TON", "smsc"),
     0x51: Status("ESME_RINVDSTNPI", "invalid destination address NPI", "smsc"),
     0x53: Status("ESME_RINVSYSTYP", "invalid system_type", "smsc"),
@@ -69,11 +70,11 @@ STATUSES: Mapping[int, Status] = {
     0x65: Status("ESME_RX_P_APPN", "permanent application error", "message"),
     0x66: Status("ESME_RX_R_APPN", "message rejected by the application", "message"),
     0x67: Status("ESME_RQUERYFAIL", "query_sm failed", "message"),
-    0xC0: Status("ESME_RINVOPTPARSTREAM", "error in the optional parameters", "message"),
-    0xC1: Status("ESME_ROPTPARNOTALLWD", "optional parameter not allowed", "message"),
-    0xC2: Status("ESME_RINVPARLEN", "invalid parameter length", "message"),
-    0xC3: Status("ESME_RMISSINGOPTPARAM", "expected optional parameter missing", "message"),
-    0xC4: Status("ESME_RINVOPTPARAMVAL", "invalid optional parameter value", "message"),
+    0xC0: Status("ESME_RINVOPTPARSTREAM", "error in the optional parameters", "here"),
+    0xC1: Status("ESME_ROPTPARNOTALLWD", "optional parameter not allowed", "here"),
+    0xC2: Status("ESME_RINVPARLEN", "invalid parameter length", "here"),
+    0xC3: Status("ESME_RMISSINGOPTPARAM", "expected optional parameter missing", "here"),
+    0xC4: Status("ESME_RINVOPTPARAMVAL", "invalid optional parameter value", "here"),
     0xFE: Status("ESME_RDELIVERYFAILURE", "delivery failure", "again"),
     0xFF: Status("ESME_RUNKNOWNERR", "unknown error", "again"),
 }
@@ -100,6 +101,8 @@ def submitted(code: int, own: Mapping[int, Fault] | None = None, *, pause_ms: in
     match status_of(code, own).fault:
         case "message":
             return Outcome("permanent", detail, words(code))
+        case "here":
+            return Outcome("permanent", detail, words(code), blame="provider")
         case "again":
             return Outcome("temporary", detail, words(code))
         case "slow":
