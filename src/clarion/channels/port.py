@@ -138,8 +138,8 @@ class EmailOutgoing(msgspec.Struct, kw_only=True):
     `from_address` and `reply_to` may carry display names (`"Acme" <shop@acme.test>`), `to_address` too; the
     bare addresses are the envelope. `raw` is a complete MIME message and replaces subject, text, html and
     headers. `to_header` and `cc_header` are what the recipient sees when it is not only `to_address`.
-    `return_path` is the envelope sender if it is not the from address. `unsubscribe_url` becomes the
-    List-Unsubscribe headers unless `headers` bring their own. `context` holds the ids that whoever
+    `return_path` is the envelope sender if it is not the from address. `unsubscribe_url` and `unsubscribe_address` (where
+    to write to) become the List-Unsubscribe headers unless `headers` bring their own. `context` holds the ids that whoever
     looks at the message wants to see (EndpointId, UserId, CampaignId, TreatmentId, JourneyId,
     JourneyActivityId, TraceId). `sent_at_ms` (Unix ms) is the Date header, so that a retry is the same
     message to the byte.
@@ -162,6 +162,7 @@ class EmailOutgoing(msgspec.Struct, kw_only=True):
     cc_header: list[str] = []
     return_path: str = ""
     unsubscribe_url: str = ""
+    unsubscribe_address: str = ""
 
 
 PushService = Literal["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU", "WEB_PUSH"]

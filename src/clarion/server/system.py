@@ -142,6 +142,7 @@ from clarion.server.streams import StreamParts
 from clarion.server.upkeep import UpkeepControl
 from clarion.server.ways.calls import CallParts
 from clarion.server.ways.lanes import Lanes
+from clarion.server.ways.mail import MailParts
 from clarion.server.ways.sending import Sending
 from clarion.server.ways.texts import TextParts
 from clarion.store import secrets
@@ -259,6 +260,7 @@ class System:
             self.texts.texting,
         )
         self.messaging.on_settled(self.direct.settled)
+        self.mail = MailParts(self)
         self.once = Once(database, self.apps, self.jobs, clock)
         self.digests = Digests(secrets.get(database, ids, "otp"))
         self.otp = Otp(database, self.apps, self.direct, self.digests, clock, ids, OtpMetrics(self.metrics))
@@ -329,6 +331,7 @@ class System:
             MessagesHolder(columnar),
             RejectionsHolder(database),
             *self.texts.holders(),
+            *self.mail.holders(events.messages_of),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
             AnswersHolder(database, clock=clock),
@@ -353,6 +356,7 @@ class System:
         )
         self.ways = Lanes(self, surroundings, self.sending.dresser(url))
         self.texts.receive(self.direct, self.ways.desk)
+        self.mail.connect(self.ways.desk, self.hits, self.tokens, self.sending.verp)
 
     def _build_transfers(self) -> None:
         settings, clock = self.settings, self.clock
@@ -393,6 +397,7 @@ class System:
             self.apps, self.jobs, self.columnar, clock=self.clock, catch_up=self.consumer.catch_up, derived=DERIVED
         )
         self.hits.register()
+        self.mail.register()
         self.once.register()
         Runs(
             self.database,
@@ -482,9 +487,10 @@ class System:
         self.journeys.add_to(control)
         self.streams.add_to(control)
         self.analytics.add_to(control)
+        self.mail.add_to(control)
+        self.texts.add_to(control)
         self.ways.add_to(control)
         self.calls.add_to(control)
-        self.texts.add_to(control)
         self.sending.add_to(control)
         self.app = WireApp(
             self.settings,
@@ -520,8 +526,9 @@ class System:
         )
 
     def _pages(self) -> Sequence[PlainRoute]:
-        tracking = TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock)
-        return [*InboxPages(self.inbox, self.settings).routes(), *tracking.routes(), *self.ways.pages()]
+        tracking = TrackingPages(self.tokens, self.hits, self.mail.leaving, self.database, self.clock)
+        own = InboxPages(self.inbox, self.settings).routes()
+        return [*own, *tracking.routes(), *self.mail.pages(), *self.ways.pages()]
 
     def ready(self) -> str:
         """Why this process cannot work right now; '' when it can."""
@@ -538,6 +545,7 @@ class System:
         self.keys.start()
         if work:
             self.engine.start()
+            self.mail.start()
             self.waiting.begin()
 
     def close(self) -> None:
@@ -549,10 +557,11 @@ class System:
                 self.rejections.close,
                 self.keys.stop,
                 self.ways.close,
-                self.texts.close,
                 self.objects.close,
                 self.imports.close,
                 self.engine.stop,
+                self.mail.close,
+                self.texts.close,
                 self.callouts.close,
                 self.app.close,
                 self.waiting.end,

@@ -24,6 +24,8 @@ from clarion.domain.apps.tags import Tags
 from clarion.domain.audience.columnar import DDL, MirrorSink
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.audience.service import Audience
+from clarion.domain.email.model import Digests
+from clarion.domain.email.topics import Topics
 from clarion.domain.events.columnar import ddl
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.queries import ROW, row_of
@@ -47,7 +49,9 @@ from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import Dresser
 from clarion.domain.messaging.tracking.hits import Hits
 from clarion.domain.messaging.tracking.keys import tokens
+from clarion.domain.messaging.tracking.leaving import Leaving
 from clarion.domain.messaging.tracking.pages import TrackingPages
+from clarion.domain.messaging.tracking.preferences import PreferencePages
 from clarion.domain.templates.handlebars import TemplateCache
 from clarion.domain.templates.operations import TemplatesOperations
 from clarion.domain.templates.service import Templates
@@ -190,6 +194,8 @@ class House:
         self.hits = Hits(database, self.jobs, self.events, self.consumer.catch_up, clock)
         self.hits.register()
         self.tokens = tokens(database, ids)
+        self.topics = Topics(database, self.apps, Digests(b"k" * 32), clock)
+        self.leaving = Leaving(database, self.hits, self.events, self.audience, self.topics, clock)
 
     def _build_lanes(self, transport: Transport[Any], lanes: int, way: Way | None) -> None:
         self.loop = TransportLoop(transport)
@@ -246,7 +252,8 @@ class House:
         )
         self.control.add_to(control)
         pages = [
-            *TrackingPages(self.tokens, self.hits, self.audience, self.database, self.clock).routes(),
+            *TrackingPages(self.tokens, self.hits, self.leaving, self.database, self.clock).routes(),
+            *PreferencePages(self.tokens, self.hits, self.leaving, self.topics, self.database, self.clock).routes(),
             *InboxPages(self.inbox, self.settings).routes(),
         ]
         self.wire: Wire = build(registry, control, keys=(ADMIN, OTHER), settings=self.settings, plain=pages)

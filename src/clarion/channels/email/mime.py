@@ -91,7 +91,8 @@ def _compose(message: EmailOutgoing, stamp: bytes) -> tuple[bytes, str]:
     if message.headers:
         seen, return_path = _custom(message.headers, bool(message.reply_to), parts)
     if message.unsubscribe_url and "list-unsubscribe" not in seen:
-        parts.append(_unsubscribe(message.unsubscribe_url, "list-unsubscribe-post" not in seen))
+        one_click = "list-unsubscribe-post" not in seen
+        parts.append(_unsubscribe(message.unsubscribe_url, message.unsubscribe_address, one_click))
     parts.append(b"MIME-Version: 1.0\r\n")
     _body(message, parts)
     return b"".join(parts), return_path
@@ -119,9 +120,9 @@ def _is_dropped(lower: str) -> bool:
     return lower in _DROPPED or lower.startswith("x-ses-")
 
 
-def _unsubscribe(url: str, post: bool) -> bytes:
+def _unsubscribe(url: str, address: str, post: bool) -> bytes:
     """RFC 2369, and RFC 8058 where the URL allows it: one-click needs https."""
-    line = headers.custom("List-Unsubscribe", f"<{url}>")
+    line = headers.custom("List-Unsubscribe", f"<{url}>, <mailto:{address}>" if address else f"<{url}>")
     if post and url.startswith("https://"):
         line += b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     return line

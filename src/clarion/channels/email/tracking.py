@@ -24,14 +24,20 @@ from typing import Literal, NamedTuple
 OPEN_PATH = "/track/o/"
 CLICK_PATH = "/track/c/"
 UNSUBSCRIBE_PATH = "/track/u/"
+PREFERENCES_PATH = "/preferences/"
 LINK_LIMIT = 250
 OPEN_TRACKER = "{{ses:openTracker}}"
+PREFERENCES_MARK = "{{PreferencesUrl}}"
+UNSUBSCRIBE_MARKS = ("{{UnsubscribeUrl}}", "{{amazonSESUnsubscribeUrl}}")
+"""Where the addresses of the recipient's own pages go; the last is SES's name."""
+
 UNSUBSCRIBE_TAG = "unsubscribeLinkTag"
 
-Kind = Literal["open", "click", "unsubscribe", "one_click"]
-"""`unsubscribe` is a click on a link tagged as such, `one_click` the URL of the List-Unsubscribe header."""
+Kind = Literal["open", "click", "unsubscribe", "one_click", "preferences"]
+"""`unsubscribe` is a click on a link tagged as such, `one_click` the URL of the List-Unsubscribe header, `preferences`
+the page where its recipient chooses topics."""
 
-_CODES: dict[Kind, bytes] = {"open": b"o", "click": b"c", "unsubscribe": b"u", "one_click": b"1"}
+_CODES: dict[Kind, bytes] = {"open": b"o", "click": b"c", "unsubscribe": b"u", "one_click": b"1", "preferences": b"p"}
 _KINDS: dict[bytes, Kind] = {code: kind for kind, code in _CODES.items()}
 _VERSION = b"\x01"
 _MAC = 13  # bytes of signature: 104 bits

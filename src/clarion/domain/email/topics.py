@@ -87,6 +87,12 @@ class Topics:
         chosen = {choice.topic: choice.subscribed for choice in store.chosen(connection, app_id, [digest])}
         return [Wish(topic, _wants(topic, chosen)) for topic in store.topics_of(connection, app_id)]
 
+    def has_left(self, connection: sa.Connection, app_id: str, address: str) -> bool:
+        """Whether an address has left every topic, those of the future too."""
+        digest = self._digests.of(app_id, place_of(address))
+        chosen = store.chosen(connection, app_id, [digest])
+        return any(choice.topic == ALL and not choice.subscribed for choice in chosen)
+
     def choose(self, connection: sa.Connection, app_id: str, address: str, wanted: Mapping[str, bool]) -> None:
         """Note what an address wants, in the caller's transaction."""
         place = place_of(address)

@@ -33,11 +33,13 @@ from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import referred
 from clarion.domain.messaging.tracking.hits import Hit, Hits
 from clarion.domain.messaging.tracking.leaving import Leaving
+from clarion.domain.messaging.tracking.preferences import PreferencePages
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.store import secrets
 from clarion.store.database import Database
 from clarion.wire.control import ControlApi
+from clarion.wire.http.plain import PlainRoute
 
 
 class Base(Protocol):
@@ -89,6 +91,7 @@ class MailParts:
     def connect(self, desk: Desk, hits: Hits, tokens: Tokens, verp: Verp) -> None:
         """Take in what providers report, and mail if the settings say so."""
         base = self._base
+        self._hits, self._tokens = hits, tokens
         self.leaving = Leaving(base.database, hits, base.events, base.audience, self.topics, base.clock)
         desk.on_mails(self.mails.take)
         if base.settings.inbound_smtp_port:
@@ -122,6 +125,11 @@ class MailParts:
             now, request_id = self._base.clock.now_ms(), self._base.ids.uuid()
             hit = Hit(kind="one_click", id="mail", app_id=app_id, message_id=asked.message_id, at_ms=now)
             self.leaving.leave(who, hit, request_id)
+
+    def pages(self) -> Sequence[PlainRoute]:
+        """What mails lead their recipients to, besides tracking."""
+        base = self._base
+        return PreferencePages(self._tokens, self._hits, self.leaving, self.topics, base.database, base.clock).routes()
 
     def register(self) -> None:
         """Let the engine record reports."""

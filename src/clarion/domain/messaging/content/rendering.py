@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from clarion.channels.email.tracking import OPEN_TRACKER
+from clarion.channels.email.tracking import OPEN_TRACKER, PREFERENCES_MARK, UNSUBSCRIBE_MARKS
 from clarion.channels.port import Outgoing, SmsOutgoing
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
@@ -23,8 +23,8 @@ from clarion.domain.messaging.model import LaneName
 from clarion.domain.templates.handlebars import Layers, Missing, RenderError, Template
 from clarion.domain.templates.service import Compiling
 
-# Tracking looks for it in the finished HTML, so rendering must leave it in place.
-_KEPT: Mapping[str, object] = {OPEN_TRACKER.strip("{}"): OPEN_TRACKER}
+# Tracking looks for them in the finished message, so rendering must leave them in place.
+_KEPT: Mapping[str, object] = {mark.strip("{}"): mark for mark in (OPEN_TRACKER, PREFERENCES_MARK, *UNSUBSCRIBE_MARKS)}
 
 Unsendable = (RenderError, Invalid)
 """What `Content.message` raises for a recipient who cannot be sent anything."""
