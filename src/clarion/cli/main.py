@@ -27,6 +27,7 @@ from clarion.cli import (
 )
 from clarion.cli.analytics import chart, dashboards, reports, retention
 from clarion.cli.channels import verbs as channels
+from clarion.cli.email import verbs as email
 from clarion.cli.events import sql
 from clarion.cli.guardrails import approval, dry_run
 from clarion.cli.guardrails import settings as guardrails
@@ -54,6 +55,7 @@ app.add_typer(domains.app, name="domain")
 app.add_typer(template.app, name="template")
 app.add_typer(audience.app, name="audience")
 app.add_typer(people.app, name="user")
+app.add_typer(email.app, name="email")
 app.add_typer(events.app, name="events")
 app.add_typer(streams.app, name="stream")
 app.add_typer(channels.app, name="channel")

@@ -1,0 +1,1 @@
+"""`clarion email`: who is not written to and why, complaints, and topics that people may choose."""
