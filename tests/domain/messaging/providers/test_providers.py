@@ -195,6 +195,18 @@ def test_a_provider_that_does_not_start_costs_no_message(setup: Setup, config: d
     assert said in outcome.detail
 
 
+def test_a_change_that_does_not_start_leaves_nothing_open(setup: Setup) -> None:
+    add(setup)
+    setup.carriers.send("SMS/coop", [message()])
+    setup.providers.update("coop", {"password": "broken"})
+    (outcome,) = setup.carriers.send("SMS/coop", [message()])
+    assert outcome.blame == "credentials"
+    setup.providers.update("coop", {"password": "mended"})
+    assert setup.carriers.send("SMS/coop", [message()]) == [SENT]
+    setup.carriers.close()
+    assert [one.log[-1] for one in Pigeon.all] == ["close", "close"]
+
+
 def test_secrets_that_do_not_open_are_told_and_the_others_go_on(setup: Setup) -> None:
     add(setup, password="one")
     add(setup, "garden", "snail")

@@ -115,9 +115,10 @@ class Mounts:
     def _use(self, key: str, version: object, build: Callable[[], Transport[Any]]) -> _Mounted:
         old = None
         with self._lock:
-            mounted = self._mounted.pop(key, None)
+            mounted = self._mounted.get(key)
             if mounted is None or mounted.version != version:
                 old, mounted = mounted, _Mounted(version, build())
+            self._mounted.pop(key, None)
             self._mounted[key] = mounted  # the last one used is the last one to go
             mounted.users += 1
             idle = [name for name, one in self._mounted.items() if not one.users][: len(self._mounted) - self._most]
