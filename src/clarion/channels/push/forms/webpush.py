@@ -1,6 +1,6 @@
 """Web Push: what a browser's service worker gets, before it is encrypted; and the headers of RFC 8030.
 
-    {"notification": {"title", "body", "image", "icon"}, "data": {"url", "jsonBody", "pinpoint": {…}}}
+    {"notification": {"title", "body", "image", "icon", "badge"}, "data": {"url", "jsonBody", "pinpoint": {…}}}
 
 The same two members as FCM's messages for the web. Without `notification` there is nothing to show. `data.pinpoint` has
 the ids that a page reports opens with, as on other platforms (`endpointId`, `campaign` or `journey`, the context).
@@ -49,7 +49,13 @@ def build(said: Notification, sender: Sender) -> Built:
 
 
 def _shown(said: Notification) -> dict[str, str]:
-    found = {"title": said.title, "body": said.body, "image": said.image_url, "icon": said.image_icon_url or said.icon}
+    found = {
+        "title": said.title,
+        "body": said.body,
+        "image": said.image_url,
+        "icon": said.image_icon_url,
+        "badge": said.small_image_icon_url,
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -159,7 +159,7 @@ class Channels:
         def work(connection: sa.Connection) -> list[tuple[str, str, bool]]:
             if scope is not None and app_id is not None:
                 self._apps.check(connection, scope, app_id)
-            return store.places(connection, scope, app_id)
+            return [place for place in store.places(connection, scope, app_id) if place[1] in KINDS]
 
         return self._database.read(work)
 
