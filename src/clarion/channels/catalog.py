@@ -22,6 +22,7 @@ from clarion.channels.port import Transport
 from clarion.channels.provider import Provider
 from clarion.channels.push.services import adm, apns, baidu, fcm, webpush
 from clarion.channels.sms.smpp import transport as smpp
+from clarion.channels.voice.sip import provider as sip
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -71,6 +72,7 @@ PROVIDERS: Sequence[Provider[Any]] = (
     fcm.PROVIDER,
     webpush.PROVIDER,
     smpp.PROVIDER,
+    sip.PROVIDER,
 )
 """Every kind of provider, of all channels; a line each."""
 

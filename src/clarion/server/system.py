@@ -145,6 +145,7 @@ from clarion.server.ways.lanes import Lanes
 from clarion.server.ways.mail import MailParts
 from clarion.server.ways.sending import Sending
 from clarion.server.ways.texts import TextParts
+from clarion.server.ways.voice import VoiceParts
 from clarion.store import secrets
 from clarion.store.columnar import Columnar
 from clarion.store.database import Database
@@ -247,6 +248,7 @@ class System:
         self.messaging.on_settled(Addresses(self.audience).follow)
         self.waiting = Waiting(settings.direct_wait_ms / 1_000)
         self.texts = TextParts(self)
+        self.voice = VoiceParts(self)
         self.direct = Direct(
             database,
             self.apps,
@@ -331,6 +333,7 @@ class System:
             MessagesHolder(columnar),
             RejectionsHolder(database),
             *self.texts.holders(),
+            *self.voice.holders(),
             *self.mail.holders(events.messages_of),
             SegmentsHolder(database, columnar),
             MessagingHolder(database, self.messaging.lost, events.messages_of, clock=clock),
@@ -356,6 +359,7 @@ class System:
         )
         self.ways = Lanes(self, surroundings, self.sending.dresser(url))
         self.texts.receive(self.direct, self.ways.desk)
+        self.voice.receive(self.ways.desk)
         self.mail.connect(self.ways.desk, self.hits, self.tokens, self.sending.verp)
 
     def _build_transfers(self) -> None:

@@ -85,6 +85,8 @@ class VoiceInbox(InboxOf[VoiceOutgoing]):
         if number is None:
             return Outcome("permanent", f"{message.to_address!r} is no phone number")
         told = {"LanguageCode": message.language_code, "VoiceId": message.voice_id}
+        if message.body_type == "SSML":
+            told["BodyType"] = "SSML"
         sender = message.origination_number or _ANYBODY
         arrived.append(_of_phone(message, "VOICE", number, sender, told, now_ms))
         return _ARRIVED

@@ -26,10 +26,16 @@ PLANNED = "_clarion.planned"
 TEXT_RECEIVED = "_clarion.sms_received"
 """Clarion's own record that a person has written a text message, for which Pinpoint has no event; streamed."""
 
-INTERNAL = frozenset({SKIP, PLANNED})
+CALLS = frozenset(
+    f"_VOICE.{state}"
+    for state in ("INITIATED", "RINGING", "ANSWERED", "COMPLETED", "BUSY", "NO_ANSWER", "FAILED", "CANCELLED")
+)
+"""Clarion's own record of calls, in the words of SMS-Voice v2; never streamed."""
+
+INTERNAL = frozenset({SKIP, PLANNED}) | CALLS
 """What Pinpoint has no event for: neither streamed nor waited for."""
 
-SERVICE_TYPES = frozenset(
+SERVICE_TYPES = CALLS | frozenset(
     {
         SKIP,
         PLANNED,

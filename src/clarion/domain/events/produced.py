@@ -26,6 +26,7 @@ EmailKind = Literal[
     "rendering_failure",
 ]
 SmsKind = Literal["BUFFERED", "SUCCESS", "FAILURE", "OPTOUT"]
+CallKind = Literal["INITIATED", "RINGING", "ANSWERED", "COMPLETED", "BUSY", "NO_ANSWER", "FAILED", "CANCELLED"]
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,6 +226,32 @@ def sms(
 def sms_received(subject: Subject, *, at_ms: int, attributes: Mapping[str, str], occurrence: str) -> EventRow:
     """`_clarion.sms_received`: a text from a person; `occurrence` tells it from others that answer the same message."""
     return _row(subject, TEXT_RECEIVED, {**attributes, **_run(subject)}, at_ms=at_ms, occurrence=occurrence)
+
+
+def call(
+    subject: Subject,
+    kind: CallKind,
+    *,
+    at_ms: int,
+    ts_ms: int,
+    attributes: Mapping[str, str],
+    seconds: int | None = None,
+    price_millicents: float | None = None,
+) -> EventRow:
+    """`_VOICE.{kind}`: Clarion's own, as Pinpoint has none of calls. `seconds` is how long people were connected."""
+    metrics: dict[str, float] = {} if seconds is None else {"duration_seconds": float(seconds)}
+    if price_millicents is not None:
+        metrics["price_in_millicents_usd"] = price_millicents
+    return _row(
+        subject,
+        f"_VOICE.{kind}",
+        {**attributes, **_run(subject), "record_status": kind},
+        at_ms=at_ms,
+        ts=ts_ms,
+        status=kind,
+        message_id=subject.message_id,
+        metrics=metrics,
+    )
 
 
 def skip(subject: Subject, *, at_ms: int, gate: str, reason: str) -> EventRow:

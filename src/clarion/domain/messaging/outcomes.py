@@ -25,6 +25,7 @@ from clarion.channels.port import (
     Receipt,
     Rejection,
     SmsOutgoing,
+    VoiceOutgoing,
 )
 from clarion.channels.sms.size import size_of
 from clarion.domain.events import produced
@@ -247,6 +248,8 @@ def final(envelope: Envelope, outcome: Outcome, *, at_ms: int) -> Iterator[Event
                 yield produced.email(subject, kind, mail, at_ms=at_ms, detail=detail)
     elif envelope.sms is not None:
         yield from _of_sms(envelope, envelope.sms, outcome, at_ms)
+    elif envelope.voice is not None:
+        yield from _of_call(envelope, envelope.voice, outcome, at_ms)
 
 
 def _recorded(outcome: Outcome) -> bool:
@@ -291,6 +294,32 @@ def _of_sms(envelope: Envelope, message: SmsOutgoing, outcome: Outcome, at_ms: i
                 attributes=said,
                 price_millicents=fact.price_millicents,
             )
+
+
+def told_of_call(envelope: Envelope, message: VoiceOutgoing) -> dict[str, str]:
+    """What all events of a call say, but for what became of it; in the words of text messages where they fit."""
+    number = phones.e164(message.to_address) or message.to_address
+    about = {
+        **dict(envelope.context),
+        "sender_request_id": message.message_id,
+        "message_id": message.message_id,
+        "destination_phone_number": number,
+        "iso_country_code": phones.country_of(number),
+        "origination_phone_number": message.origination_number,
+        "language_code": message.language_code,
+        "voice_id": message.voice_id,
+    }
+    return {name: value for name, value in about.items() if value}
+
+
+def _of_call(envelope: Envelope, message: VoiceOutgoing, outcome: Outcome, at_ms: int) -> Iterator[EventRow]:
+    """It was dialled; where there is nobody to wait for (the local inbox), it was listened to as well."""
+    if outcome.status not in HANDED_OVER:
+        return
+    subject, told = subject_of(envelope), told_of_call(envelope, message)
+    yield produced.call(subject, "INITIATED", at_ms=at_ms, ts_ms=message.sent_at_ms, attributes=told)
+    if outcome.status == "delivered":
+        yield produced.call(subject, "COMPLETED", at_ms=at_ms, ts_ms=at_ms, attributes=told, seconds=0)
 
 
 def _status(outcome: Outcome) -> tuple[SendStatus, str]:

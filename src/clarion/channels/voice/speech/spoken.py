@@ -7,7 +7,6 @@ from collections import OrderedDict
 
 from clarion.channels.voice.audio import RATE
 from clarion.channels.voice.speech.espeak import EspeakSpeech
-from clarion.channels.voice.speech.polly import PollySpeech
 from clarion.channels.voice.speech.port import LONGEST_SECONDS, Script, Speech
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
@@ -69,5 +68,7 @@ def engine(settings: Settings) -> Speech:
     if settings.voice_speech == "espeak":
         return Spoken(EspeakSpeech())
     if settings.voice_speech == "polly":
+        from clarion.channels.voice.speech.polly import PollySpeech  # loads boto3
+
         return Spoken(PollySpeech(settings))
     raise Invalid("settings: voice_speech must be one of espeak, polly")
