@@ -251,6 +251,13 @@ def test_of_a_long_answer_little_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     assert (outcome.status, len(outcome.response)) == ("permanent", 100)
 
 
+def test_a_batch_goes_out_side_by_side_over_one_connection(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    assert {outcome.status for outcome in scene.send(*[to_browser] * 200)} == {"sent"}
+    assert (len(scene.service.asked), scene.service.connections) == (200, 1)
+    assert 1 < scene.service.widest <= 100
+
+
 def test_one_bad_host_leaves_the_others_alone(tmp_path: Path) -> None:
     def nowhere(url: str) -> PushOutgoing:
         return message(address("https://nowhere.example:1/x"))

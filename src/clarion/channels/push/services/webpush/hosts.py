@@ -21,6 +21,8 @@ from clarion.core.errors import Invalid
 
 MOST = 64
 """Hosts with connections at a time. There are a handful of real services; the rest is what strangers make up."""
+AT_ONCE = 100
+"""Requests under way to one host."""
 KEPT_SECONDS = 300.0
 MOST_BYTES = 16_384
 """Of an answer. What strangers' hosts say is for people to read, and short."""
@@ -30,11 +32,27 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 class _Way:
+    """Connections to one host. Its first request goes alone: whether one connection does for all is known after it."""
+
     def __init__(self, http: Http2, until: float) -> None:
         self.http = http
         self.until = until
         self.users = 0
         self.left = False
+        self._begun = False
+        self._known = asyncio.Event()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if not self._begun:
+            self._begun = True
+            try:
+                return await self.http.post(url, headers, body)
+            finally:
+                self._known.set()
+        await self._known.wait()
+        async with self._room:
+            return await self.http.post(url, headers, body)
 
 
 class Hosts:
@@ -71,7 +89,7 @@ class Hosts:
         way = await self._way(target)
         way.users += 1
         try:
-            return await way.http.post(url, headers, body)
+            return await way.post(url, headers, body)
         except Unanswered as error:
             if error.all_of_them:  # perhaps it is somewhere else by now
                 way.until = 0
