@@ -53,6 +53,7 @@ FLAGS: Mapping[str, str] = {
     "texted": _TEXTED,
     "text_delivered": _is("_SMS.SUCCESS"),
     "failed": _is("_SMS.FAILURE"),
+    "suppressed": f"{_is('_email.hardbounce')} AND gate = 'suppression'",
 }
 """What happened to a message: which event says so. New ones go to the end."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from clarion.domain.analytics.messages import ARRIVED, DELIVERED, EMAIL_DELIVERED
+from clarion.domain.analytics.messages import ARRIVED, BOUNCED, DELIVERED, EMAIL_DELIVERED
 
 Family = Literal["application", "campaign", "journey"]
 Messages = Literal["campaign", "journey", "transactional"]
@@ -103,7 +103,7 @@ def _campaign() -> Iterator[Kpi]:
     yield from _with_groups("successful-deliveries", "campaign", delivered, "sent", run, alone=False)
     yield from _with_groups("successful-delivery-rate", "campaign", RATE, "sent", run, "Date")
     yield from _with_groups("unique-deliveries", "campaign", UNIQUE, "sent", run, "Date")
-    bounces = "sum(hard) / sum(emailed)"
+    bounces = f"sum({BOUNCED}) / sum(emailed)"
     yield from _with_groups("hard-bounce-rate", "campaign", bounces, "emailed", run)
     yield from _with_groups("email-open-rate", "campaign", OPEN_RATE, EMAIL_DELIVERED, run)
     opened = "sum(opened)"

@@ -11,6 +11,9 @@ EMAIL_DELIVERED = "emailed AND NOT hard"
 ARRIVED = "emailed AND NOT hard AND NOT soft AND NOT rejected"
 """Conditions over `kept.COLUMNS`: a message of a campaign that was delivered, an e-mail of one; an e-mail otherwise."""
 
+BOUNCED = "hard AND NOT suppressed"
+"""What bounce rates count: not what was held back because the address had bounced before."""
+
 
 def attribute(name: str) -> str:
     """The value of an attribute, whose name is a constant; "" when it is not there."""

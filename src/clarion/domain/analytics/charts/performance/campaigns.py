@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
 from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named, share, shown
 from clarion.domain.analytics.charts.sources import query
-from clarion.domain.analytics.messages import DELIVERED, EMAIL_DELIVERED, listed
+from clarion.domain.analytics.messages import BOUNCED, DELIVERED, EMAIL_DELIVERED, listed
 from clarion.domain.events.asking.sent import ATTEMPTED
 
 SENT = "sum(sent)"
 ARRIVED = f"sum({DELIVERED})"
 OPENED = "sum(opened) + sum(push_opens)"
-BOUNCED = "sum(hard)"
 REACHED = f"uniqExactIf(recipient, {DELIVERED})"
 
 OUTCOMES: Mapping[str, str] = {
@@ -26,7 +25,7 @@ OUTCOMES: Mapping[str, str] = {
     "Delivered": ARRIVED,
     "Opened": OPENED,
     "Clicked": "sum(clicks)",
-    "Bounced": BOUNCED,
+    "Bounced": "sum(hard)",
     "OptedOut": "uniqExactIf(recipient, opted_out)",
     "Complaints": "sum(complained)",
 }
@@ -34,7 +33,7 @@ RATES: Mapping[str, str] = {
     "DeliveryRate": share(ARRIVED, SENT),
     "EmailOpenRate": share(f"sum({EMAIL_DELIVERED} AND opened)", f"sum({EMAIL_DELIVERED})"),
     "PushOpenRate": share("sum(push_opens)", "sum(pushed)"),
-    "BounceRate": share(BOUNCED, "sum(emailed)"),
+    "BounceRate": share(f"sum({BOUNCED})", "sum(emailed)"),
     "OptOutRate": share("uniqExactIf(recipient, opted_out)", REACHED),
 }
 SMS: Mapping[str, str] = {"Parts": "sumIf(parts, texted)", "Spend": "sum(price)"}

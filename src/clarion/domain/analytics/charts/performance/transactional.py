@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, share, shown
 from clarion.domain.analytics.charts.sources import query
-from clarion.domain.analytics.messages import ARRIVED
+from clarion.domain.analytics.messages import ARRIVED, BOUNCED
 
 _HOUR = "toStartOfHour(toTimeZone(arrived, {zone:String}))"
 _ENDS = ("since", "until")
@@ -35,7 +35,7 @@ RECIPIENTS: Mapping[str, str] = {
 }
 EMAIL_RATES: Mapping[str, str] = {
     "DeliveryRate": share(f"sum({ARRIVED})", "sum(emailed)"),
-    "BounceRate": share("sum(hard)", "sum(emailed)"),
+    "BounceRate": share(f"sum({BOUNCED})", "sum(emailed)"),
     "ComplaintRate": share("sum(complained)", "sum(emailed)"),
 }
 TEXTS: Mapping[str, str] = {
