@@ -43,6 +43,7 @@ SILENCE_MS = 72 * 3_600_000
 WAITS_MS = (1_000, 5_000, 30_000, 120_000, 600_000)
 """How long a receipt that nobody knows waits, one time after the other."""
 HOUR_MS = 3_600_000
+OPTED_OUT = "OPTED_OUT"
 KEEP_INBOUND_MS = 7 * DAY_MS
 KEEP_TALKS_MS = 180 * DAY_MS
 CHUNK = 500
@@ -88,6 +89,7 @@ class Receipts:
 
     def expect(self, connection: sa.Connection, found: Sequence[tuple[Envelope, Outcome]]) -> None:
         """Note texts that were handed over, in the transaction that records it; other messages are passed over."""
+        self._note_opt_outs(connection, found)
         texts = [(envelope, outcome) for envelope, outcome in found if envelope.sms and outcome.status in HANDED_OVER]
         if not texts:
             return
@@ -113,6 +115,15 @@ class Receipts:
             self._sms.spend(connection, *scope, cost)
         if rows or talks:
             self.watch(connection)
+
+    def _note_opt_outs(self, connection: sa.Connection, found: Sequence[tuple[Envelope, Outcome]]) -> None:
+        """A provider that refuses a number as opted out knows more than we do."""
+        for envelope, outcome in found:
+            message = envelope.sms
+            if message is None or outcome.status in HANDED_OVER:
+                continue
+            if any(isinstance(fact, Receipt) and fact.record_status == OPTED_OUT for fact in outcome.events):
+                self._sms.opt_out(connection, envelope.app_id, message.origination_number, _number(message), "")
 
     def take(self, provider: str, reports: Sequence[ReceiptReport]) -> None:
         """Record receipts; see `channels.feedback.Feedback`. What is told again changes nothing."""
@@ -200,7 +211,7 @@ class Receipts:
         if not report.final and part.status == report.record_status:
             return parts
         state = part.state if not report.final else "SUCCESS" if report.kind == "SUCCESS" else "FAILURE"
-        status = "OPTED_OUT" if report.kind == "OPTOUT" else report.record_status
+        status = OPTED_OUT if report.kind == "OPTOUT" else report.record_status
         price = report.price_millicents if report.price_millicents is not None else part.price
         origination = (report.origination_number or part.origination)[:20]
         heard = part._replace(state=state, status=status, price=price, origination=origination)
@@ -232,7 +243,7 @@ class Receipts:
         known = [one.price for one in parts if one.price is not None]
         if known and len(known) == len(parts):
             self._sms.spend(connection, told.subject.account, told.region, sum(known) - (told.estimate or 0.0))
-        if failed is not None and failed.status == "OPTED_OUT":
+        if failed is not None and failed.status == OPTED_OUT:
             origination = told.attributes.get("origination_phone_number", "")
             self._sms.opt_out(connection, told.subject.app_id, origination, parts[0].number, "")
         open_left = failed is not None and any(one.state == pending.OPEN for one in parts)
