@@ -21,6 +21,8 @@ from clarion.channels.inbox import InboxSink, InboxTransport, PushInbox, SmsInbo
 from clarion.channels.port import Transport
 from clarion.channels.provider import Provider
 from clarion.channels.push.services import adm, apns, baidu, fcm, webpush
+from clarion.channels.sms import aws as aws_sms
+from clarion.channels.sms import twilio as twilio_sms
 from clarion.channels.sms.smpp import transport as smpp
 from clarion.channels.voice.sip import provider as sip
 from clarion.core.clock import Clock
@@ -71,7 +73,9 @@ PROVIDERS: Sequence[Provider[Any]] = (
     baidu.PROVIDER,
     fcm.PROVIDER,
     webpush.PROVIDER,
+    aws_sms.PROVIDER,
     smpp.PROVIDER,
+    twilio_sms.PROVIDER,
     sip.PROVIDER,
 )
 """Every kind of provider, of all channels; a line each."""
