@@ -22,18 +22,21 @@ GRANTED = json.dumps({"access_token": "access-1", "expires_in": 3600, "token_typ
 
 
 class Services:
-    """What all push services are asked at `url`; `answers` by path or by FCM token, else a success."""
+    """All push services at `url`. `answers` by browser name or FCM token, else a success; Apple knows no device."""
 
     def __init__(self) -> None:
         self.url = ""
         self.answers: dict[str, Answer] = {}
-        self.service = PushService(self._answer)
+        self.service = PushService(self.answered)
 
-    def _answer(self, asked: Asked) -> Answer:
+    def answered(self, asked: Asked) -> Answer:
+        """What one request gets."""
         if asked.path == "/token":
             return Reply(body=GRANTED)
         if asked.path.startswith("/browser/"):
             return self.answers.get(asked.path.removeprefix("/browser/"), Reply(201))
+        if asked.path.startswith("/3/device/"):
+            return Reply(400, '{"reason":"BadDeviceToken"}')
         message = json.loads(asked.body)
         token = message["message"]["token"]
         return self.answers.get(token, Reply(body='{"name":"projects/acme-shop/messages/m-1"}'))

@@ -47,6 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, services: Services) -> Iter
         "CLARION_DIRECT_WAIT_MS": PATIENCE_MS,
         "CLARION_CALLOUT_NETWORKS": "127.0.0.0/8",
         "CLARION_CALLOUT_AUTHORITIES": str(trusted),
+        "CLARION_APNS_ENDPOINT_URL": services.url,
         "CLARION_FCM_ENDPOINT_URL": services.url,
         "CLARION_FCM_TOKEN_URL": f"{services.url}/token",
     }
@@ -60,7 +61,7 @@ def shop(server: Server, services: Services) -> Iterator[Project]:
     services.answers.clear()
     services.service.asked.clear()
     made = Project(server, channel=False)
-    well(server, "channel", "webpush", "--app", made.id, "--subject", "mailto:ops@example.com")
+    well(server, "channel", "webpush", made.id, "--subject", "mailto:ops@example.com")
     made.pinpoint.update_gcm_channel(
         ApplicationId=made.id,
         GCMChannelRequest={"ServiceJson": credentials.service_account(), "DefaultAuthenticationMethod": "TOKEN"},
@@ -183,18 +184,18 @@ def written(shop: Project, folder: Path) -> Path:
 
 
 def test_the_channel_is_made_shown_and_removed(shop: Project) -> None:
-    shown = well(shop.server, "channel", "webpush", "--app", shop.id)
+    shown = well(shop.server, "channel", "webpush", shop.id)
     assert (shown["Platform"], shown["Subject"], shown["HasCredential"]) == ("WEB_PUSH", "mailto:ops@example.com", True)
     assert "PRIVATE" not in json.dumps(shown)
-    off = well(shop.server, "channel", "webpush", "--app", shop.id, "--disable")
+    off = well(shop.server, "channel", "webpush", shop.id, "--disable")
     assert (off["Enabled"], off["PublicKey"]) == (False, shown["PublicKey"])
     assert "WEB_PUSH" in shop.pinpoint.get_channels(ApplicationId=shop.id)["ChannelsResponse"]["Channels"]
-    new = well(shop.server, "channel", "webpush", "--app", shop.id, "--new-keys", "--enable")
+    new = well(shop.server, "channel", "webpush", shop.id, "--new-keys", "--enable")
     assert new["PublicKey"] != shown["PublicKey"]
     for subject in ("ops@example.com", "mailto:", "http://x.example", ""):
-        assert run(shop.server, "channel", "webpush", "--app", shop.id, "--subject", subject).exit_code == 1, subject
-    well(shop.server, "channel", "webpush", "--app", shop.id, "--remove")
-    assert run(shop.server, "channel", "webpush", "--app", shop.id).exit_code == 1
+        assert run(shop.server, "channel", "webpush", shop.id, "--subject", subject).exit_code == 1, subject
+    well(shop.server, "channel", "webpush", shop.id, "--remove")
+    assert run(shop.server, "channel", "webpush", shop.id).exit_code == 1
 
 
 def test_a_check_tells_what_a_campaign_would_find_out(shop: Project, services: Services) -> None:
@@ -204,10 +205,35 @@ def test_a_check_tells_what_a_campaign_would_find_out(shop: Project, services: S
         401, '{"error":{"code":401,"status":"UNAUTHENTICATED","message":"m"}}'
     )
     try:
-        done = run(shop.server, "channel", "check", shop.id)
+        done = run(shop.server, "channel", "check", shop.id, "--json")
     finally:
-        services.service.answer = services._answer
+        services.service.answer = services.answered
     assert done.exit_code == 1
-    assert "GCM" in done.output
-    assert "error" in done.output
+    refused = {
+        one["Channel"]: [each["level"] for each in one["Findings"]] for one in json.loads(done.output)["Channels"]
+    }
+    assert refused == {"GCM": ["error"], "WEB_PUSH": ["ok"]}
+
+
+def test_a_certificate_that_is_about_to_expire_is_a_warning_to_the_doctor_as_well(shop: Project) -> None:
+    certificate, key = authority().client(topic="com.acme.shop", days=10)
+    shop.pinpoint.update_apns_channel(
+        ApplicationId=shop.id,
+        APNSChannelRequest={
+            "Certificate": certificate,
+            "PrivateKey": key,
+            "DefaultAuthenticationMethod": "CERTIFICATE",
+            "Enabled": False,
+        },
+    )
+    done = run(shop.server, "channel", "check", shop.id, "--json")
+    assert done.exit_code == 0
+    found = {one["Channel"]: one for one in json.loads(done.output)["Channels"]}
+    levels = [finding["level"] for finding in found["APNS"]["Findings"]]
+    assert (found["APNS"]["Enabled"], found["APNS"]["Good"], levels) == (False, True, ["warning", "ok"])
+    told = shop.server.clarion("doctor", "--json", "--url", shop.server.url, "--data", str(shop.server.data)).stdout
+    [warned] = [one for one in json.loads(told) if one["Check"] == "channels"]
+    assert warned["State"] == "warning"
+    assert f"APNS of project {shop.id}: the certificate expires on" in warned["Detail"]
+    shop.pinpoint.delete_apns_channel(ApplicationId=shop.id)
     assert well(shop.server, "channel", "check")["Good"]

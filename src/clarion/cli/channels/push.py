@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from clarion.cli.client import Client
-from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
+from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, plain, say, table
 from clarion.core.settings import load
 
@@ -43,7 +43,7 @@ def check(
 
 
 def webpush(
-    project: Project,
+    project: Annotated[str, typer.Argument(help="Application id.")],
     subject: Annotated[
         str | None, typer.Option("--subject", help="Whom push services write to, as mailto:you@example.com.")
     ] = None,
