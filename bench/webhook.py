@@ -37,16 +37,19 @@ ENDPOINT = (
     b'"EffectiveDate":"2027-03-01T09:00:00.000Z","Attributes":{"tier":["gold"],"CohortId":["42"]},'
     b'"User":{"UserId":"u-19","UserAttributes":{"Name":["Lea"]}}}'
 )
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+_ANSWER = b"HTTP/1.1 200 OK\r\nX-Amz-Pinpoint-AccountId: 000000000001\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Sink(asyncio.Protocol):
-    """Reads each request whole and says 200."""
+    """Reads each request whole and says 200, to a HEAD as well."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._out = transport
         self._got = bytearray()
         self._wanted = 0
+
+    def taken(self, request: bytearray) -> None:
+        """A whole request has come; for whoever counts."""
 
     def data_received(self, data: bytes) -> None:
         self._got += data
@@ -55,9 +58,10 @@ class Sink(asyncio.Protocol):
             if end < 0:
                 return
             head = bytes(self._got[:end]).lower()
-            self._wanted = end + 4 + int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+            self._wanted = end + 4 + int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0)
         if len(self._got) >= self._wanted:
-            self._out.write(_ANSWER)  # type: ignore[attr-defined]
+            self.taken(self._got)
+            self._out.write(_ANSWER[:-2] if self._got.startswith(b"HEAD") else _ANSWER)  # type: ignore[attr-defined]
             self._got.clear()
             self._wanted = 0
 
