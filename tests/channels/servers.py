@@ -55,7 +55,13 @@ def check_password(server: SMTP, session: Session, envelope: Envelope, mechanism
 
 @asynccontextmanager
 async def mail_server(
-    mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, implicit: bool = False, **options: Any
+    mailbox: Mailbox,
+    *,
+    tls: ssl.SSLContext | None = None,
+    implicit: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    **options: Any,
 ) -> AsyncIterator[int]:
     """A well-behaved server; yields its port."""
     loop = asyncio.get_running_loop()
@@ -63,7 +69,7 @@ async def mail_server(
     def protocol() -> SMTP:
         return SMTP(mailbox, hostname="test", loop=loop, tls_context=None if implicit else tls, **options)
 
-    server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if implicit else None)
+    server = await loop.create_server(protocol, host, port, ssl=tls if implicit else None)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -103,7 +109,7 @@ class Script:
     most_open: int = 0
 
     @asynccontextmanager
-    async def serve(self, port: int = 0) -> AsyncIterator[int]:
+    async def serve(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[int]:
         """Yields the port: the given one, or a free one."""
         tasks: set[asyncio.Task[None]] = set()
 
@@ -119,7 +125,7 @@ class Script:
             self.open -= 1
             writer.transport.abort()
 
-        server = await asyncio.start_server(connected, "127.0.0.1", port, limit=2**24)
+        server = await asyncio.start_server(connected, host, port, limit=2**24)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:

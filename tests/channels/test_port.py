@@ -20,6 +20,7 @@ from clarion.channels.inbox import InboxMessage, InboxTransport
 from clarion.channels.port import EmailOutgoing, Outcome, Transport
 from clarion.core.clock import VirtualClock
 from tests.channels.certificates import self_signed
+from tests.channels.email.receivers import internet
 from tests.channels.letters import letter
 from tests.channels.servers import Mailbox, check_password, mail_server, run
 
@@ -90,13 +91,23 @@ def smtp(mode: str, folder: Path) -> Factory:
     return factory
 
 
+@asynccontextmanager
+async def straight() -> AsyncIterator[Setup]:
+    async with internet({"example.com": {"MX": ["10 mx.example.com."]}}) as net:
+        mailbox = Mailbox()
+        await net.enter(mail_server(mailbox, host=net.address("mx.example.com"), port=net.port))
+        transport = await net.transport(per_site=3)
+        await transport.close()
+        yield Setup(transport, lambda: [(mail.recipient, mail.content) for mail in mailbox.received])
+
+
 SMTP_MODES = ["none", "opportunistic-plain", "opportunistic-tls", "starttls", "tls", "auth"]
 
 
-@pytest.fixture(params=["counting", "inbox", *(f"smtp {mode}" for mode in SMTP_MODES)])
+@pytest.fixture(params=["counting", "inbox", "mx", *(f"smtp {mode}" for mode in SMTP_MODES)])
 def factory(request: pytest.FixtureRequest, tmp_path: Path) -> Factory:
     kind, _, mode = request.param.partition(" ")
-    return {"counting": counting, "inbox": inbox}.get(kind) or smtp(mode, tmp_path)
+    return {"counting": counting, "inbox": inbox, "mx": straight}.get(kind) or smtp(mode, tmp_path)
 
 
 def letters(count: int, start: int = 0) -> list[EmailOutgoing]:
@@ -193,6 +204,6 @@ def test_it_says_what_it_is(factory: Factory) -> None:
     async def scenario() -> None:
         async with factory() as setup:
             assert setup.transport.channel == "email"
-            assert setup.transport.name in ("smtp", "inbox", "counting")
+            assert setup.transport.name in ("smtp", "inbox", "counting", "mx")
 
     run(scenario())

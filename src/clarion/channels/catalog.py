@@ -14,6 +14,7 @@ from clarion.channels.calls.service import Callout, Callouts
 from clarion.channels.counting import CountingTransport
 from clarion.channels.custom import CustomTransport
 from clarion.channels.email.dkim import Signer
+from clarion.channels.email.mx import transport as mx
 from clarion.channels.email.relay import Relay
 from clarion.channels.email.smtp import PROVIDER as SMTP
 from clarion.channels.email.smtp import SmtpTransport
@@ -67,6 +68,7 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
 
 
 PROVIDERS: Sequence[Provider[Any]] = (
+    mx.PROVIDER,
     SMTP,
     adm.PROVIDER,
     *apns.PROVIDERS,

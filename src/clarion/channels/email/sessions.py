@@ -26,10 +26,22 @@ from clarion.channels.email import dialogue, mime
 from clarion.channels.email.dialogue import Stale, goodbye
 from clarion.channels.email.dkim import Signer
 from clarion.channels.port import EmailOutgoing, Outcome
-from clarion.core.errors import Invalid
+from clarion.core.errors import Invalid, Unavailable
+
+_PACED = Outcome("throttled", "no more messages a second are wanted", blame="provider", retry_after_ms=1_000)
+_CROWDED = Outcome("throttled", "all connections are busy", blame="provider", retry_after_ms=1_000)
 
 Connect = Callable[[], Awaitable[SMTP]]
 """Makes a connection that is ready for MAIL. Raises NoSession."""
+
+
+class Slots(asyncio.Semaphore):
+    """Connections that several `Sessions` share: so many at work, and as many without work besides."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+        self.idle = 0
 
 
 class NoSession(Exception):
@@ -58,6 +70,11 @@ class _Batch:
         if not self._open:
             self.complete.set_result(None)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is over."""
+        return self.ends is not None and asyncio.get_running_loop().time() >= self.ends
+
     def result(self) -> list[Outcome]:
         return [outcome or self.failure for outcome in self.outcomes]
 
@@ -66,7 +83,8 @@ class Sessions:
     """At most `connections` at a time, of all batches together; `slots` are shared with others, too.
 
     `timeout_seconds` bounds the wait for the answer to a content, `signer` adds DKIM signatures. `too_slow` is what
-    becomes of messages when patience is over. `idle_seconds`: how long a connection is kept without work.
+    becomes of messages when patience is over. `idle_seconds`: how long a connection is kept without work. `rate`:
+    most messages a second, 0 for any number; what patience is over for then is `throttled`.
     """
 
     def __init__(
@@ -78,8 +96,9 @@ class Sessions:
         signer: Signer | None = None,
         patience: float | None = None,
         too_slow: Outcome | None = None,
-        slots: asyncio.Semaphore | None = None,
+        slots: Slots | None = None,
         idle_seconds: float | None = None,
+        rate: float = 0,
     ) -> None:
         self.connections = max(1, connections)
         self._connect = connect
@@ -90,23 +109,38 @@ class Sessions:
         self._own = asyncio.Semaphore(self.connections)
         self._shared = slots
         self._idle_seconds = idle_seconds
+        self._gap = 1 / rate if rate else 0.0
+        self._next_at = 0.0
         self._idle: list[SMTP] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._is_open = True
+        self._at_work: set[SMTP] = set()
         self.busy = 0
+
+    def _set_idle(self, clients: list[SMTP]) -> list[SMTP]:
+        """Replace what is idle; answers what was."""
+        before, self._idle = self._idle, clients
+        if self._shared is not None:
+            self._shared.idle += len(clients) - len(before)
+        return before
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way and no connection is kept."""
         return not self.busy and not self._idle and not self._leaving
 
+    @property
+    def is_working(self) -> bool:
+        """Whether any message is on a connection, or could be at once."""
+        return any(client.is_connected for client in (*self._at_work, *self._idle))
+
     async def close(self) -> None:
         """Say goodbye on idle connections; those at work are closed when their message is through."""
         self._is_open = False
         if self._sweeper is not None:
             self._sweeper.cancel()
-        idle, self._idle = self._idle, []
+        idle = self._set_idle([])
         await asyncio.gather(*(goodbye(client) for client in idle), *self._leaving)
 
     async def send(self, messages: Sequence[EmailOutgoing]) -> list[Outcome]:
@@ -152,7 +186,7 @@ class Sessions:
             async with asyncio.timeout_at(batch.ends):
                 await self._shared.acquire()
         except TimeoutError:
-            batch.failure = self._too_slow
+            batch.failure = _CROWDED
             return
         try:
             await self._drain(batch)
@@ -164,20 +198,11 @@ class Sessions:
         used = client is not None
         try:
             while batch.pending:
+                if batch.is_over:
+                    raise TimeoutError
                 if client is None or not client.is_connected:
-                    client, used = await self._connected(batch), False
-                if not batch.pending:
-                    break
-                index, message = batch.pending.popleft()
-                try:
-                    batch.record(index, await self._one(client, message, used, batch.ends))
-                    used = True
-                except Stale:
-                    batch.pending.appendleft((index, message))
-                    client.close()
-                except TimeoutError:
-                    client.close()
-                    batch.record(index, self._too_slow)
+                    client, used = await self._new(batch), False
+                used = await self._next(batch, client, used)
         except NoSession as failure:
             batch.failure = failure.outcome
         except TimeoutError:
@@ -189,7 +214,42 @@ class Sessions:
         if client is not None:
             await self._give_back(client)
 
-    async def _connected(self, batch: _Batch) -> SMTP:
+    async def _next(self, batch: _Batch, client: SMTP, used: bool) -> bool:
+        """The next message on a connection; answers whether it is a `used` one now."""
+        self._at_work.add(client)
+        try:
+            if self._gap:
+                await self._pace(batch)
+            if not batch.pending:
+                return used
+            index, message = batch.pending.popleft()
+            try:
+                batch.record(index, await self._one(client, message, used, batch.ends))
+            except Stale:
+                batch.pending.appendleft((index, message))
+                client.close()
+            except TimeoutError:
+                client.close()
+                batch.record(index, self._too_slow)
+            return True
+        finally:
+            self._at_work.discard(client)
+
+    async def _pace(self, batch: _Batch) -> None:
+        """Wait for the next message's turn. Raises NoSession when it comes after the batch's end."""
+        now = asyncio.get_running_loop().time()
+        turn = max(self._next_at, now)
+        if batch.ends is not None and turn > batch.ends:
+            raise NoSession(_PACED)
+        self._next_at = turn + self._gap
+        try:
+            await asyncio.sleep(turn - now)
+        except asyncio.CancelledError:
+            if batch.complete.done():  # others were faster; the connection is as good as before
+                raise NoSession(_PACED) from None
+            raise
+
+    async def _new(self, batch: _Batch) -> SMTP:
         async with asyncio.timeout_at(batch.ends):
             return await self._connect()
 
@@ -199,6 +259,8 @@ class Sessions:
             mail = self._prepare(message)
         except Invalid as error:
             return Outcome("permanent", error.message)
+        except Unavailable as error:  # a key that does not open
+            return Outcome("temporary", error.message, blame="credentials")
         except Exception as error:
             return Outcome("temporary", f"{type(error).__name__}: {error}")
         try:
@@ -226,16 +288,17 @@ class Sessions:
 
     def _take_idle(self) -> SMTP | None:
         while self._idle:
-            client = self._idle.pop()
+            *rest, client = self._idle
+            self._set_idle(rest)
             if client.is_connected:
                 return client
         return None
 
     async def _give_back(self, client: SMTP) -> None:
-        if not self._is_open:
+        if not self._is_open or (self._shared is not None and self._shared.idle >= self._shared.most):
             await goodbye(client)
         elif client.is_connected:
-            self._idle.append(client)
+            self._set_idle([*self._idle, client])
             if self._idle_seconds is not None:
                 if self._sweeper is not None:
                     self._sweeper.cancel()
@@ -243,8 +306,7 @@ class Sessions:
 
     def _sweep(self) -> None:
         """Nothing was given back for a while: what is still idle goes."""
-        idle, self._idle = self._idle, []
-        for client in idle:
+        for client in self._set_idle([]):
             task = asyncio.create_task(goodbye(client))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
