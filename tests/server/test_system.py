@@ -35,7 +35,7 @@ def test_a_part_that_fails_to_end_does_not_keep_the_others(
     def fail() -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(house.ways.loops["EMAIL"], "close", fail)
+    monkeypatch.setattr(house.ways.ways["EMAIL"], "close", fail)
     with pytest.raises(RuntimeError, match="no"):
         house.close()
     assert writers() == before

@@ -243,6 +243,23 @@ class System:
             ids=ids,
             catch_up=self.consumer.catch_up,
         )
+        self._build_messaging()
+        self._build_campaigns()
+        self.journeys = JourneyParts(self)
+        self.streams = StreamParts(self)
+        self.analytics = AnalyticsParts(self)
+        self.tags.resolver("templates", self.templates.exists)
+        self.tags.resolver("campaigns", self.campaigns.exists)
+        self.segments.on_delete(self.lifecycle.segment_deleted)
+        self.apps.on_delete(self.lifecycle.app_deleted)
+        self.apps.on_delete(self.keys.app_deleted)
+        self.apps.eraser(inbox_store.erase)
+        self.apps.eraser(outbox.erase_direct)
+        self.apps.eraser(otp_store.erase)
+        self._register_people()
+
+    def _build_messaging(self) -> None:
+        database, clock, ids, settings = self.database, self.clock, self.ids, self.settings
         self.templates = Templates(database, self.tags, clock, TemplateCache(), make_texts=settings.generate_text)
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
         self.messaging.on_settled(Addresses(self.audience).follow)
@@ -266,19 +283,6 @@ class System:
         self.once = Once(database, self.apps, self.jobs, clock)
         self.digests = Digests(secrets.get(database, ids, "otp"))
         self.otp = Otp(database, self.apps, self.direct, self.digests, clock, ids, OtpMetrics(self.metrics))
-        self._build_campaigns()
-        self.journeys = JourneyParts(self)
-        self.streams = StreamParts(self)
-        self.analytics = AnalyticsParts(self)
-        self.tags.resolver("templates", self.templates.exists)
-        self.tags.resolver("campaigns", self.campaigns.exists)
-        self.segments.on_delete(self.lifecycle.segment_deleted)
-        self.apps.on_delete(self.lifecycle.app_deleted)
-        self.apps.on_delete(self.keys.app_deleted)
-        self.apps.eraser(inbox_store.erase)
-        self.apps.eraser(outbox.erase_direct)
-        self.apps.eraser(otp_store.erase)
-        self._register_people()
 
     def _build_campaigns(self) -> None:
         database, clock, ids = self.database, self.clock, self.ids
