@@ -136,6 +136,16 @@ def test_a_mail_of_ten_megabytes_is_taken_in_and_a_larger_one_is_not() -> None:
     assert [len(mail) > 9_900_000 for _, mail in room.mails] == [True]
 
 
+def test_lines_of_a_mail_may_be_long_but_not_without_end() -> None:
+    room = Room()
+    with listening(room) as listener, client(listener) as smtp:
+        smtp.sendmail("", [OURS], b"Subject: " + b"x" * 50_000 + b"\r\n\r\n")
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            smtp.sendmail("", [OURS], b"x" * 500_000 + b"\r\n")
+        assert refused.value.smtp_code == 500
+    assert len(room.mails) == 1
+
+
 def test_a_mail_that_goes_in_a_circle_is_ended() -> None:
     room = Room()
     with listening(room) as listener, client(listener) as smtp:

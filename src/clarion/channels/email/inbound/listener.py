@@ -174,7 +174,12 @@ class _Door:
 
 
 class _Session(SMTP):
-    """A session that was let in, for a while."""
+    """A session that was let in, for a while.
+
+    Lines may be longer than the 1,000 bytes that RFC 5321 allows: a bounce is not to be lost because of the mail in it.
+    """
+
+    line_length_limit = 100_000
 
     def __init__(self, door: _Door, handler: _Handler, **options: Any) -> None:
         super().__init__(handler, **options)
