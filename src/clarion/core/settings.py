@@ -85,7 +85,7 @@ class Settings:
         "inbox", "Where push notifications go: `inbox` (local) or `services` (those of each project's channels)."
     )
     push_timeout_seconds: int = _setting(30, "How long a push service may take for one notification.")
-    push_in_flight: int = _setting(500, "Notifications under way to one push service at a time, for each project.")
+    push_in_flight: int = _setting(500, "Notifications of a batch that are under way to a push service at once.")
     apns_endpoint_url: str = _setting("", "Where APNs is, as https://proxy:2197; empty: Apple.")
     apns_sandbox_endpoint_url: str = _setting("", "Where the sandbox of APNs is; empty: Apple.")
     fcm_endpoint_url: str = _setting("", "Where FCM (HTTP v1) is; empty: Google.")

@@ -81,10 +81,14 @@ Answer = Reply | Hang | Drop | Half | Garbage | Reset
 
 @dataclass
 class PushService:
-    """What it is asked, and what it answers: `answer` is told each request, in the order of their ends."""
+    """What it is asked, and what it answers: `answer` is told each request, in the order of their ends.
+
+    `first_alone`: a connection may have one stream until its first answer, as Apple has it.
+    """
 
     answer: Callable[[Asked], Answer] = lambda asked: Reply()
     most_streams: int = 100
+    first_alone: bool = False
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
     open_streams: int = 0
@@ -119,6 +123,7 @@ class _Connection(asyncio.Protocol):
         self._ours = ours
         self._http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self._requests: dict[int, tuple[dict[str, str], bytearray]] = {}
+        self._is_proven = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
@@ -127,7 +132,8 @@ class _Connection(asyncio.Protocol):
         self._number = self._service.connections
         found = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
         self._certificate = x509.load_der_x509_certificate(found) if found else None
-        told = {SettingCodes.MAX_CONCURRENT_STREAMS: self._service.most_streams}
+        most = 1 if self._service.first_alone else self._service.most_streams
+        told = {SettingCodes.MAX_CONCURRENT_STREAMS: most}
         self._http.local_settings = Settings(client=False, initial_values=told)
         self._http.initiate_connection()
         self._flush()
@@ -211,6 +217,9 @@ class _Connection(asyncio.Protocol):
         if body:
             self._http.send_data(stream, body, end_stream=True)
         self._done(stream)
+        if self._service.first_alone and not self._is_proven:
+            self._is_proven = True
+            self._http.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: self._service.most_streams})
         self._flush()
         if answer.goodbye:
             self._http.close_connection(last_stream_id=stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import ssl
@@ -27,7 +28,7 @@ from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 from tests import credentials
 from tests.channels.push.authority import Authority, authority
-from tests.channels.push.fake import Answer, Asked, PushService, Reply
+from tests.channels.push.fake import Answer, Asked, Hang, PushService, Reply
 from tests.channels.push.scenes import apns, certificate_config, message, running, token_config
 from tests.channels.servers import run
 
@@ -124,6 +125,45 @@ def test_a_token_is_the_same_in_every_process_and_never_an_hour_old() -> None:
         assert 0 < second - claims(token)[1]["iat"] < 3_600
         tokens.add(token)
     assert 4 <= len(tokens) <= 5
+
+
+def test_a_token_made_out_of_turn_is_kept_for_20_minutes() -> None:
+    token = ProviderToken(team_id="T", key_id="K", pem=credentials.pem(credentials.ec_key()))
+    turn = 1_800_000_000 - 1_800_000_000 % RENEWED_SECONDS + RENEWED_SECONDS
+    late = turn + RENEWED_SECONDS
+    refused = token.current((late - 60) * 1_000)
+    fresh = token.instead_of(refused, (late - 60) * 1_000)
+    assert fresh not in (None, refused)
+    for second in range(late, late + 1_140, 60):
+        assert token.current(second * 1_000) == fresh
+    assert token.current((late + 1_200) * 1_000) not in (fresh, refused)
+
+
+def test_a_connection_shows_that_it_is_let_in_before_it_goes_wide(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        service = PushService(first_alone=True)
+        async with running(service, apns, tmp_path) as transport:
+            outcomes = await transport.send([message("APNS", number) for number in range(200)])
+            assert {one.status for one in outcomes} == {"sent"}
+            assert service.connections == 1
+            assert service.widest > 1
+
+    run(scenario())
+
+
+def test_who_waits_for_the_first_is_not_lost_with_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        answers: list[Answer] = [Reply(), Hang()]
+        service = PushService(lambda asked: answers.pop() if answers else Reply())
+        async with running(service, apns, tmp_path) as transport:
+            first = asyncio.ensure_future(transport.send([message("APNS")]))
+            await service.until(lambda: len(service.asked) == 1)
+            others = asyncio.ensure_future(transport.send([message("APNS", number) for number in range(1, 20)]))
+            await asyncio.sleep(0)
+            first.cancel()
+            assert {one.status for one in await others} == {"sent"}
+
+    run(scenario())
 
 
 def test_a_foreign_key_does_not_pass_our_check() -> None:

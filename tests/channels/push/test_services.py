@@ -224,14 +224,16 @@ def test_open_close_and_open_again(scene: Scene, tmp_path: Path) -> None:
 
 def test_cancelled_it_asks_no_more(scene: Scene, tmp_path: Path) -> None:
     async def scenario() -> None:
-        service = answering(scene, lambda asked: Hang())
+        answers: list[Answer] = [Reply(body=scene.taken)]
+        service = answering(scene, lambda asked: answers.pop() if answers else Hang())
         async with running(service, scene.make, tmp_path, in_flight=5) as transport:
+            await transport.send(messages(scene))
             task = asyncio.ensure_future(transport.send(messages(scene, 50)))
-            await service.until(lambda: len(sent(service)) == 5)
+            await service.until(lambda: len(sent(service)) == 6)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert len(sent(service)) == 5
+            assert len(sent(service)) == 6
 
     run(scenario())
 

@@ -55,10 +55,10 @@ class Http2:
 
     `authorities` (a PEM file) are trusted besides the system's; `identity` is a client certificate and its key, in PEM.
     `timeout_seconds` is for a request from its beginning, connecting included, to the last byte of its answer.
-    A service that speaks HTTP/2 `only` gets all requests over one connection from the start; of others it is not known
-    before the first answer, and each request of the first batch makes a connection, as all do in HTTP/1.1. `pinned`
-    (host, IP address, port) keeps the system from being asked where that host is. Of an answer `most` bytes are read,
-    None: all.
+    A service that speaks HTTP/2 `only` gets all requests over one connection, the first of them alone; of others it is
+    not known before the first answer, and each request of the first batch makes a connection, as all do in HTTP/1.1.
+    `pinned` (host, IP address, port) keeps the system from being asked where that host is. Of an answer `most` bytes
+    are read, None: all.
     """
 
     def __init__(
@@ -78,6 +78,8 @@ class Http2:
         self._pinned = pinned
         self._most = most
         self._client: Client | None = None
+        self._is_proven = False
+        self._first: asyncio.Future[Unanswered | None] | None = None
 
     async def open(self) -> None:
         """Read certificates; connections are made when there is something to say. Raises Invalid."""
@@ -90,7 +92,10 @@ class Http2:
         builder = ClientBuilder().https_only(True).no_proxy().follow_redirects(False)
         builder = builder.http2_prior_knowledge() if self._only else builder.http2(True)
         builder = builder.timeout(limit).connect_timeout(limit / 2).user_agent("clarion")
-        builder = builder.http2_keep_alive_interval(timedelta(minutes=1)).pool_idle_timeout(timedelta(hours=1))
+        # Connections stay, as Apple wants it; one that died in silence is found out before it costs a request.
+        builder = builder.pool_idle_timeout(timedelta(hours=1)).http2_keep_alive_while_idle(True)
+        builder = builder.http2_keep_alive_interval(timedelta(seconds=20))
+        builder = builder.http2_keep_alive_timeout(timedelta(seconds=10))
         try:
             if self._authorities:
                 builder = builder.add_root_certificate_pem(Path(self._authorities).read_bytes())
@@ -106,12 +111,33 @@ class Http2:
 
     async def close(self) -> None:
         """Let go of connections; requests under way end without an answer."""
-        client, self._client = self._client, None
+        client, self._client, self._is_proven = self._client, None, False
         if client is not None:
             await client.close()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to a POST. Raises Unanswered when there is none."""
+        if not self._only or self._is_proven:
+            return await self._post(url, headers, body)
+        if self._first is not None:
+            failed = await asyncio.shield(self._first)
+            if failed is not None:
+                raise failed
+            return await self._post(url, headers, body)
+        # Apple allows a connection one stream until it has shown that it is let in.
+        self._first, failed = asyncio.get_running_loop().create_future(), None
+        try:
+            answer = await self._post(url, headers, body)
+            self._is_proven = True
+            return answer
+        except Unanswered as error:
+            failed = error if error.all_of_them else None
+            raise
+        finally:
+            first, self._first = self._first, None
+            first.set_result(failed)
+
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self._client is None:
             raise Unanswered(Outcome("temporary", "not open", blame="provider"), all_of_them=True)
         try:
@@ -179,7 +205,7 @@ async def side_by_side(
                         halted[message.method] = outcome
             outcomes[index] = outcome
 
-    tasks = [asyncio.ensure_future(work()) for _ in range(min(most, len(messages)))]
+    tasks = [asyncio.ensure_future(work()) for _ in range(min(max(most, 1), len(messages)))]
     try:
         await asyncio.gather(*tasks)
     finally:

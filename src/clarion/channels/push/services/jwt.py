@@ -71,9 +71,9 @@ class ProviderToken:
 
     def current(self, now_ms: int) -> str:
         """The token of this moment."""
-        now = now_ms // 1_000 - _SLACK_SECONDS
-        begin = now - now % RENEWED_SECONDS
-        if self._begun < begin:
+        now = now_ms // 1_000
+        begin = now - _SLACK_SECONDS - (now - _SLACK_SECONDS) % RENEWED_SECONDS
+        if self._begun < begin and not self._is_fresh(now):
             self._make(begin)
         return self._token
 
@@ -82,11 +82,15 @@ class ProviderToken:
         current, now = self.current(now_ms), now_ms // 1_000
         if current != refused:
             return current
-        if self._renewed is not None and now - self._renewed < _FLOOR_SECONDS:
+        if self._is_fresh(now):
             return None
         self._renewed = now
         self._make(now)
         return self._token
+
+    def _is_fresh(self, now: int) -> bool:
+        """Whether one was made out of turn a moment ago."""
+        return self._renewed is not None and now - self._renewed < _FLOOR_SECONDS
 
     def _make(self, begin: int) -> None:
         self._begun = begin
