@@ -201,8 +201,9 @@ def take_in(
 ) -> bool:
     """Note that a text came in; False when it had already."""
     row = {"provider": provider, "inbound_id": inbound_id, "place": place, "at_ms": at_ms, "answered": False}
-    statement = database.insert(inbound).on_conflict_do_nothing(index_elements=["provider", "inbound_id"])
-    return connection.execute(statement, row).rowcount > 0
+    statement = database.insert(inbound).values(**row)
+    new = statement.on_conflict_do_nothing(index_elements=["provider", "inbound_id"])
+    return connection.execute(new.returning(inbound.c.inbound_id)).first() is not None
 
 
 def answered(connection: sa.Connection, provider: str, inbound_id: str) -> None:
