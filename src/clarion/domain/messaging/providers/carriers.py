@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from clarion.channels.port import Outcome, Outgoing, Transport
 from clarion.channels.provider import Finding, Surroundings
 from clarion.domain.messaging.lanes.names import lane_name, provider_of
@@ -56,7 +58,8 @@ class Carriers:
             else:
                 outcome = Outcome("temporary", f"there is no provider {name}, or it is disabled", blame="provider")
             return [outcome] * len(messages)
-        return self._mounts.send(name, configured.row.version, self._builder(configured), messages)
+        outcomes = self._mounts.send(name, configured.row.version, self._builder(configured), messages)
+        return [_named(outcome, name) for outcome in outcomes]
 
     def rate(self, lane: str) -> float:
         """See `Way`."""
@@ -93,3 +96,10 @@ class Carriers:
 
     def _builder(self, one: Configured) -> Callable[[], Transport[Any]]:
         return lambda: one.kind.build(one.config, self._around(one.row.name))
+
+
+def _named(outcome: Outcome, provider: str) -> Outcome:
+    """The outcome with its provider, by which what comes back of the message is told from others'."""
+    if not outcome.provider_message_id or outcome.provider:
+        return outcome
+    return msgspec.structs.replace(outcome, provider=provider)
