@@ -414,6 +414,19 @@ def test_a_text_that_stays_incomplete_is_delivered_as_it_is() -> None:
     assert [found.body for found in kept.heard] == ["one part ot is missi"]
 
 
+def test_a_reference_that_is_used_again_mixes_no_texts() -> None:
+    kept, smsc = Kept(), Smsc()
+
+    async def scenario() -> None:
+        async with bound(smsc, kept):
+            lost, whole = parts("the first text"), parts("and the second")
+            sent = (lost[0], whole[0], whole[0], whole[1])
+            assert await asyncio.gather(*(smsc.deliver_soon(**part) for part in sent)) == [0] * 4
+
+    run(scenario())
+    assert [found.body for found in kept.heard] == ["the first ", "and the second"]
+
+
 def test_parts_take_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concatenation, "_MOST", 3)
     monkeypatch.setattr(concatenation, "_MOST_OCTETS", 60)

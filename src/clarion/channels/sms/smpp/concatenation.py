@@ -77,22 +77,28 @@ class Waiting:
         return len(self._groups) > _MOST or self._octets > _MOST_OCTETS
 
     def add(self, key: Hashable, part: Part, octets: bytes, about: object, ack: Ack, now: float) -> Group | None:
-        """Take a part; answers the group if it is complete now. One that came before is acknowledged at once."""
+        """Take a part; answers a group that waits no longer. A part that came before is acknowledged at once.
+
+        That is the part's own group when it is complete, or another one with the same reference that has this part
+        already, with another content: it will not become complete any more.
+        """
         key = (key, part.reference, part.total)
         if self.knows((key, part.number, octets), now):
             ack.link.respond(ack.request, body=b"\0")
             return None
-        group = self._groups.get(key)
+        group, other = self._groups.get(key), None
+        before = group.pieces.get(part.number) if group is not None else None
+        if before is not None and before.octets != octets:
+            group, other, before = None, self._taken(key), None
         if group is None:
             group = self._groups[key] = Group(key, part.total, now, about)
-        before = group.pieces.get(part.number)
         if before is not None:
             self._octets -= len(before.octets)
             if before.ack is not None:
                 before.ack.link.respond(before.ack.request, body=b"\0")
         group.pieces[part.number] = _Piece(octets, now, ack)
         self._octets += len(octets)
-        return self._taken(key) if len(group.pieces) == group.total else None
+        return self._taken(key) if len(group.pieces) == group.total else other
 
     def _taken(self, key: Hashable) -> Group:
         group = self._groups.pop(key)
