@@ -414,6 +414,29 @@ def test_a_text_that_stays_incomplete_is_delivered_as_it_is() -> None:
     assert [found.body for found in kept.heard] == ["one part ot is missi"]
 
 
+def test_parts_that_come_again_while_their_text_is_recorded_are_no_other_text() -> None:
+    kept, smsc = Kept(), Smsc()
+    recording, go_on = threading.Event(), threading.Event()
+
+    def slow(found: Sequence[Any]) -> None:
+        recording.set()
+        assert go_on.wait(20)
+
+    async def scenario() -> None:
+        async with bound(smsc, kept, reassembly_seconds=0.05):
+            kept.trouble = slow
+            sent = parts("a text of two")
+            answers = [smsc.deliver_soon(**part) for part in sent]
+            await asyncio.to_thread(recording.wait, 20)
+            answers.append(smsc.deliver_soon(**sent[0]))
+            await smsc.deliver("enquire_link")
+            go_on.set()
+            assert await asyncio.gather(*answers) == [0] * 3
+
+    run(scenario())
+    assert [found.body for found in kept.heard] == ["a text of two"]
+
+
 def test_a_reference_that_is_used_again_mixes_no_texts() -> None:
     kept, smsc = Kept(), Smsc()
 

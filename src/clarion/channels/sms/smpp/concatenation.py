@@ -109,7 +109,13 @@ class Waiting:
         """Takes out the groups that wait no longer, and acknowledges parts that cannot be held back longer."""
         for group in list(self._groups.values()):
             if now - group.begun >= self._seconds or self.full:
-                yield self._taken(group.key)
+                self._taken(group.key)
+                if all(self.knows((group.key, number, piece.octets), now) for number, piece in group.pieces.items()):
+                    # They came again while the text was being recorded.
+                    for ack in group.acks():
+                        ack.link.respond(ack.request, body=b"\0")
+                else:
+                    yield group
                 continue
             for piece in group.pieces.values():
                 if piece.ack is not None and now - piece.came >= HOLD_SECONDS:
@@ -129,6 +135,8 @@ class Waiting:
     def not_recorded(self, group: Group, now: float) -> None:
         """It could not be recorded, and those parts that were not acknowledged will come again: keep the others."""
         kept = {number: piece for number, piece in group.pieces.items() if piece.ack is None}
+        if kept and group.key in self._groups:
+            kept |= self._taken(group.key).pieces
         if kept:
             group.pieces, group.begun = kept, now
             self._groups[group.key] = group
