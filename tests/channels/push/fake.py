@@ -94,21 +94,26 @@ class PushService:
     open_streams: int = 0
     widest: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    live: set[_Connection] = field(default_factory=set)
 
     @asynccontextmanager
     async def serve(self, tls: ssl.SSLContext, port: int = 0) -> AsyncIterator[str]:
         """Yields its URL."""
         tls.set_alpn_protocols(["h2"])
-        ours: set[_Connection] = set()
+        ours = self.live
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: _Connection(self, ours), "127.0.0.1", port, ssl=tls)
         try:
             yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
         finally:
             server.close()
-            for connection in list(ours):
-                connection.cut()
+            self.cut()
             await asyncio.sleep(0)
+
+    def cut(self) -> None:
+        """End all connections without a word."""
+        for connection in list(self.live):
+            connection.cut()
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something to be so."""

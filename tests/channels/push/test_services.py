@@ -93,6 +93,24 @@ def test_a_connection_that_says_goodbye_is_left_without_a_loss(scene: Scene, tmp
     run(scenario())
 
 
+def test_a_connection_that_ended_while_idle_is_replaced(scene: Scene, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        service = answering(scene)
+        async with running(service, scene.make, tmp_path, in_flight=5) as transport:
+            for start in (0, 10, 20):
+                batch = messages(scene, 10, start)
+                outcomes = await transport.send(batch)
+                # Cut this moment, the connection may have looked alive: then nobody knows, and the caller repeats.
+                again = [one for one, outcome in zip(batch, outcomes, strict=True) if outcome.status == "temporary"]
+                assert {outcome.status for outcome in await transport.send(again)} <= {"sent"}
+                service.cut()
+            arrived = "".join(asked.text for asked in sent(service))
+            assert all(f'"T{number}"' in arrived for number in range(30))
+            assert service.connections >= 3
+
+    run(scenario())
+
+
 def test_slow_down_is_throttled_with_the_time_it_says(scene: Scene, tmp_path: Path) -> None:
     (outcome,) = outcomes_of(scene, tmp_path, lambda asked: scene.busy)
     assert (outcome.status, outcome.retry_after_ms, outcome.blame) == ("throttled", 7_000, "message")
