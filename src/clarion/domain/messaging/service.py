@@ -85,6 +85,10 @@ class Messaging:
         """The lanes of this process, to be woken when there is something for them."""
         self._lanes += lanes
 
+    def rests(self, row: NewRow) -> bool:
+        """Whether a message will not leave soon, as far as this process knows: its lane rests, or is paused."""
+        return any(lane.rests(row.queue) for lane in self._lanes if lane.channel == row.channel)
+
     def route(self, ways: Mapping[LaneName, Way]) -> None:
         """Where messages can go, by channel: from now on they are led into the lanes of these."""
         self._ways = ways

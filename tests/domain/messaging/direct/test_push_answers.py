@@ -151,6 +151,17 @@ def test_an_answer_that_does_not_come_in_time_is_not_waited_for(start: Callable[
     assert service.asked == ["slow", "slow"]
 
 
+def test_while_a_lane_rests_nobody_waits_for_it(start: Callable[..., House], service: Scripted) -> None:
+    house = start(60_000)
+    service.outcomes = {"phone": [Outcome("temporary", "503 UNAVAILABLE", blame="provider"), Outcome("sent", "200")]}
+    app = project(house)
+    assert pairs(send(house, app, "phone")) == {"phone": ("TEMPORARY_FAILURE", 500)}
+    assert pairs(send(house, app, "phone")) == {"phone": ("SUCCESSFUL", 200)}
+    assert service.asked == ["phone"]
+    house.advance(3_600)
+    assert service.asked == ["phone", "phone"]
+
+
 def test_the_same_token_gives_the_services_answer_again(start: Callable[..., House], service: Scripted) -> None:
     house = start(60_000)
     service.outcomes = {"dead": [DEAD]}

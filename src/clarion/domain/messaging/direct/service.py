@@ -224,9 +224,12 @@ class Direct:
         return self._templates.content(scope, kind, named.name, named.version)
 
     def _commit(self, of_request: Round, results: T, first: First[T] | None) -> Sent[T]:
-        prepared, awaited = of_request.prepared, of_request.awaited
+        prepared = of_request.prepared
         if not (prepared.rows or prepared.events or first is not None):
             return Sent(results)
+        rows = {row.message_id: row for row in prepared.rows}
+        wanted = of_request.awaited.items()
+        awaited = {name: channel for name, channel in wanted if not self._messaging.rests(rows[name])}
         # Before the messages are in the outbox, or a lane could be faster.
         answers = self._waiting.expect(awaited)
 

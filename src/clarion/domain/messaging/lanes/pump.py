@@ -124,6 +124,11 @@ class LanePump:
         """There is something in the outbox."""
         self._wake()
 
+    def rests(self, queue: str) -> bool:
+        """Whether nothing of a queue leaves now: its lane rests, or is paused."""
+        lane = lane_of(queue)
+        return self._turns.rests_until(lane) > self._clock.now_ms() or self._states.of(lane).state == "paused"
+
     def step(self) -> int:
         """Hand over one batch; answers how many messages were dealt with."""
         if self._handed is not None:
