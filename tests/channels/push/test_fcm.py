@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -201,6 +202,21 @@ def test_a_legacy_key_is_told_that_google_switched_it_off(tmp_path: Path) -> Non
             assert service.asked == []
             (found,) = await transport.check()
             assert (found.level, "switched off" in found.text) == ("error", True)
+
+    run(scenario())
+
+
+def test_with_nothing_said_a_service_account_goes_before_a_key_that_is_good_for_nothing(tmp_path: Path) -> None:
+    both = GcmConfig(api_key="k", service_json=credentials.service_account())
+
+    async def scenario() -> None:
+        google = Google()
+        async with running(google.service, fcm, tmp_path, config=both) as transport:
+            assert [one.status for one in await transport.send(batch(1))] == ["sent"]
+            assert [found.level for found in await transport.check()] == ["ok", "warning"]
+        said = msgspec.structs.replace(both, default_authentication_method="KEY")
+        async with running(google.service, fcm, tmp_path, config=said) as transport:
+            assert [one.status for one in await transport.send(batch(1))] == ["permanent"]
 
     run(scenario())
 

@@ -131,6 +131,9 @@ class FcmTransport:
         self._legacy_url = legacy_url
         self._in_flight = in_flight
         self._http = Http2(authorities=authorities, timeout_seconds=timeout_seconds, only=True)
+        # Nothing said, Pinpoint takes the key first. With an account beside it that would only fail.
+        keyless = not config.default_authentication_method and not legacy_url and bool(config.service_json)
+        self._default = "TOKEN" if keyless else config.method
         self._access: _Access | None = None
         self._send_url = self._who = ""
         if config.service_json:
@@ -155,7 +158,7 @@ class FcmTransport:
         return await side_by_side(messages, self._one, self._in_flight)
 
     async def _one(self, message: PushOutgoing) -> Outcome:
-        method = _method(message.method) or self._config.method
+        method = _method(message.method) or self._default
         if not (self._config.api_key if method == "KEY" else self._config.service_json):
             if message.method:
                 return Outcome("permanent", f"the message is to go by {method}, for which the channel has nothing")
@@ -188,7 +191,7 @@ class FcmTransport:
         if self._config.service_json:
             found.append(await self._checked())
         if self._config.api_key and not self._legacy_url:
-            used = self._config.method == "KEY"
+            used = self._default == "KEY"
             found.append(Finding("error" if used else "warning", SWITCHED_OFF))
         return found
 
