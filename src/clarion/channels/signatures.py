@@ -37,6 +37,20 @@ def headers(secrets: Sequence[bytes], message_id: str, seconds: int, body: bytes
     }
 
 
+def is_signed(
+    secrets: Sequence[bytes], given: Mapping[bytes, bytes], body: bytes, seconds: int, tolerance: int
+) -> bool:
+    """Whether a message with these headers (lower case) is signed with one of the secrets, at a time that is not
+    further from now (Unix seconds) than `tolerance`."""
+    sent, identity = given.get(b"webhook-timestamp", b""), given.get(b"webhook-id", b"")
+    if not sent.isdigit() or len(sent) > 12 or not identity or abs(seconds - int(sent)) > tolerance:
+        return False
+    signed = identity + b"." + sent + b"." + body
+    wanted = [b"v1," + base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)) for secret in secrets]
+    found = given.get(b"webhook-signature", b"").split()
+    return any(hmac.compare_digest(one, other) for one in wanted for other in found[: 2 * _SECRETS])
+
+
 def _secret(text: str) -> bytes:
     try:
         secret = base64.b64decode(text.removeprefix(PREFIX), validate=True)

@@ -124,6 +124,9 @@ class Settings:
     feedback_address: str = _setting(
         "", "Address that mailbox providers send complaints to (feedback loops); empty: none is expected."
     )
+    feedback_webhook_secret: str = _setting(
+        "", "Secrets (whsec_…, by commas) that calls to /feedback/email are signed with; empty: none is taken."
+    )
     inbound_smtp_host: str = _setting("127.0.0.1", "Address that the server for bounces and complaints listens on.")
     inbound_smtp_port: int = _setting(0, "Port for mail that brings bounces and complaints; 0: none is taken in.")
     inbound_smtp_certificate: str = _setting("", "PEM file with the certificate to offer STARTTLS with; empty: no TLS.")

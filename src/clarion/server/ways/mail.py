@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from prometheus_client import CollectorRegistry, Counter
 
 from clarion.channels.email.inbound.intake import Intake
-from clarion.channels.email.inbound.listener import Listener, tls_context
+from clarion.channels.email.inbound.listener import SIZE_LIMIT, Listener, tls_context
+from clarion.channels.email.notifications import Incoming
 from clarion.channels.email.tracking import UNSUBSCRIBE_PATH, Tokens
 from clarion.channels.email.verp import HOUR_MS, Bounced, Verp
-from clarion.channels.feedback import Feedback
 from clarion.core.clock import Clock
 from clarion.core.ids import Ids
 from clarion.core.settings import Settings
@@ -41,12 +41,15 @@ from clarion.store.database import Database
 from clarion.wire.control import ControlApi
 from clarion.wire.http.plain import PlainRoute
 
+FEEDBACK_PATH = "/feedback/email"
+
 
 class Base(Protocol):
     """What it stands on: parts of `System`."""
 
     settings: Settings
     clock: Clock
+    real: Clock
     ids: Ids
     metrics: CollectorRegistry
     database: Database
@@ -87,6 +90,7 @@ class MailParts:
             registry=base.metrics,
         )
         self._listener: Listener | None = None
+        self._incoming: Incoming | None = None
 
     def connect(self, desk: Desk, hits: Hits, tokens: Tokens, verp: Verp) -> None:
         """Take in what providers report, and mail if the settings say so."""
@@ -94,20 +98,29 @@ class MailParts:
         self._hits, self._tokens = hits, tokens
         self.leaving = Leaving(base.database, hits, base.events, base.audience, self.topics, base.clock)
         desk.on_mails(self.mails.take)
-        if base.settings.inbound_smtp_port:
-            self._listener = self._listen(desk, tokens, verp)
-
-    def _listen(self, feedback: Feedback, tokens: Tokens, verp: Verp) -> Listener:
-        settings = self._base.settings
         intake = Intake(
             verp,
-            settings.feedback_address,
-            feedback,
+            base.settings.feedback_address,
+            desk,
             linked=lambda url: linked(tokens, url),
             unsubscribe=self._unsubscribe,
             count=lambda kind: self._came.labels(kind).inc(),
-            clock=self._base.clock,
+            clock=base.clock,
         )
+        if base.settings.inbound_smtp_port:
+            self._listener = self._listen(intake)
+        if base.settings.feedback_webhook_secret:
+            self._incoming = Incoming(
+                base.settings.feedback_webhook_secret,
+                desk,
+                bounced=verp.read,
+                accepts=intake.accepts,
+                take=intake.take,
+                real=base.real,
+            )
+
+    def _listen(self, intake: Intake) -> Listener:
+        settings = self._base.settings
         return Listener(
             intake,
             host=settings.inbound_smtp_host,
@@ -127,9 +140,13 @@ class MailParts:
             self.leaving.leave(who, hit, request_id)
 
     def pages(self) -> Sequence[PlainRoute]:
-        """What mails lead their recipients to, besides tracking."""
+        """What mails lead their recipients to, besides tracking; and where reports are posted to."""
         base = self._base
-        return PreferencePages(self._tokens, self._hits, self.leaving, self.topics, base.database, base.clock).routes()
+        chosen = PreferencePages(self._tokens, self._hits, self.leaving, self.topics, base.database, base.clock)
+        if self._incoming is None:
+            return chosen.routes()
+        posted = PlainRoute(FEEDBACK_PATH, self._incoming.answer, methods=("POST",), max_body_bytes=SIZE_LIMIT)
+        return [*chosen.routes(), posted]
 
     def register(self) -> None:
         """Let the engine record reports."""

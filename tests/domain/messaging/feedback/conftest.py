@@ -16,7 +16,8 @@ class Post:
     def __init__(self, house: House) -> None:
         self.house = house
         self.settings: Settings = house.settings
-        self.clock, self.ids, self.database = house.clock, house.ids, house.database
+        self.clock, self.real, self.ids = house.clock, house.real, house.ids
+        self.database = house.database
         self.jobs, self.apps, self.audience = house.jobs, house.apps, house.audience
         self.events, self.consumer, self.messaging = house.events, house.consumer, house.messaging
         self.metrics = CollectorRegistry()
