@@ -152,16 +152,17 @@ class TwilioTransport:
     async def send(self, messages: Sequence[SmsOutgoing]) -> list[Outcome]:
         """See `Transport.send`. Once we are not let in, or nobody is there, nobody else is tried."""
         halted: list[Outcome] = []
+        outcomes: dict[int, Outcome] = {}
+        left = iter(enumerate(messages))
 
-        async def one(message: SmsOutgoing) -> Outcome:
-            if halted:
-                return halted[0]
-            outcome = await self._one(message)
-            if outcome.blame != "message" and not outcome.uncertain:
-                halted.append(outcome)
-            return outcome
+        async def work() -> None:
+            for place, message in left:
+                outcome = outcomes[place] = halted[0] if halted else await self._one(message)
+                if outcome.blame != "message" and not outcome.uncertain:
+                    halted.append(outcome)
 
-        return list(await asyncio.gather(*map(one, messages)))
+        await asyncio.gather(*(work() for _ in range(min(self._config.connections, len(messages)))))
+        return [outcomes[place] for place in range(len(messages))]
 
     async def _one(self, message: SmsOutgoing) -> Outcome:
         number = e164(message.to_address)
