@@ -215,6 +215,19 @@ def test_the_commands_of_the_documentation(real: Server, tmp_path: Path) -> None
     assert call(project, "get", "GCM")["HasFcmServiceCredentials"] is True
 
 
+def test_a_check_asks_nobody_while_notifications_stay_here(project: Project) -> None:
+    update(project, "GCM", **RIGHT["GCM"])
+    project.server.control("PUT", f"channels/web-push?ApplicationId={project.id}", {"Subject": "mailto:a@b.example"})
+    answer = project.server.control("POST", f"channels/check?ApplicationId={project.id}")
+    found = {one["Channel"]: one["Findings"] for one in answer["Channels"]}
+    assert (answer["Good"], found.keys()) == (True, {"EMAIL", "GCM", "WEB_PUSH"})
+    for channel, setting in (("EMAIL", "email_transport"), ("GCM", "push_transport"), ("WEB_PUSH", "push_transport")):
+        [finding] = found[channel]
+        assert (finding["level"], setting in finding["text"]) == ("ok", True)
+    status, refused = project.server.raw("POST", f"/clarion/v1/channels/check?ApplicationId={'0' * 32}")
+    assert (status, "not found" in refused["Message"].lower()) == (404, True)
+
+
 def key(letter: str) -> str:
     return base64.b64encode(letter.encode() * 32).decode()
 
