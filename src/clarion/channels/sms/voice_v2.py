@@ -138,6 +138,9 @@ class AwsTransport:
             answer = client.send_text_message(**self._request(number, message))
         except FAILURES as error:
             return _outcome(error, self._config.timeout_seconds)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # boto3 expects answers to have the form of its model.
+            return Outcome("temporary", f"garbled answer: {type(error).__name__}", blame="provider", uncertain=True)
         id = answer.get("MessageId")
         if not isinstance(id, str) or not id or len(id) > 128:
             return Outcome("temporary", "the answer has no id", blame="provider", uncertain=True)
