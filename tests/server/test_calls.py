@@ -20,7 +20,7 @@ from clarion.domain.events.model import EventRow
 from clarion.domain.events.queries import ROW, row_of
 from clarion.domain.messaging.direct.round import Result
 from clarion.domain.messaging.feedback.calls import WAITS_MS
-from clarion.domain.messaging.feedback.dialled import calls
+from clarion.domain.messaging.feedback.dialled import OVER, calls
 from clarion.shapes.pinpoint import MessageRequest, VoiceChannelRequest
 from clarion.store.columnar import open_columnar
 from tests.server.house import SCOPE, House
@@ -46,7 +46,9 @@ class Line:
 
     async def send(self, messages: Sequence[VoiceOutgoing]) -> list[Outcome]:
         self.dialled += messages
-        return [Outcome("sent", provider_message_id=f"id-{one.to_address}", provider=LINE) for one in messages]
+        first = len(self.dialled) - len(messages)
+        ids = [f"id-{first + number}" for number in range(len(messages))]
+        return [Outcome("sent", provider_message_id=id, provider=LINE) for id in ids]
 
 
 class Calling:
@@ -69,8 +71,10 @@ class Calling:
         results: dict[str, Result] = sent[0][0]
         return results
 
-    def tell(self, *states: Any, number: str = NUMBER, **more: Any) -> None:
-        reports = [CallReport(provider_message_id=f"id-{number}", state=state, **more) for state in states]
+    def tell(self, *states: Any, id: str = "", **more: Any) -> None:
+        """What the provider says of a call, the last unless named."""
+        named = id or f"id-{len(self.line.dialled) - 1}"
+        reports = [CallReport(provider_message_id=named, state=state, **more) for state in states]
         self.house.ways.desk.calls(LINE, reports)
         self.house.settle()
 
@@ -82,7 +86,7 @@ class Calling:
         return {row.event_type.removeprefix("_VOICE.") for row in self.events(app)}
 
     def under_way(self, app: str) -> int:
-        of_app = sa.select(sa.func.count()).where(calls.c.app_id == app)
+        of_app = sa.select(sa.func.count()).where(calls.c.app_id == app, ~calls.c.told.contains(OVER))
         return self.house.database.read(lambda c: c.scalar(of_app) or 0)
 
     def counted(self, name: str, **labels: str) -> float:
@@ -152,23 +156,30 @@ def test_a_call_that_nobody_hears_ends_too(one: Calling, end: str) -> None:
     assert (one.states(app), one.under_way(app)) == ({"INITIATED", end}, 0)
 
 
-def test_what_is_told_again_or_too_late_changes_nothing(one: Calling) -> None:
+def test_what_is_told_again_changes_nothing_and_what_is_late_is_kept(one: Calling) -> None:
     app = one.project()
     one.call(app)
     one.tell("ANSWERED")
-    one.tell("RINGING", "ANSWERED", "COMPLETED", "FAILED")
+    one.tell("ANSWERED", "COMPLETED", "FAILED")
+    before = one.counted("clarion_calls_total", provider=LINE, state="COMPLETED")
+    one.tell("COMPLETED", "RINGING")
+    one.tell("RINGING")
+    told = sorted(row.event_type for row in one.events(app))
+    assert told == ["_VOICE.ANSWERED", "_VOICE.COMPLETED", "_VOICE.INITIATED", "_VOICE.RINGING"]
+    assert one.counted("clarion_calls_total", provider=LINE, state="COMPLETED") == before
+
+
+def test_a_call_that_nobody_here_made_is_dropped_and_counted(one: Calling) -> None:
     before = one.counted("clarion_call_reports_unknown_total")
-    one.tell("COMPLETED")
+    one.tell("COMPLETED", "RINGING", id="nobody")
     one.house.advance(hours=1)
     one.house.settle()
-    told = sorted(row.event_type for row in one.events(app))
-    assert told == ["_VOICE.ANSWERED", "_VOICE.COMPLETED", "_VOICE.INITIATED"]
-    assert one.counted("clarion_call_reports_unknown_total") - before == 1
+    assert one.counted("clarion_call_reports_unknown_total") == before + 2
 
 
 def test_a_report_that_is_faster_than_its_message_waits(one: Calling) -> None:
     app = one.project()
-    one.tell("RINGING", "COMPLETED", number="+4915550002")
+    one.tell("RINGING", "COMPLETED", id=f"id-{len(one.line.dialled)}")
     one.call(app, "+4915550002")
     assert one.states(app) == {"INITIATED"}
     one.house.advance(milliseconds=WAITS_MS[0])
@@ -189,7 +200,9 @@ def test_a_call_of_which_nothing_is_heard_has_failed(one: Calling) -> None:
 def test_another_providers_word_is_not_that_of_this_one(one: Calling) -> None:
     app = one.project()
     one.call(app, "+4915550004")
-    one.house.ways.desk.calls("other", [CallReport(provider_message_id="id-+4915550004", state="COMPLETED")])
+    one.house.ways.desk.calls(
+        "other", [CallReport(provider_message_id=f"id-{len(one.line.dialled) - 1}", state="COMPLETED")]
+    )
     one.house.settle()
     assert one.under_way(app) == 1
 
@@ -207,7 +220,7 @@ def test_whoever_is_erased_is_not_called_any_more_in_the_record(one: Calling) ->
     one.house.persons.erase(SCOPE, app, Who("lea", None), "AKID")
     one.house.settle()
     assert one.under_way(app) == 0
-    one.tell("COMPLETED", number="+4915550005")
+    one.tell("COMPLETED")
     assert one.states(app) == set()
 
 

@@ -25,6 +25,8 @@ from clarion.channels.push.services import adm, apns, baidu, fcm, webpush
 from clarion.channels.sms import aws as aws_sms
 from clarion.channels.sms import twilio as twilio_sms
 from clarion.channels.sms.smpp import transport as smpp
+from clarion.channels.voice import twilio as twilio_voice
+from clarion.channels.voice.aws import provider as aws_voice
 from clarion.channels.voice.sip import provider as sip
 from clarion.core.clock import Clock
 from clarion.core.errors import Invalid
@@ -78,7 +80,9 @@ PROVIDERS: Sequence[Provider[Any]] = (
     aws_sms.PROVIDER,
     smpp.PROVIDER,
     twilio_sms.PROVIDER,
+    aws_voice.PROVIDER,
     sip.PROVIDER,
+    twilio_voice.PROVIDER,
 )
 """Every kind of provider, of all channels; a line each."""
 

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -101,8 +101,8 @@ class Account:
         if client is not None:
             await client.close()
 
-    async def post(self, path: str, form: Mapping[str, str]) -> Answer:
-        """POST to a path below the account's. Raises Unanswered."""
+    async def post(self, path: str, form: Mapping[str, str] | Sequence[tuple[str, str]]) -> Answer:
+        """POST to a path below the account's; in pairs, members may come more than once. Raises Unanswered."""
         return await self._ask("POST", path, urlencode(form).encode())
 
     async def get(self, path: str) -> Answer:

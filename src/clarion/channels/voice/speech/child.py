@@ -33,6 +33,8 @@ def main(library: str, data: str) -> int:
     if not any(engine.espeak_SetVoiceByName(voice.encode()) == 0 for voice in wanted["voices"]):
         sys.stderr.write(f"no voice of {', '.join(wanted['voices'])}")
         return NO_VOICE
+    # Breath is noise of a generator that starts with the time of day: the same text shall be the same sound.
+    engine.espeak_ng_SetRandSeed(ctypes.c_long(1))
     spoken = _speak(engine, text, _UTF8 | (_SSML if wanted["ssml"] else 0), LONGEST_SECONDS * rate * 2)
     sys.stdout.buffer.write(at_telephone_rate(spoken, rate))
     return 0

@@ -26,7 +26,7 @@ from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.service import Events
 from clarion.domain.messaging.feedback import dialled
-from clarion.domain.messaging.feedback.dialled import SILENCE_MS, Row, Told, decode_told, encode_told
+from clarion.domain.messaging.feedback.dialled import OVER, SILENCE_MS, Row, Told, decode_told, encode_told
 from clarion.domain.messaging.model import Envelope
 from clarion.domain.messaging.outcomes import subject_of, told_of_call
 from clarion.engine.jobs import Jobs, LeasedJob
@@ -39,9 +39,8 @@ WAITS_MS = (1_000, 5_000, 30_000, 120_000, 600_000)
 HOUR_MS = 3_600_000
 CHUNK = 500
 
-_PLACES: Mapping[CallState, int] = {"INITIATED": 0, "RINGING": 1, "ANSWERED": 2}
-"""Where in its course a call is; all other states are its end."""
-_END = 9
+_LETTERS: Mapping[CallState, str] = {"INITIATED": "I", "RINGING": "R", "ANSWERED": "A"}
+"""States that a call passes through; all others are its end."""
 _log = structlog.get_logger(__name__)
 
 
@@ -92,7 +91,7 @@ class Calls:
         if rows:
             dialled.add(self._database, connection, rows)
             if not self._jobs.has(connection, SWEEP):
-                self._jobs.enqueue(connection, SWEEP, {}, due_ms=now + SILENCE_MS, key=SWEEP)
+                self._jobs.enqueue(connection, SWEEP, {}, due_ms=now + HOUR_MS, key=SWEEP)
 
     def take(self, provider: str, reports: Sequence[CallReport]) -> None:
         """Record reports; see `channels.feedback.Feedback`. What is told again changes nothing."""
@@ -108,7 +107,7 @@ class Calls:
             self._count(provider, self._database.write(work))
 
     def sweep(self, job: LeasedJob) -> None:
-        """End calls of which nobody has heard for too long; come back in an hour while any is under way."""
+        """End calls of which nobody has heard for a day, and let go of the others; come back in an hour."""
         now = self._clock.now_ms()
         while self._database.write(lambda connection: self._silent(connection, now)) == CHUNK:
             pass
@@ -142,7 +141,7 @@ class Calls:
     def _count(self, provider: str, told: Iterable[CallReport]) -> None:
         for report in told:
             self._metrics.calls.labels(provider, report.state).inc()
-            if report.state not in _PLACES:
+            if report.state not in _LETTERS:
                 self._metrics.seconds.labels(provider).inc(max(report.seconds, 0))
 
     def _record(
@@ -151,21 +150,16 @@ class Calls:
         """Record what is known; answers the reports of calls that are not, and those that were news."""
         listed = list(reports)
         rows = dialled.find(connection, provider, sorted({one.provider_message_id for one in listed}))
-        ended: dict[str, Row] = {}
         unknown, news, events = list[CallReport](), list[CallReport](), list[EventRow]()
         for report in listed:
             row = rows.get(report.provider_message_id)
             if row is None:
                 unknown.append(report)
-            elif _place(report.state) > _place(row.state):
-                rows[row.provider_id] = row = row._replace(state=report.state)
+            elif (letter := _LETTERS.get(report.state, OVER)) not in row.told:
+                rows[row.provider_id] = row = row._replace(told=row.told + letter)
+                dialled.save(connection, row)
                 news.append(report)
                 events.append(self._event(row, report))
-                if report.state in _PLACES:
-                    dialled.save(connection, row)
-                else:
-                    ended[row.provider_id] = row
-        dialled.drop(connection, list(ended.values()))
         self._events.record(connection, events)
         return unknown, news
 
@@ -178,22 +172,19 @@ class Calls:
             at_ms=now,
             ts_ms=min(report.at_ms or now, now),
             attributes=told.attributes | ({"call_detail": report.detail[:200]} if report.detail else {}),
-            seconds=None if report.state in _PLACES else max(report.seconds, 0),
+            seconds=None if report.state in _LETTERS else max(report.seconds, 0),
             price_millicents=report.price_millicents,
         )
 
     def _silent(self, connection: sa.Connection, now_ms: int) -> int:
         rows = dialled.expired(connection, now_ms, CHUNK)
+        silent = [row for row in rows if OVER not in row.told]
         said = "nothing was heard of the call for a day"
-        reports = [CallReport(provider_message_id=row.provider_id, state="FAILED", detail=said) for row in rows]
-        events = [self._event(row, report) for row, report in zip(rows, reports, strict=True)]
+        reports = [CallReport(provider_message_id=row.provider_id, state="FAILED", detail=said) for row in silent]
+        events = [self._event(row, report) for row, report in zip(silent, reports, strict=True)]
         dialled.drop(connection, rows)
         self._events.record(connection, events)
         return len(rows)
-
-
-def _place(state: CallState) -> int:
-    return _PLACES.get(state, _END)
 
 
 def _row(envelope: Envelope, outcome: Outcome, expires_ms: int) -> Row:
@@ -210,7 +201,7 @@ def _row(envelope: Envelope, outcome: Outcome, expires_ms: int) -> Row:
         app_id=envelope.app_id,
         endpoint_key=envelope.endpoint_id.lower(),
         number=(phones.e164(message.to_address) or message.to_address)[:20],
-        state="INITIATED",
+        told=_LETTERS["INITIATED"],
         expires_ms=expires_ms,
         body=encode_told(told),
     )

@@ -1,4 +1,7 @@
-"""Rows of calls that are under way: what their events say, until the provider tells how they ended."""
+"""Rows of the last day's calls: what their events say, and what the provider has told of each so far.
+
+A call that is over stays until the day is: what is told again, or late, is known then.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from clarion.channels.feedback import CallState
 from clarion.channels.phones import e164
 from clarion.core.clock import DAY_MS, iso_ms
 from clarion.domain.audience.people.holder import Holder, Page, Person, Section
@@ -21,6 +23,8 @@ SILENCE_MS = DAY_MS
 """How long a call may be under way without anybody saying how it ended. None lasts longer than five minutes (spec of
 voice, 2), but a provider may have it wait before."""
 
+OVER = "E"
+
 calls = sa.Table(
     "calls",
     metadata,
@@ -29,7 +33,7 @@ calls = sa.Table(
     sa.Column("app_id", sa.String(32), nullable=False),
     sa.Column("endpoint_key", sa.Text, nullable=False),
     sa.Column("number", sa.String(20), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("told", sa.String(8), nullable=False),
     sa.Column("expires_ms", sa.BigInteger, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("ix_calls_age", "expires_ms"),
@@ -47,14 +51,14 @@ class Told(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Row(NamedTuple):
-    """A call that is under way; `state` is the last that was told."""
+    """A call; `told` has a letter for each state that was told, `OVER` once it is over."""
 
     provider: str
     provider_id: str
     app_id: str
     endpoint_key: str
     number: str
-    state: CallState
+    told: str
     expires_ms: int
     body: bytes
 
@@ -81,26 +85,26 @@ def find(connection: sa.Connection, provider: str, ids: Sequence[str]) -> dict[s
 
 
 def save(connection: sa.Connection, row: Row) -> None:
-    """Keep the state that was told last."""
+    """Keep what was told."""
     mine = (calls.c.provider == row.provider, calls.c.provider_id == row.provider_id)
-    connection.execute(sa.update(calls).where(*mine).values(state=row.state))
+    connection.execute(sa.update(calls).where(*mine).values(told=row.told))
 
 
 def drop(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """These calls are over."""
+    """Nothing more is expected of these calls."""
     for row in rows:
         mine = (calls.c.provider == row.provider, calls.c.provider_id == row.provider_id)
         connection.execute(sa.delete(calls).where(*mine))
 
 
 def expired(connection: sa.Connection, now_ms: int, most: int) -> list[Row]:
-    """At most so many calls of which nothing has been heard for too long."""
+    """At most so many calls of more than a day ago."""
     old = sa.select(*_COLUMNS).where(calls.c.expires_ms <= now_ms).order_by(calls.c.expires_ms).limit(most)
     return [Row._make(row) for row in connection.execute(old.with_for_update())]
 
 
 def any_left(connection: sa.Connection) -> bool:
-    """Whether a call is under way."""
+    """Whether there was a call in the last day."""
     return connection.scalar(sa.select(sa.literal(1)).select_from(calls).limit(1)) is not None
 
 
@@ -112,7 +116,7 @@ def erase(connection: sa.Connection, app_id: str, most: int) -> int:
 
 
 class CallsHolder(Holder):
-    """Calls to one person that are under way. What is told of one that was erased is of nobody."""
+    """The last day's calls to one person. What is told of one that was erased is of nobody."""
 
     tables = ("calls",)
 
@@ -146,7 +150,7 @@ class CallsHolder(Holder):
 
         rows = self._database.read(work)
         told = [
-            {"Number": row.number, "State": row.state, "DialledAt": iso_ms(row.expires_ms - SILENCE_MS)}
+            {"Number": row.number, "Over": OVER in row.told, "DialledAt": iso_ms(row.expires_ms - SILENCE_MS)}
             for row in rows[:limit]
         ]
         return Page(told, str(start + limit) if len(rows) > limit else "")

@@ -1,4 +1,4 @@
-"""Calls that are under way."""
+"""The last day's calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("app_id", sa.String(length=32), nullable=False),
         sa.Column("endpoint_key", sa.Text(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("told", sa.String(length=8), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "provider_id", name=op.f("pk_calls")),
