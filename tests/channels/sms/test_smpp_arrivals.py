@@ -423,7 +423,7 @@ def test_parts_that_come_again_while_their_text_is_recorded_are_no_other_text() 
         assert go_on.wait(20)
 
     async def scenario() -> None:
-        async with bound(smsc, kept, reassembly_seconds=0.05):
+        async with bound(smsc, kept, reassembly_seconds=0.5):
             kept.trouble = slow
             sent = parts("a text of two")
             answers = [smsc.deliver_soon(**part) for part in sent]
