@@ -34,6 +34,7 @@ from clarion.cli.guardrails import settings as guardrails
 from clarion.cli.journey import draw, files, review, simulate, testing, verbs, versions
 from clarion.cli.journey import people as journey_people
 from clarion.cli.output import as_json, fail, say, table
+from clarion.cli.sms import verbs as sms
 from clarion.cli.ways import lanes, providers
 from clarion.core.errors import ClarionError
 from clarion.core.settings import describe
@@ -61,6 +62,7 @@ app.add_typer(streams.app, name="stream")
 app.add_typer(channels.app, name="channel")
 app.add_typer(providers.app, name="provider")
 app.add_typer(lanes.app, name="lanes")
+app.add_typer(sms.app, name="sms")
 app.add_typer(reports.app, name="report")
 app.add_typer(retention.app, name="retention")
 app.add_typer(chart.app, name="chart")

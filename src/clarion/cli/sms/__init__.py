@@ -1,0 +1,1 @@
+"""Commands about text messages both ways: numbers, keywords, opt-outs, spending."""
