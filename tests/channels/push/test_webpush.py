@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,21 @@ def message(to: str, said: Notification | None = None, sender: Sender | None = N
 class Scene:
     """A push service at `host`, and a transport that finds it on loopback."""
 
-    def __init__(self, folder: Path, answer: Any = None, host: str = OWN, admitted: str = "127.0.0.0/8") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        answer: Any = None,
+        host: str = OWN,
+        admitted: str = "127.0.0.0/8",
+        found: Sequence[str] = ("127.0.0.1",),
+    ) -> None:
+        self._found = found
         self.service = fake.PushService(answer or (lambda asked: fake.Reply(201, headers={"location": "/m/1"})))
         self.clock = VirtualClock(parse_iso("2027-01-01T00:00:00Z"))
         self._folder, self._host = folder, host
         self._guard = Guard(networks("callout_networks", admitted))
 
-    def send(self, *messages: Any, batches: int = 1, timeout: float = 5) -> list[Outcome]:
+    def send(self, *messages: Any, batches: int = 1, timeout: float = 5, reopened: bool = False) -> list[Outcome]:
         """What comes of messages, each made of the subscription's URL."""
 
         async def scenario() -> list[Outcome]:
@@ -89,13 +98,16 @@ class Scene:
                     self._guard,
                     authorities=trusted(),
                     timeout_seconds=timeout,
-                    resolve=lambda host, port: ["127.0.0.1"],
+                    resolve=lambda host, port: self._found,
                 )
                 transport = WebPushTransport(CONFIG, ways, clock=self.clock, ids=SeededIds())
                 await transport.open()
                 found: list[Outcome] = []
                 for _ in range(batches):
                     found += await transport.send([make(there) for make in messages or [to_browser]])
+                    if reopened:
+                        await transport.close()
+                        await transport.open()
                 await transport.close()
                 return found
 
@@ -265,6 +277,29 @@ def test_one_bad_host_leaves_the_others_alone(tmp_path: Path) -> None:
     outcomes = Scene(tmp_path).send(nowhere, to_browser, nowhere, to_browser)
     assert [outcome.status for outcome in outcomes] == ["temporary", "sent", "temporary", "sent"]
     assert {outcome.blame for outcome in outcomes} == {"message"}
+
+
+def test_few_hosts_are_kept_and_none_is_left_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "MOST", 2)
+
+    def at(number: int) -> Any:
+        return lambda url: message(address(url.replace("*", f"h{number}")))
+
+    scene = Scene(tmp_path, host="*.push.example")
+    outcomes = scene.send(*[at(number % 5) for number in range(40)], batches=2)
+    assert [outcome.status for outcome in outcomes] == ["sent"] * 80
+    assert scene.service.connections > 5
+
+
+def test_an_address_that_takes_no_connection_gives_way_to_the_next(tmp_path: Path) -> None:
+    outcomes = Scene(tmp_path, found=["127.0.0.9", "127.0.0.1"]).send(batches=2)
+    assert [outcome.status for outcome in outcomes] == ["temporary", "sent"]
+
+
+def test_closed_and_opened_again_it_goes_on(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    assert [outcome.status for outcome in scene.send(batches=2, reopened=True)] == ["sent"] * 2
+    assert scene.service.connections == 2
 
 
 def test_what_only_this_machine_can_reach_is_never_asked(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from clarion.channels.calls.guard import Guard, Target
 from clarion.channels.calls.port import CalloutFailed
@@ -27,6 +28,8 @@ KEPT_SECONDS = 300.0
 MOST_BYTES = 16_384
 """Of an answer. What strangers' hosts say is for people to read, and short."""
 _RESOLVING_SECONDS = 5.0
+_RESOLVERS = 16
+_MOST_FAILED = 1_000
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -70,15 +73,19 @@ class Hosts:
         self._authorities = authorities
         self._timeout = timeout_seconds
         self._resolve = resolve
+        self._names = _resolvers()
+        self._failed: dict[tuple[str, int], int] = {}
         self._ways: OrderedDict[tuple[str, int], _Way] = OrderedDict()
         self._making: dict[tuple[str, int], asyncio.Task[_Way]] = {}
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; a later request makes new ones."""
         ways = list(self._ways.values())
         self._ways.clear()
         for way in ways:
             await way.http.close()
+        names, self._names = self._names, _resolvers()
+        names.shutdown(wait=False, cancel_futures=True)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer. Raises Unanswered when there is none, also for a URL that must not be asked."""
@@ -91,8 +98,8 @@ class Hosts:
         try:
             return await way.post(url, headers, body)
         except Unanswered as error:
-            if error.all_of_them:  # perhaps it is somewhere else by now
-                way.until = 0
+            if error.all_of_them:
+                self._look_again(target, way)
             raise
         finally:
             way.users -= 1
@@ -100,15 +107,28 @@ class Hosts:
                 await way.http.close()
 
     async def _way(self, target: Target) -> _Way:
+        """The way to a host, which may be used until the next pause."""
         key = (target.host, target.port)
-        way = self._ways.get(key)
-        if way is not None and perf_seconds() < way.until:
-            self._ways.move_to_end(key)
-            return way
-        if key not in self._making:
-            self._making[key] = asyncio.ensure_future(self._made(key, target))
-            self._making[key].add_done_callback(lambda task: self._over(key, task))
-        return await asyncio.shield(self._making[key])
+        while True:
+            way = self._ways.get(key)
+            if way is not None and perf_seconds() < way.until:
+                self._ways.move_to_end(key)
+                return way
+            if key not in self._making:
+                self._making[key] = asyncio.ensure_future(self._made(key, target))
+                self._making[key].add_done_callback(lambda task: self._over(key, task))
+            way = await asyncio.shield(self._making[key])
+            if not way.left:  # others may have needed the room meanwhile
+                return way
+
+    def _look_again(self, target: Target, way: _Way) -> None:
+        """No connection: perhaps the host is somewhere else by now, or another of its addresses is well."""
+        if way.until:
+            way.until = 0
+            if len(self._failed) >= _MOST_FAILED:
+                self._failed.clear()
+            key = (target.host, target.port)
+            self._failed[key] = self._failed.get(key, 0) + 1
 
     def _over(self, key: tuple[str, int], task: asyncio.Task[_Way]) -> None:
         self._making.pop(key, None)
@@ -117,9 +137,10 @@ class Hosts:
 
     async def _made(self, key: tuple[str, int], target: Target) -> _Way:
         try:
-            resolving = asyncio.to_thread(self._resolve, target.host, target.port)
-            found = await asyncio.wait_for(resolving, _RESOLVING_SECONDS)
-            address = self._guard.admitted(target, found)[0]
+            # Not in the loop's own threads: names of strangers may take as long as they like.
+            resolving = asyncio.get_running_loop().run_in_executor(self._names, self._resolve, *key)
+            found = self._guard.admitted(target, await asyncio.wait_for(resolving, _RESOLVING_SECONDS))
+            address = found[self._failed.get(key, 0) % len(found)]
         except CalloutFailed as error:
             raise Unanswered(Outcome("permanent", str(error))) from None
         except (OSError, UnicodeError, TimeoutError):
@@ -139,3 +160,7 @@ class Hosts:
             way.left = True
             if not way.users:
                 await way.http.close()
+
+
+def _resolvers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="web-push-names")
