@@ -76,6 +76,25 @@ def test_however_often_it_is_told_it_is_recorded_once(post: Post) -> None:
     assert post.counted("repeated") > before
 
 
+def test_told_again_while_it_is_being_recorded_it_is_recorded_once(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    app_id = post.house.app()
+    one = report(post, mail(post, app_id), HARD)
+    catch_up, told_again = post.consumer.catch_up, []
+
+    def interrupted() -> None:
+        catch_up()
+        if not told_again:
+            told_again.append(one)
+            post.desk.mails([one])
+
+    monkeypatch.setattr(post.mail.mails, "_catch_up", interrupted)
+    post.desk.mails([one])
+    post.house.settle()
+    post.house.advance(60)
+    assert told_again
+    assert types(post, app_id) == ["_email.hardbounce", "_email.send"]
+
+
 def test_a_mail_may_bounce_softly_and_then_for_good(post: Post) -> None:
     app_id = post.house.app()
     message_id = mail(post, app_id)
