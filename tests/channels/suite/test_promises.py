@@ -11,10 +11,10 @@ import pytest
 
 from clarion.channels.port import Outcome
 from tests.channels.servers import run
-from tests.channels.suite import customs, emails, pushes, texts
+from tests.channels.suite import calls, customs, emails, pushes, texts
 from tests.channels.suite.stage import Mood, Scene, Stage
 
-STAGES = [*emails.STAGES, *texts.STAGES, *pushes.STAGES, *customs.STAGES]
+STAGES = [*emails.STAGES, *texts.STAGES, *calls.STAGES, *pushes.STAGES, *customs.STAGES]
 FAILURES: Sequence[Mood] = ("away", "ill", "stranger", "busy", "hangs", "cuts")
 HANDED_OVER = ("sent", "delivered")
 

@@ -1,25 +1,50 @@
-"""AWS End User Messaging as a provider of calls: what is configured. boto3 is loaded by the first call."""
+"""AWS End User Messaging as a provider of calls: what is configured, and what AWS tells of calls.
+
+    SendVoiceMessage ─→ the call's id
+    configuration set ─→ topic of SNS ─→ /providers/{name}: it rings, is answered, is over
+
+What talks to AWS is in `transport`, which loads boto3. Source: specs of SMS voice v2, 7, and of voice, 4.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+import msgspec
+
+from clarion.channels.feedback import CallReport, CallState
 from clarion.channels.phones import e164
 from clarion.channels.port import Outgoing, Transport, VoiceOutgoing
-from clarion.channels.provider import Provider, ProviderConfig, Surroundings
-from clarion.core.errors import Invalid
+from clarion.channels.provider import Provider, ProviderConfig, Surroundings, Webhook
+from clarion.channels.sns import Fetch, Topic
+from clarion.core.errors import Invalid, NotFound
+from clarion.wire.http.asgi import Response
+from clarion.wire.http.plain import PlainRequest
 
 _NAME = re.compile(r"[A-Za-z0-9_:/\-]{0,256}")
 _REGION = re.compile(r"[a-z0-9-]{0,32}")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}")
+_STATES: Mapping[str, CallState] = {
+    "VOICE_INITIATED": "INITIATED",
+    "VOICE_RINGING": "RINGING",
+    "VOICE_ANSWERED": "ANSWERED",
+    "VOICE_COMPLETED": "COMPLETED",
+    "VOICE_BUSY": "BUSY",
+    "VOICE_NO_ANSWER": "NO_ANSWER",
+    "VOICE_FAILED": "FAILED",
+    "VOICE_TTL_EXPIRED": "FAILED",
+}
 
 
 class AwsVoiceConfig(ProviderConfig, kw_only=True, frozen=True):
     """Which of AWS's numbers call: `caller` (a number, its id or ARN, a pool) where a message names none. `region` ""
-    is that of the settings, as is the access key. `configuration_set` names who is told of calls."""
+    is that of the settings, as is the access key. `configuration_set` sends events to `topic`, which posts to us."""
 
     region: str = ""
     caller: str = ""
     configuration_set: str = ""
+    topic: str = ""
     timeout_seconds: float = 30
 
     def check(self) -> None:
@@ -30,8 +55,59 @@ class AwsVoiceConfig(ProviderConfig, kw_only=True, frozen=True):
             raise Invalid("caller: must be a number, or an id or ARN of a number or pool")
         if _NAME.fullmatch(self.configuration_set) is None:
             raise Invalid("configuration_set: must be a name or ARN")
+        if self.topic and _TOPIC.fullmatch(self.topic) is None:
+            raise Invalid("topic: must be the ARN of a topic of SNS")
         if not 1 <= self.timeout_seconds <= 600:
             raise Invalid("timeout_seconds: must be from 1 to 600")
+
+
+class Told(msgspec.Struct, rename="camel"):
+    """An event of a call, as SNS posts it."""
+
+    event_type: str = ""
+    message_id: str = ""
+    message_status_description: str = ""
+    event_timestamp: int = 0
+    call_duration_in_seconds: float = 0.0
+    total_duration_price: float | None = None
+
+
+_decode = msgspec.json.Decoder(Told, strict=False).decode
+
+
+def webhook(config: AwsVoiceConfig, given: Surroundings, fetch: Fetch | None = None) -> Webhook:
+    """See `Provider.webhook`. What is not of the provider's topic, or not signed by Amazon, is nobody's."""
+    topic = Topic(config.topic, fetch=fetch)
+
+    def answer(request: PlainRequest) -> Response:
+        if request.method != "POST" or not config.topic:
+            raise NotFound("There is nothing here")
+        message = topic.opened(request.body)
+        if message is not None and (report := report_of(message, given.clock.now_ms())) is not None:
+            given.feedback.calls(given.name, [report])
+        return Response(204, b"")
+
+    return answer
+
+
+def report_of(message: str, now_ms: int) -> CallReport | None:
+    """What an event says of a call, None for what is none. Prices are of US dollars."""
+    try:
+        told = _decode(message)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    state = _STATES.get(told.event_type)
+    if state is None or not told.message_id:
+        return None
+    price = None if told.total_duration_price is None else round(told.total_duration_price * 100_000, 3)
+    return CallReport(
+        provider_message_id=told.message_id[:128],
+        state=state,
+        at_ms=told.event_timestamp or now_ms,
+        seconds=min(max(round(told.call_duration_in_seconds), 0), 86_400),
+        detail=" ".join(part for part in (told.event_type, told.message_status_description) if part)[:200],
+        price_millicents=price,
+    )
 
 
 def build(config: AwsVoiceConfig, given: Surroundings) -> Transport[VoiceOutgoing]:
@@ -52,6 +128,7 @@ PROVIDER = Provider(
     title="AWS End User Messaging",
     config=AwsVoiceConfig,
     build=build,
-    features=frozenset(("tls", "check")),
+    features=frozenset(("receipts", "tls", "price", "check")),
     identity=identity,
+    webhook=webhook,
 )

@@ -1,7 +1,6 @@
-"""SendVoiceMessage of pinpoint-sms-voice-v2 through boto3; AWS speaks.
+"""SendVoiceMessage of pinpoint-sms-voice-v2 through boto3; AWS speaks. Source: its service model; spec of voice, 4.
 
-What becomes of a call AWS tells to event destinations of a configuration set; none of them reaches us, so of a call
-that was taken nothing more is known here. Source: service model 2022-03-31; spec of voice, 4.
+Of a call that leaves without a topic to tell us of it nothing more is known than that AWS took it.
 """
 
 from __future__ import annotations
@@ -102,7 +101,11 @@ class AwsVoice:
         except (BotoCoreError, HTTPError, OSError) as error:
             why = f"no answer from AWS: {type(error).__name__}; it may have been taken"
             return Outcome("temporary", why, blame="provider", uncertain=True)
-        return Outcome("sent", response=f"200 {answer.get('MessageId', '')}", provider=self._given.name)
+        id = answer.get("MessageId")
+        if not isinstance(id, str) or not 0 < len(id) <= 128:
+            return Outcome("temporary", "the answer has no id", blame="provider", uncertain=True)
+        known = id if self._config.topic else ""
+        return Outcome("sent", response=f"200 {id}", provider_message_id=known, provider=self._given.name)
 
     def _members(self, message: VoiceOutgoing, number: str) -> dict[str, Any]:
         voice = voice_for(message.voice_id, message.language_code)
@@ -133,6 +136,8 @@ class AwsVoice:
             found.append(
                 Finding("warning", f"calls may cost {dollars} US dollars a month: AWS's limit for new accounts")
             )
+        if not self._config.topic:
+            found.append(Finding("warning", "without a topic nobody tells what became of calls: set topic"))
         if not self._config.caller:
             found.append(Finding("warning", "messages that name no number cannot call: set caller"))
         return found
