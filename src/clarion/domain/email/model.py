@@ -35,6 +35,7 @@ LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 1_000
 MOST_TOPICS = 50
 
+_PLAIN = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LISTED_ALREADY = frozenset((SUPPRESSED, "Suppressed"))
 _NO_ACCUSATION = frozenset(("not-spam", "auth-failure"))
@@ -94,6 +95,8 @@ class Digests:
 def place_of(address: str) -> str:
     """An address, perhaps with a display name, in one way of writing. Capitals make no difference: hardly a server
     tells mailboxes apart by them, and a person who unsubscribed does not either."""
+    if _PLAIN.fullmatch(address):
+        return address.lower()
     try:
         return headers.parse(address).spec.lower()
     except Invalid:
