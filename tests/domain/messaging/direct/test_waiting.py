@@ -12,7 +12,7 @@ from clarion.domain.messaging.direct.waiting import Answers, Waiting
 
 SENT = Outcome("sent")
 LATER = Outcome("temporary", "503")
-LONG, SHORT, PATIENCE = 60.0, 0.02, 10
+LONG, SHORT, PATIENCE = 60.0, 0.3, 20
 
 Start = Callable[[float], Waiting]
 

@@ -113,18 +113,19 @@ class Once:
 
 
 def then(first: Future[T], work: Callable[[T], R | Future[R]]) -> Future[R]:
-    """What `work` makes of a result that is still to come."""
+    """What `work` makes of a result that is still to come; it is made even if nobody wants it any more."""
     last: Future[R] = Future()
 
     def go_on(done: Future[T]) -> None:
         try:
             made = work(done.result())
         except Exception as error:
-            last.set_exception(error)
+            if last.set_running_or_notify_cancel():
+                last.set_exception(error)
             return
         if isinstance(made, Future):
             made.add_done_callback(lambda inner: _pass_on(inner, last))
-        else:
+        elif last.set_running_or_notify_cancel():
             last.set_result(made)
 
     first.add_done_callback(go_on)
@@ -133,6 +134,8 @@ def then(first: Future[T], work: Callable[[T], R | Future[R]]) -> Future[R]:
 
 def _pass_on(done: Future[R], last: Future[R]) -> None:
     error = done.exception()
+    if not last.set_running_or_notify_cancel():
+        return  # whoever asked has gone
     if error is None:
         last.set_result(done.result())
     else:
