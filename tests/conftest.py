@@ -42,6 +42,7 @@ ONCE = frozenset(
         "domain/journeys/entry/test_trouble.py",
         "domain/journeys/test_lifecycle.py",
         "domain/journeys/test_people.py",
+        "domain/messaging/direct/test_push_answers.py",
         "domain/messaging/lanes/test_falling_over.py",
         "domain/segments/test_preview.py",
         "domain/streams/test_delivery.py",
