@@ -101,7 +101,9 @@ class Pages:
         prepared = self._messaging.prepare(send, contents, endpoints, facts, page.planned, enrich)
         if tally is not None and rehearsal is not None:
             rehearsal.carried = tally.carried
-        return prepared
+        if rehearsal is None:
+            return prepared
+        return self._database.read(lambda connection: self._messaging.sift(connection, prepared))
 
     def one_by_one(self, row: CampaignRow) -> bool:
         """Whether what one page of a run plans matters to its others: then no two are prepared at once."""

@@ -199,11 +199,16 @@ class Messaging:
             events.append(outcomes.refused(about, said, at_ms=now, channel=channel))
         return turns
 
-    def hand_over(self, connection: sa.Connection, prepared: Prepared) -> None:
-        """Write a prepared page in the caller's transaction."""
+    def sift(self, connection: sa.Connection, prepared: Prepared) -> Prepared:
+        """The page without messages that somebody keeps back, and with the events of those."""
         for decide in self._withhold:
             kept, events = decide(connection, prepared.rows)
             prepared = prepared._replace(rows=kept, events=[*prepared.events, *events])
+        return prepared
+
+    def hand_over(self, connection: sa.Connection, prepared: Prepared) -> None:
+        """Write a prepared page in the caller's transaction."""
+        prepared = self.sift(connection, prepared)
         outbox.add(self._database, connection, prepared.rows)
         if prepared.events:
             self._events.record(connection, prepared.events)

@@ -159,3 +159,15 @@ def test_a_change_in_between_ends_it(house: House) -> None:
     house.change(app, campaign, segment, **later(house), Name="other")
     with pytest.raises(Conflict, match="begin again"):
         house.dry_runs.go_on(asked, token)
+
+
+def test_who_is_on_the_suppression_list_is_told_to_get_nothing(house: House) -> None:
+    app = house.project()
+    house.people(app, "a", "b", "c")
+    house.mail.suppressions.add(SCOPE, app, "b@example.com")
+    campaign = house.campaign(app, house.segment(app), **later(house))
+    house.consumer.catch_up(60)
+    people = rehearsed(house, Asked(SCOPE, app, campaign, people=True))
+    assert reached(people) == ["a", "c"]
+    (held,) = [one for one in people if one.outcome == "REFUSED"]
+    assert (held.endpoint_id, held.gate) == ("b", "suppression")

@@ -11,6 +11,7 @@ from clarion.domain.events.model import SKIP
 from clarion.domain.messaging.model import Envelope, decode_envelope
 from clarion.domain.messaging.service import Prepared
 
+BOUNCE = "_email.hardbounce"
 EXCERPT = 200
 """Characters of a message without subject and title."""
 
@@ -56,7 +57,8 @@ def told(treatment_id: str, prepared: Prepared) -> Iterator[Told]:
             text=_text(envelope),
         )
     for event in prepared.events:
-        if event.event_type in (CAMPAIGN_SEND, SKIP):
+        # What is kept back for the suppression list is told by the bounce; that the channel took it says nothing.
+        if event.gate and event.event_type in (CAMPAIGN_SEND, SKIP, BOUNCE):
             yield Told(
                 treatment_id=treatment_id,
                 endpoint_id=event.endpoint_id,
