@@ -156,7 +156,7 @@ def test_the_other_services(house: House, app: str) -> None:
     answer = house.send(app, MessageConfiguration=message, Addresses=addresses)["Result"]
     adm = arrived(house, app, answer["a"]["MessageId"])
     assert (adm["expiresAfter"], adm["consolidationKey"], adm["md5"]) == (60, "k", "sum")
-    assert arrived(house, app, answer["b"]["MessageId"])["title"] == "baidu"
+    assert arrived(house, app, answer["b"]["MessageId"])["description"] == "baidu"
 
 
 PERMANENT = ("PERMANENT_FAILURE", 400)
