@@ -171,9 +171,16 @@ def test_access_comes_back_when_the_token_server_does(tmp_path: Path) -> None:
     run(scenario())
 
 
-@pytest.mark.parametrize(
-    "uri", ["https://169.254.169.254/token", "https://evil.test/googleapis.com", "https://x.test/"]
-)
+ELSEWHERE = [
+    "https://169.254.169.254/token",
+    "https://evil.test/googleapis.com",
+    "https://oauth2.googleapis.com.evil.test/token",
+    "https://oauth2.googleapis.com@evil.test/token",
+    "https://evilgoogleapis.com/token",
+]
+
+
+@pytest.mark.parametrize("uri", ELSEWHERE)
 def test_a_service_account_cannot_send_us_anywhere_for_its_token(tmp_path: Path, uri: str) -> None:
     config = GcmConfig(service_json=credentials.service_account(token_uri=uri))
 
