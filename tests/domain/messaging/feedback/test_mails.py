@@ -10,13 +10,14 @@ import pytest
 from clarion.channels.email.inbound.intake import Intake, unsubscribe_address
 from clarion.channels.email.verp import HOUR_MS
 from clarion.channels.feedback import MailReport
-from clarion.channels.port import Bounce, Complaint, Delivery
-from clarion.core.errors import NotFound
+from clarion.channels.port import Bounce, Complaint, Delivery, Outcome
+from clarion.core.errors import Invalid, NotFound
 from clarion.domain.email.model import ALL, Topic
 from clarion.domain.messaging.feedback.withholding import TOPIC_HEADER
 from tests.channels.email.inbound.samples import arf, dsn
+from tests.domain.messaging.conftest import Processes
 from tests.domain.messaging.feedback.conftest import Post
-from tests.domain.messaging.house import SCOPE
+from tests.domain.messaging.house import SCOPE, Recording
 
 HARD = Bounce(bounce_type="Permanent", bounce_sub_type="NoEmail", status="5.1.1", diagnostic_code="smtp; 550 nobody")
 SOFT = Bounce(bounce_type="Transient", bounce_sub_type="MailboxFull", status="4.2.2")
@@ -145,6 +146,31 @@ def test_a_hard_bounce_puts_the_address_on_the_list_and_the_next_mail_bounces_at
     post.mail.suppressions.remove(SCOPE, app_id, "lea@example.com")
     mail(post, app_id, "lea@example.com")
     assert len(post.house.arrived(app_id)) == arrived + 1
+
+
+def test_a_refusal_while_handing_over_puts_the_address_on_the_list_too(processes: Processes) -> None:
+    relay = Recording(Outcome("permanent", "refused", events=(HARD,)))
+    post = Post(processes(transport=relay))
+    app_id = post.house.app()
+    first, second = mail(post, app_id), mail(post, app_id)
+    (entry,), _ = post.mail.suppressions.page(SCOPE, app_id, None, 10, None)
+    assert (entry.address, entry.message_id) == ("lea@example.com", first)
+    assert relay.handed == [first]
+    assert [row.message_id for row in post.house.recorded(app_id, "_email.hardbounce") if row.gate] == [second]
+
+
+def test_which_reasons_count_is_a_setting(processes: Processes) -> None:
+    post = Post(processes(email_suppression="complaints"))
+    app_id = post.house.app()
+    message_id = mail(post, app_id)
+    post.desk.mails([report(post, message_id, HARD)])
+    post.house.settle()
+    assert post.mail.suppressions.page(SCOPE, app_id, None, 10, None) == ([], None)
+    post.desk.mails([report(post, message_id, Complaint())])
+    post.house.settle()
+    assert [one.reason for one in post.mail.suppressions.page(SCOPE, app_id, None, 10, None)[0]] == ["COMPLAINT"]
+    with pytest.raises(Invalid, match="email_suppression"):
+        Post(processes(email_suppression="everything"))
 
 
 @pytest.mark.parametrize("fact", [SOFT, Complaint(feedback_type="not-spam"), Delivery("250 ok")])
