@@ -13,6 +13,7 @@ from typing import Any
 from clarion.channels.calls.service import Callout, Callouts
 from clarion.channels.counting import CountingTransport
 from clarion.channels.custom import CustomTransport
+from clarion.channels.email import ses
 from clarion.channels.email.dkim import Signer
 from clarion.channels.email.mx import transport as mx
 from clarion.channels.email.relay import Relay
@@ -71,6 +72,7 @@ TRANSPORTS: dict[tuple[str, str], Callable[[Surroundings], Transport[Any]]] = {
 
 PROVIDERS: Sequence[Provider[Any]] = (
     mx.PROVIDER,
+    ses.PROVIDER,
     SMTP,
     adm.PROVIDER,
     *apns.PROVIDERS,

@@ -174,6 +174,7 @@ class Settings:
     connect_endpoint_url: str = _setting(
         "", "Where outbound campaigns of Amazon Connect are called; empty: AWS. Elsewhere no role is assumed."
     )
+    ses_endpoint_url: str = _setting("", "Where Amazon SES is for providers of kind `ses`; empty: AWS.")
     sms_voice_endpoint_url: str = _setting(
         "", "Where AWS End User Messaging (pinpoint-sms-voice-v2) is for providers of kind `aws`; empty: AWS."
     )
