@@ -12,7 +12,7 @@ import pytest
 from h2.errors import ErrorCodes
 
 from clarion.channels.port import Outcome
-from clarion.channels.push.services.http2 import CONNECTIONS
+from clarion.channels.push.services.http2 import CONNECTIONS, Http2
 from tests.channels.push import scenes
 from tests.channels.push.authority import Authority, authority
 from tests.channels.push.fake import Answer, Asked, Drop, Garbage, Half, Hang, Reply, Reset
@@ -174,6 +174,32 @@ def test_garbage_instead_of_an_answer(scene: Scene, tmp_path: Path) -> None:
         if scene.taken:
             (outcome,) = outcomes_of(scene, tmp_path, lambda asked, body=body: Reply(200, body.encode("latin-1")))
             assert (outcome.status, outcome.uncertain) == ("temporary", True)
+
+
+@pytest.mark.parametrize("value", ["é", "x" * 20_000])
+def test_headers_that_are_none_do_no_harm(scene: Scene, tmp_path: Path, value: str) -> None:
+    headers = dict.fromkeys(("retry-after", "date", "apns-id", "x-amzn-requestid"), value)
+    for reply in (Reply(200, scene.taken, headers), Reply(503, "", headers)):
+        outcomes = outcomes_of(scene, tmp_path, lambda asked, reply=reply: reply, count=3)
+        assert len(outcomes) == 3
+        assert {outcome.retry_after_ms for outcome in outcomes} == {None}
+        assert {outcome.status for outcome in outcomes} <= {"sent", "temporary"}
+
+
+def test_what_nobody_foresaw_costs_one_message_only(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: Http2, url: str, headers: Any, body: bytes) -> Any:
+        if b"T1%22" in body or b'"T1"' in body:
+            raise RuntimeError("secret")
+        return await whole(self, url, headers, body)
+
+    whole = Http2.post
+    monkeypatch.setattr(Http2, "post", broken)
+    outcomes = outcomes_of(scene, tmp_path, count=4)
+    assert [outcome.status for outcome in outcomes] == ["sent", "temporary", "sent", "sent"]
+    assert outcomes[1].uncertain
+    assert "secret" not in outcomes[1].detail
 
 
 def test_a_redirect_is_not_followed(scene: Scene, tmp_path: Path) -> None:

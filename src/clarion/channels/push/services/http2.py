@@ -8,16 +8,20 @@ where the service allows few, leaves connections that say GOAWAY, and repeats wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
+from pyreqwest.http import HeaderMap
 
 from clarion.channels.port import Outcome, PushOutgoing
 from clarion.core.errors import Invalid
+
+_log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 500
 """Requests under way at once to a service that speaks HTTP/2, unless settings say otherwise."""
@@ -37,6 +41,25 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: Mapping[str, str]
+
+
+class _Headers(Mapping[str, str]):
+    """A service's headers without those that are no text."""
+
+    def __init__(self, found: HeaderMap) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> str:
+        try:
+            return self._found[name]
+        except ValueError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class Unanswered(Exception):
@@ -144,9 +167,10 @@ class Http2:
             request = self._client.post(url).headers(headers).body_bytes(body)
             if self._most is not None:
                 async with request.build_streamed() as begun:
-                    return Answer(begun.status, bytes(await begun.body_reader.read(self._most) or b""), begun.headers)
+                    found = bytes(await begun.body_reader.read(self._most) or b"")
+                    return Answer(begun.status, found, _Headers(begun.headers))
             response = await request.build().send()
-            return Answer(response.status, bytes(await response.bytes()), response.headers)
+            return Answer(response.status, bytes(await response.bytes()), _Headers(response.headers))
         except BuilderError as error:
             why = f"the service's address cannot be used: {_causes(error)[-1]}"
             raise Unanswered(Outcome("temporary", why, blame="provider"), all_of_them=True) from None
@@ -203,6 +227,10 @@ async def side_by_side(
                         echoes.setdefault(message.method, []).append(index)
                     elif error.all_of_them:
                         halted[message.method] = outcome
+                except Exception as error:
+                    # Nobody foresaw it; it is not to cost the others their outcomes. What it says may be a secret.
+                    _log.error("push.unforeseen", service=message.service, error=type(error).__name__)
+                    outcome = Outcome("temporary", f"{type(error).__name__}; it may be delivered", uncertain=True)
             outcomes[index] = outcome
 
     tasks = [asyncio.ensure_future(work()) for _ in range(min(max(most, 1), len(messages)))]
