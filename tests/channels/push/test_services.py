@@ -209,6 +209,13 @@ def test_a_redirect_is_not_followed(scene: Scene, tmp_path: Path) -> None:
     assert outcome.detail.startswith("307")
 
 
+def test_a_proxy_of_the_environment_sees_nothing(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    (outcome,) = outcomes_of(scene, tmp_path)
+    assert outcome.status == "sent"
+
+
 def test_a_service_with_a_wrong_certificate_hears_nothing(scene: Scene, tmp_path: Path) -> None:
     async def scenario() -> None:
         for maker, host in ((Authority("Others"), "localhost"), (authority(), "elsewhere.test")):
