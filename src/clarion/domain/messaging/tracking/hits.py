@@ -10,8 +10,8 @@ found first. Hits are resolved many at a time, and a mail that is opened before 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ from clarion.domain.events.produced import Mail, Subject
 from clarion.domain.events.service import Events
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.outcomes import recalled
+from clarion.domain.messaging.tracking import machines
+from clarion.domain.messaging.tracking.machines import Seen
 from clarion.engine.jobs import Jobs, LeasedJob, finish_all
 from clarion.store.database import Database
 
@@ -85,13 +87,14 @@ class Hits:
         hits = [(job, job.decode(Hit)) for job in jobs]
         found = self.recall((hit.app_id, hit.message_id) for _, hit in hits)
         early = self._unrecorded({(hit.app_id, hit.message_id) for _, hit in hits} - found.keys())
+        hurried = machines.hasty(_seen(hit) for _, hit in hits)
         done: list[LeasedJob] = []
         events: list[EventRow] = []
         for job, hit in hits:
             if hit.message_id in early:
                 continue
             done.append(job)
-            told = list(_events(hit, found.get((hit.app_id, hit.message_id))))
+            told = list(_events(hit, found.get((hit.app_id, hit.message_id)), hurried))
             if not told:
                 _log.info("tracking.unknown_message", app=hit.app_id, message=hit.message_id, kind=hit.kind)
             events += told
@@ -136,12 +139,14 @@ class Hits:
         return self._database.read(lambda connection: outbox.among(connection, ids)) if ids else set()
 
 
-def _events(hit: Hit, message: tuple[Subject, Mail] | None) -> Iterator[EventRow]:
+def _events(hit: Hit, message: tuple[Subject, Mail] | None, hurried: Container[object]) -> Iterator[EventRow]:
     if message is None:
         if hit.kind == "one_click" and hit.endpoint_id:
             yield _unsubscribed(hit, *_forgotten(hit))
         return
     subject, mail = message
+    if hit.kind != "one_click":
+        subject = _judged(hit, subject, mail, hurried)
     who = _visitor(hit)
     if hit.kind == "open":
         yield produced.email(subject, "open", mail, at_ms=hit.at_ms, detail=who, occurrence=hit.id)
@@ -151,6 +156,22 @@ def _events(hit: Hit, message: tuple[Subject, Mail] | None) -> Iterator[EventRow
         yield produced.email(subject, "click", mail, at_ms=hit.at_ms, detail=detail, occurrence=hit.id)
     if hit.kind in ("unsubscribe", "one_click"):
         yield _unsubscribed(hit, subject, mail)
+
+
+def _judged(hit: Hit, subject: Subject, mail: Mail, hurried: Container[object]) -> Subject:
+    """The subject whose events say that it was a machine, if it was."""
+    seen = _seen(hit)
+    reason = machines.judge(seen, mail.sent_ms)
+    if not reason and seen.kind == "click" and seen.message in hurried:
+        reason = "many-links"
+    if not reason:
+        return subject
+    return msgspec.structs.replace(subject, context={**subject.context, **machines.attributes(reason)})
+
+
+def _seen(hit: Hit) -> Seen:
+    kind: Literal["open", "click"] = "open" if hit.kind == "open" else "click"
+    return Seen(kind, (hit.app_id, hit.message_id), hit.at_ms, hit.user_agent, hit.url)
 
 
 def _unsubscribed(hit: Hit, subject: Subject, mail: Mail) -> EventRow:
