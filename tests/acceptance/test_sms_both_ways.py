@@ -155,6 +155,14 @@ def test_what_the_carrier_says_is_in_the_stream_and_in_the_figures(
     assert (figure(project, "txn-sms-sent"), figure(project, "txn-sms-delivered")) == (2, 1)
 
 
+def test_the_simulators_numbers_never_reach_the_carrier(carrier: Carrier, project: Project, person: str) -> None:
+    streaming, before = Streaming(project), len(carrier.sent)
+    send(project, "+14254147755", "+14254147167", person)
+    assert [one["To"] for one in carrier.sent[before:]] == [person]
+    told = {one["event_type"]: one["attributes"]["record_status"] for one in streaming.records()}
+    assert told == {"_SMS.BUFFERED": "SUCCESSFUL", "_SMS.SUCCESS": "DELIVERED", "_SMS.FAILURE": "UNREACHABLE"}
+
+
 def test_forged_calls_change_nothing(carrier: Carrier, project: Project, person: str) -> None:
     send(project, person)
     id = f"SM{len(carrier.sent)}"

@@ -1,4 +1,4 @@
-"""Phone numbers: the country behind one, and those that Pinpoint's SMS simulator fails to reach.
+"""Phone numbers: the country behind one, and those that Pinpoint's SMS simulator reaches and fails to reach.
 
 Source: spec of SMS, 8.3 and 11.
 """
@@ -26,6 +26,36 @@ _DIALLED = """
 """
 _COUNTRIES = {word[:-2]: word[-2:] for word in _DIALLED.split()}
 _LONGEST = max(map(len, _COUNTRIES))
+
+SIMULATED_SUCCESS: frozenset[str] = frozenset(
+    (
+        "+43676800442031",
+        "+61455944038",
+        "+32460213922",
+        "+41798075872",
+        "+56229140630",
+        "+420790542286",
+        "+4525919410",
+        "+37282720792",
+        "+34683783440",
+        "+3584573979110",
+        "+33755512501",
+        "+447860019066",
+        "+85257048426",
+        "+36707178770",
+        "+394390009172",
+        "+447937404990",
+        "+352691385880",
+        "+3197008100148",
+        "+4759449384",
+        "+48732141440",
+        "+351927946948",
+        "+40783900330",
+        "+46790645100",
+        "+886903444630",
+        "+14254147755",
+    )
+)
 
 SIMULATED_FAILURE: frozenset[str] = frozenset(
     (

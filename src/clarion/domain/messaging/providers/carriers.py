@@ -13,6 +13,7 @@ import msgspec
 
 from clarion.channels.port import Outcome, Outgoing, Transport
 from clarion.channels.provider import Finding, Surroundings
+from clarion.channels.sms.simulator import simulated
 from clarion.domain.messaging.lanes.names import lane_name, provider_of
 from clarion.domain.messaging.lanes.way import Way
 from clarion.domain.messaging.model import LaneName
@@ -58,8 +59,13 @@ class Carriers:
             else:
                 outcome = Outcome("temporary", f"there is no provider {name}, or it is disabled", blame="provider")
             return [outcome] * len(messages)
-        outcomes = self._mounts.send(name, configured.row.version, self._builder(configured), messages)
-        return [_named(outcome, name) for outcome in outcomes]
+        # Texts to the simulator's numbers stay in the house.
+        aside = [simulated(message) for message in messages]
+        leaving = [message for message, outcome in zip(messages, aside, strict=True) if outcome is None]
+        if not leaving:
+            return [outcome for outcome in aside if outcome is not None]
+        outcomes = iter(self._mounts.send(name, configured.row.version, self._builder(configured), leaving))
+        return [_named(next(outcomes), name) if outcome is None else outcome for outcome in aside]
 
     def rate(self, lane: str) -> float:
         """See `Way`."""
