@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from clarion.core.errors import Conflict, Invalid, NotFound, Unavailable
 from clarion.domain.audience.people.service import Who
-from clarion.domain.messaging.feedback import forwarding
 from clarion.domain.messaging.feedback.texts import MOST_ANSWERS
 from clarion.domain.sms.model import ANSWERS, ANY, Keyword, Line
+from clarion.store.schema import metadata
 from tests.server.house import SCOPE
 from tests.server.texting import Texting, alone, texting
 
@@ -253,5 +254,41 @@ def test_whoever_is_erased_stays_opted_out(one: Texting, person: str) -> None:
     )
 
 
-def test_the_jobs_in_hand_belong_to_people(one: Texting) -> None:
-    assert forwarding.KIND in one.house.jobs.kinds
+def test_whoever_is_erased_leaves_nothing_behind_that_waits(one: Texting, person: str) -> None:
+    app = one.project()
+    one.house.people_of(app, "gone", "SMS", person)
+    one.house.people_of(app, "stays", "SMS", other := next(_people))
+    one.house.settle()
+    line(one, app, destination="arn:aws:sns:eu-central-1:000000000001:texts")
+
+    def away(to: str, role: str, payload: Mapping[str, str], at_ms: int) -> None:
+        raise Unavailable("away")
+
+    one.house.texts.messenger.bring = away  # type: ignore[method-assign]
+    for number in (person, other):
+        one.send(app, number)
+        one.text(number, "tell me more")
+    counts = one.house.persons.tell(SCOPE, app, Who(None, "gone")).counts
+    told = {name: counts[name] for name in ("TextsWithoutReceipt", "Conversations", "TextsInHand")}
+    assert told == {"TextsWithoutReceipt": 1, "Conversations": 1, "TextsInHand": 1}
+    one.house.persons.erase(SCOPE, app, Who(None, "gone"), "AKID")
+    one.house.settle()
+    assert traces(one, person) == ["jobs"]  # of the erasure itself, which looks again
+    one.house.advance(minutes=16)
+    assert traces(one, person) == []
+    assert traces(one, other) == ["endpoints", "jobs", "sms_conversations", "sms_receipts"]
+
+
+def traces(one: Texting, number: str) -> list[str]:
+    """Tables in which a number occurs."""
+
+    def work(connection: sa.Connection) -> list[str]:
+        found = set()
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                values = (value if isinstance(value, bytes) else str(value).encode() for value in row)
+                if any(number.encode() in value for value in values):
+                    found.add(table.name)
+        return sorted(found - {"ingest_log"})
+
+    return one.house.database.read(work)
