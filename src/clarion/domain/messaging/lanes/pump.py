@@ -105,6 +105,7 @@ class LanePump:
         self._real = real
         self._ids = ids
         self._owner = f"{self.name}.{ids.hex32()[:12]}"
+        turns.owners.add(self._owner)
         self._backoff = Backoff(ids)
         self._leadership = Leadership(database, self._owner, real=real, ids=ids, seconds=LEASE_SECONDS)
         self._heartbeat = Heartbeat(self._owner, LEASE_SECONDS / 3, self._leadership.renew)
@@ -166,6 +167,7 @@ class LanePump:
     def stop(self, timeout_seconds: float) -> None:
         """Let other lanes see at once that this one is gone."""
         self._heartbeat.stop()
+        self._turns.owners.discard(self._owner)
         if self._alive:
             self._leadership.release()
 
@@ -240,7 +242,7 @@ class LanePump:
         self._looked_ms = now
 
         def look(connection: sa.Connection) -> str | None:
-            owners = outbox.owners(connection, self.channel) - {self._owner}
+            owners = outbox.owners(connection, self.channel) - self._turns.owners
             return min(owners - alive(connection, owners, now), default=None) if owners else None
 
         dead = self._database.read(look)

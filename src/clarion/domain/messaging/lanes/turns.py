@@ -74,6 +74,9 @@ class Turns:
         self._backoff = Backoff(ids, cap_ms=LONGEST_REST_MS)
         self._lock = threading.Lock()
         self._lanes: dict[str, _Lane] = {}
+        self.owners: set[str] = set()
+        """The pumps of this process. They live as long as it does, also when a busy machine keeps them from renewing
+        their leases in time: taking over from them would send messages twice."""
         self._served = 0
         self._changed: set[str] = set()
         self._saved = perf_seconds()
