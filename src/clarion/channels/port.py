@@ -117,7 +117,8 @@ class Outcome(msgspec.Struct, frozen=True):
     count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider called
     `provider` calls the message: later receipts name it. Of a text message that left in several parts it is the ids of
     all of them in order, joined by commas (no id has one): each part has its receipts, the message is delivered once
-    all parts are, and has failed once one has. `retry_after_ms` is how long it wants us to wait.
+    all parts are, and has failed once one has. `retry_after_ms` is how long it wants us to wait; 0 of a throttled message:
+    only this one has to, others may go on.
     """
 
     status: Status

@@ -192,7 +192,7 @@ def test_temporary_failures_come_again_with_growing_delays(processes: Processes)
     ("outcome", "status", "others"),
     [
         (LATER, "TRANSIENT_FAILURE", set()),
-        (Outcome("throttled", "421 slow down"), "THROTTLED", set()),
+        (Outcome("throttled", "429 this device", retry_after_ms=0), "THROTTLED", set()),
         (Outcome("temporary", "lost", uncertain=True), "UNKNOWN", set()),
         (
             Outcome("temporary", "452", events=(Bounce(bounce_type="Transient", bounce_sub_type="MailboxFull"),)),
@@ -209,6 +209,22 @@ def test_attempts_are_used_up(processes: Processes, outcome: Outcome, status: st
     assert Counter(transport.handed) == {f"{number:032x}": 3 for number in range(2)}
     assert statuses(house) == {status: 2}
     assert {row.event_type for row in house.recorded(APP)} - {"_campaign.send"} == others
+    assert left(house) == 0
+
+
+def test_whoever_is_told_to_slow_down_loses_no_message_by_it_until_it_is_too_late(processes: Processes) -> None:
+    slow = [Outcome("throttled", "421 slow down")] * 12
+    house = processes(transport=Recording(*slow, SENT), delivery_attempts=3, outage_hours=1)
+    put(house, 2)
+    house.advance(1_800)
+    assert statuses(house) == {"SUCCESS": 2}
+
+
+def test_being_told_to_slow_down_for_too_long_ends_the_messages(processes: Processes) -> None:
+    house = processes(transport=Recording(Outcome("throttled", "421 slow down")), outage_hours=1)
+    put(house, 2)
+    house.advance(2 * 3_600)
+    assert statuses(house) == {"THROTTLED": 2}
     assert left(house) == 0
 
 

@@ -152,6 +152,7 @@ def test_a_lane_whose_provider_is_ill_rests_longer_each_time_and_then_a_few_mess
 
 def test_messages_that_fail_by_themselves_do_not_make_a_lane_rest(clock: VirtualClock) -> None:
     of = turns(clock)
+    of.learn("A", [Outcome("throttled", "429 this device", retry_after_ms=0)])
     of.learn("A", [Outcome("temporary", "mailbox full"), Outcome("permanent", "nobody")])
     of.learn("A", [Outcome("permanent", "no such country", blame="provider")])
     assert of.rests_until("A") <= clock.now_ms()

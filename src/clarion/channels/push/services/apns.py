@@ -57,6 +57,8 @@ def verdict(status: int, body: bytes, headers: Mapping[str, str]) -> Outcome:
     if reason == "TooManyProviderTokenUpdates":
         wait = answers.retry_after_ms(headers)
         return Outcome("throttled", line, response, blame="credentials", retry_after_ms=wait)
+    if reason == "TooManyRequests":  # to this device: others may go on
+        return Outcome("throttled", line, response, retry_after_ms=answers.retry_after_ms(headers) or 0)
     if reason in _NOT_LET_IN:
         return Outcome("temporary", line, response, blame="credentials")
     if reason == "IdleTimeout":

@@ -7,7 +7,8 @@ over, and `unrecorded_handover` decides whether their messages are handed over a
     handed over     recorded, and gone from the outbox
     temporary       back, with back-off, so many times; not if somebody waits to be told of it (`awaited`)
     by the provider's fault   at once to the next provider that is well; without one back to its lane, which rests: the
-                    attempt does not count, until the message is older than `outage_hours`
+                    attempt does not count
+    older than `outage_hours`   attempts that do not count come to an end
 """
 
 from __future__ import annotations
@@ -358,7 +359,8 @@ class LanePump:
         ):
             return None
         due = now + max(self._backoff.delay_ms(row.attempts), outcome.retry_after_ms or 0)
-        if blames:
+        innocent = blames or (outcome.status == "throttled" and outcome.retry_after_ms != 0)
+        if innocent:
             due = max(due, self._turns.rests_until(lane_of(row.queue)))
             if due - envelope.message.sent_at_ms > self._settings.outage_hours * HOUR_MS:
                 return None
@@ -366,7 +368,7 @@ class LanePump:
             return None
         if row.expires_ms is not None and due > row.expires_ms:
             return None
-        return Again(row.seq, due, counts=not blames)
+        return Again(row.seq, due, counts=not innocent)
 
     def _other(self, row: Leased, envelope: Envelope, outcome: Outcome) -> str | None:
         """Another provider's lane that may carry the message now. Only a lane that rests leads back to earlier ones,

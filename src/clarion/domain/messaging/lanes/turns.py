@@ -4,7 +4,8 @@ The most urgent messages go first. Among lanes with messages of one priority, th
 comes first, and then the one that has waited longest: a provider that is slow keeps some pumps busy, never all of them
 while others wait.
 
-A lane whose provider is ill, or does not let us in, rests: longer each time, until one batch gets through.
+A lane whose provider is ill, does not let us in or wants us to slow down rests: longer each time, until something of a
+batch gets through.
 
     well ──a batch fails by the provider's fault──> resting ──time is over──> trying (few messages)
       ^                                                ^────────fails────────────┤
@@ -111,7 +112,7 @@ class Turns:
     def learn(self, lane: str, outcomes: Iterable[Outcome]) -> None:
         """What came of messages of a lane: whether it rests from now on, and for its figures."""
         now = self._clock.now_ms()
-        handed, ill, wait = 0, None, 0
+        handed, wait, unwell = 0, 0, False
         failed: Outcome | None = None
         count = 0
         for outcome in outcomes:
@@ -120,27 +121,22 @@ class Turns:
                 handed += 1
                 continue
             failed = outcome
-            if outcome.blame != "message" and outcome.status != "permanent":
-                ill = outcome
-            if outcome.status == "throttled":
-                wait = max(wait, outcome.retry_after_ms or THROTTLED_MS)
-            elif outcome.retry_after_ms and outcome.blame != "message":
-                wait = max(wait, outcome.retry_after_ms)
+            if outcome.status == "throttled" and outcome.retry_after_ms != 0:
+                unwell, wait = True, max(wait, outcome.retry_after_ms or THROTTLED_MS)
+            elif outcome.blame != "message" and outcome.status != "permanent":
+                unwell, wait = True, max(wait, outcome.retry_after_ms or 0)
         with self._lock:
             known = self._known(lane)
             known.handed += handed
             known.failed += count - handed
             if failed is not None:
                 known.error, known.error_ms = failed.detail, now
-            if ill is not None and not handed:
-                known.failures += 1
-                rest = max(LEAST_REST_MS, self._backoff.delay_ms(known.failures), wait)
-                known.rests_until_ms = now + rest
-            elif handed:
+            if handed:
                 known.failures = 0
                 known.rests_until_ms = now + wait if wait else 0
-            elif wait:
-                known.rests_until_ms = now + wait
+            elif unwell:
+                known.failures += 1
+                known.rests_until_ms = now + max(LEAST_REST_MS, self._backoff.delay_ms(known.failures), wait)
             self._changed.add(lane)
 
     def rests_until(self, lane: str) -> int:
