@@ -71,6 +71,16 @@ def test_a_call_is_kept_as_what_is_said() -> None:
     assert kept.facts == [("LanguageCode", "en-GB"), ("VoiceId", "Amy")]
 
 
+def test_ssml_is_kept_as_what_is_heard() -> None:
+    body = "<speak>Hello<break time='1s'/><sub alias='world'>w</sub></speak>"
+    call = VoiceOutgoing(**ABOUT, to_address="+4930123456", body=body, body_type="SSML")
+    _, [kept] = sent(VoiceInbox, call)
+    assert (kept.text, kept.raw, kept.facts) == ("Hello. world", body.encode(), [("BodyType", "SSML")])
+    bad = VoiceOutgoing(**ABOUT, to_address="+4930123456", body="<speak><audio/></speak>", body_type="SSML")
+    [outcome], kept_none = sent(VoiceInbox, bad)
+    assert (outcome.status, kept_none) == ("permanent", [])
+
+
 @pytest.mark.parametrize(
     ("transport", "message"),
     [(SmsInbox, sms("nobody")), (VoiceInbox, VoiceOutgoing(**ABOUT, to_address="nobody", body="x"))],

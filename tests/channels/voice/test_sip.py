@@ -429,6 +429,27 @@ def test_a_server_that_stops_while_it_rings_stops_ringing() -> None:
     run(call())
 
 
+def test_a_call_that_breaks_costs_no_other_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        async with trunk() as peer, side(peer.port, sessions=2) as us:
+            breaks = iter([True])
+
+            def contact() -> str:
+                if next(breaks, False):
+                    raise RuntimeError("nobody foresaw this")
+                return "<sip:us@127.0.0.1>"
+
+            monkeypatch.setattr(us.transport.agent, "contact", contact)
+            found = await us.call(text(number=1), text(number=2))
+            await us.notes.over(2)
+            assert sorted(one.status for one in found) == ["sent", "temporary"]
+            more = await us.call(text(number=3), text(number=4))
+            assert [one.status for one in more] == ["sent", "sent"]
+            await us.notes.over(4)
+
+    run(call())
+
+
 def test_feedback_that_cannot_be_kept_is_told_again_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     async def call() -> None:
         async with trunk() as peer, side(peer.port) as us:

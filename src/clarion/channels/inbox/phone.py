@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from clarion.channels import phones
 from clarion.channels.inbox.arrival import InboxMessage, InboxOf
 from clarion.channels.port import Outcome, PushOutgoing, Receipt, SmsOutgoing, VoiceOutgoing
 from clarion.channels.sms.size import size_of
+from clarion.channels.voice import ssml
 
 _ARRIVED = Outcome("delivered", response="200 Delivered to the local inbox")
 _ANYBODY = "(any number)"
@@ -88,7 +91,14 @@ class VoiceInbox(InboxOf[VoiceOutgoing]):
         if message.body_type == "SSML":
             told["BodyType"] = "SSML"
         sender = message.origination_number or _ANYBODY
-        arrived.append(_of_phone(message, "VOICE", number, sender, told, now_ms))
+        said = message
+        if message.body_type == "SSML":
+            try:
+                said = msgspec.structs.replace(message, body=ssml.to_plain(ssml.parse(message.body)))
+            except ssml.BadSsml as error:
+                return Outcome("permanent", str(error))
+        entry = _of_phone(said, "VOICE", number, sender, told, now_ms)
+        arrived.append(msgspec.structs.replace(entry, raw=message.body.encode()))
         return _ARRIVED
 
 

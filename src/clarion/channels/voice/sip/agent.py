@@ -117,10 +117,6 @@ class UserAgent:
         def over(done: asyncio.Task[None]) -> None:
             self._tasks.discard(done)
             self._calls.pop(dialled.call_id, None)
-            if not done.cancelled() and (error := done.exception()) is not None:
-                _log.error("voice.sip.call_broke", error=type(error).__name__, call=dialled.call_id, exc_info=error)
-                if not call.taken.done():
-                    call.taken.set_exception(error)
 
         task.add_done_callback(over)
         return call

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
+import structlog
 
 from clarion.channels.feedback import CallState
 from clarion.channels.voice import audio
@@ -32,6 +33,7 @@ _BUSY = frozenset({486, 600})
 _NOT_THERE = frozenset({408, 480, 487})
 _MOST_REDIRECTS = 3
 _OFFERED = (audio.PCMU, audio.PCMA)
+_log = structlog.get_logger(__name__)
 
 
 class Dialled(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,10 @@ class Call:
             told = Told("FAILED", 0, error.reason, self._connected(), final=True, left=error.sent)
         except (Malformed, OSError) as error:
             told = Told("FAILED", 0, str(error) or type(error).__name__, self._connected(), final=True, left=False)
+        except Exception as error:
+            # Whatever it is, the line has to be free again, and other calls know nothing of it.
+            _log.exception("voice.sip.call_broke", call=self._dialled.call_id)
+            told = Told("FAILED", 0, f"the call broke: {type(error).__name__}", self._connected(), final=True)
         finally:
             self._stream.close()
         self._say(told)

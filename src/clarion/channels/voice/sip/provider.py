@@ -292,4 +292,5 @@ PROVIDER = Provider(
     build=SipTransport,
     features=frozenset({"receipts", "tls", "check"}),
     identity=identity,
+    listens=True,
 )
