@@ -260,6 +260,8 @@ def _measure(server: Server, ends: FarEnds, app_id: str, count: int) -> int:
     parts = [max(part, default=before) for part in (samples[:third], samples[third:-third], samples[-third:])]
     shown = ", ".join(f"{part:.0f}" for part in parts)
     print(f"memory: {before:.0f} MB before, at most {shown} MB in the three thirds ({parts[2] / parts[0]:.2f})")
+    for line in server.output[1:]:
+        print(f"the server said: {line}")
     return 0 if total == successful == count else 1
 
 
