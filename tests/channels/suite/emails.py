@@ -1,4 +1,4 @@
-"""Stages of e-mail: a relay, and the recipients' own servers."""
+"""Stages of e-mail: a relay, the recipients' own servers, and Amazon SES."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from clarion.core.clock import VirtualClock
 from clarion.core.ids import SeededIds
 from clarion.core.settings import Settings
 from tests.channels.certificates import self_signed
+from tests.channels.email import test_ses
 from tests.channels.email.receivers import internet
 from tests.channels.letters import letter
 from tests.channels.servers import Answer, Drop, Hang, Mailbox, Script, check_password, mail_server
+from tests.channels.sms.rest import Misbehaviour, Reply, Rest
 from tests.channels.suite.stage import Mood, Scene, Stage
 
 
@@ -67,7 +69,30 @@ async def _receivers(mood: Mood, folder: Path) -> AsyncIterator[Scene]:
         yield Scene(await net.transport(timeout_seconds=1), lambda: len(script.received))
 
 
+@asynccontextmanager
+async def _ses(mood: Mood, folder: Path) -> AsyncIterator[Scene]:
+    told: dict[Mood, Reply | Misbehaviour] = {
+        "ill": Reply(503),
+        "stranger": Reply(403, {}, {"x-amzn-errortype": "AccessDeniedException"}),
+        "busy": Reply(429, {}, {"x-amzn-errortype": "TooManyRequestsException"}),
+        "hangs": "hang",
+        "cuts": "reset",
+    }
+    peer = Rest(lambda asked: told.get(mood) or Reply(200, {"MessageId": "1"}))
+    async with peer.serve() as url:
+        where = "http://127.0.0.1:1" if mood == "away" else url
+        yield Scene(test_ses.build(where, timeout_seconds=1), lambda: len(peer.asked))
+
+
 STAGES = [
+    Stage(
+        "ses",
+        _ses,
+        _letters,
+        _broken,
+        frozenset(("well", "away", "ill", "stranger", "busy", "hangs", "cuts")),
+        secrets=["not-shown"],
+    ),
     Stage(
         "smtp", _relay, _letters, _broken, frozenset(("well", "away", "stranger", "hangs", "cuts")), secrets=["stolen"]
     ),
