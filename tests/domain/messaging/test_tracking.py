@@ -132,6 +132,24 @@ def test_a_click_on_a_tagged_link_counts_as_unsubscribing_and_opts_nobody_out(ho
     assert house.audience.load(app, ["lea"])["lea"].opt_out == "NONE"
 
 
+def test_what_machines_do_says_so_and_counts_all_the_same(house: House, app: str) -> None:
+    campaign(house, app, "Lea")
+    (mail,) = house.arrived(app)
+    (pixel,) = urls(mail.html, "o")
+    house.clock.move_to(house.clock.now() + timedelta(minutes=5))
+    apple = ask(house.wire, "GET", "/" + pixel.split("/", 3)[3], ((b"user-agent", b"Mozilla/5.0"),), b"")
+    message = reference(app, house.recorded(app, "_email.send")[0].message_id)
+    links = [house.tokens.sign(Token("click", message, place, f"https://acme.test/{place}")) for place in range(3)]
+    answers = [get(house, f"http://x/track/c/{link}") for link in links]
+    assert [answer.status for answer in (apple, *answers)] == [200, 302, 302, 302]
+    house.settle()
+    (opened,) = house.recorded(app, "_email.open")
+    assert (opened.attributes["machine"], opened.attributes["machine_reason"]) == ("true", "apple-privacy")
+    clicks = house.recorded(app, "_email.click")
+    assert {row.attributes.get("machine_reason") for row in clicks} == {"many-links"}
+    assert len(clicks) == 3
+
+
 def test_direct_mail_is_tracked_with_its_context(house: House, app: str) -> None:
     body = {"EmailMessage": {"SimpleEmail": {"HtmlPart": {"Data": HTML}}}}
     house.send(
