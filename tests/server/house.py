@@ -16,6 +16,7 @@ from clarion.core.scope import Scope
 from clarion.core.settings import Settings
 from clarion.domain.audience.people.service import Who
 from clarion.domain.campaigns.activities import answer
+from clarion.domain.email.model import Complained, Topic
 from clarion.domain.journeys import participants
 from clarion.domain.journeys import store as journeys
 from clarion.domain.journeys.metrics import record
@@ -74,6 +75,23 @@ class House(System):
         """UpdateEndpoint of one endpoint."""
         sent = msgspec.convert({"ChannelType": channel, "Address": address, **members}, EndpointRequest)
         self.audience.update(SCOPE, app_id, name, sent, "request").result(30)
+
+    def about_address(self, app: str, address: str, endpoint_id: str, user_id: str) -> None:
+        """An address on the suppression list, with a choice of either kind, and a complaint."""
+        complaint = Complained(
+            app_id=app,
+            message_id=f"m-{address}",
+            address=address,
+            endpoint_id=endpoint_id,
+            user_id=user_id,
+            at_ms=self.clock.now_ms(),
+            headers=[("To", address)],
+        )
+        self.database.write(lambda connection: self.mail.complaints.keep(connection, complaint))
+        for name in ("news", "offers"):
+            self.mail.topics.put(SCOPE, app, Topic(name=name, title=name))
+        self.mail.topics.prefer(SCOPE, app, address, {"news": False, "offers": True})
+        self.mail.suppressions.add(SCOPE, app, address)
 
     def erase(self, app_id: str, name: str) -> None:
         """An erased endpoint."""

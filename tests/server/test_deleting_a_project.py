@@ -85,6 +85,7 @@ def fill(house: House, app: str) -> None:
         campaign = house.campaign(app, segment, Schedule=schedule, tags={"a": "b"})
         house.change(app, campaign, segment, Schedule=schedule, Name="changed")
     house.tags.tag(SCOPE, SCOPE.arn(f"apps/{app}"), {"c": "d"})
+    house.about_address(app, "kai@example.com", "kai", "")
     house.transfers.create_import(SCOPE, app, msgspec.convert(IMPORT, ImportJobRequest))
     house.advance(minutes=2)
     house.stopping.stop(SCOPE, app, campaign)

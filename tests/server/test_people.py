@@ -17,7 +17,6 @@ from clarion.core.errors import Invalid, NotFound
 from clarion.core.ids import SystemIds
 from clarion.domain.audience.people.service import Who
 from clarion.domain.audience.writing import Restored, item_of
-from clarion.domain.email.model import Complained, Topic
 from clarion.domain.messaging.tracking.hits import KIND
 from clarion.engine import log, log_dead
 from clarion.engine.log_dead import ingest_dead
@@ -110,25 +109,7 @@ def fill(house: House, app: str, name: str = "lea") -> None:
     send(house, app, Endpoints={f"{name}-mail": {}})
     house.send_once(app, f"greet {name}", Endpoints={f"{name}-mail": {}})
     house.settle()
-    about_address(house, app, f"{name}@example.com", f"{name}-mail", f"{name}-user")
-
-
-def about_address(house: House, app: str, address: str, endpoint_id: str, user_id: str) -> None:
-    """On the suppression list, with a choice of either kind, and a complaint."""
-    complaint = Complained(
-        app_id=app,
-        message_id=f"m-{address}",
-        address=address,
-        endpoint_id=endpoint_id,
-        user_id=user_id,
-        at_ms=house.clock.now_ms(),
-        headers=[("To", address)],
-    )
-    house.database.write(lambda connection: house.mail.complaints.keep(connection, complaint))
-    for name in ("news", "offers"):
-        house.mail.topics.put(SCOPE, app, Topic(name=name, title=name))
-    house.mail.topics.prefer(SCOPE, app, address, {"news": False, "offers": True})
-    house.mail.suppressions.add(SCOPE, app, address)
+    house.about_address(app, f"{name}@example.com", f"{name}-mail", f"{name}-user")
 
 
 def traces(house: House, *words: str) -> list[str]:
