@@ -292,3 +292,19 @@ def traces(one: Texting, number: str) -> list[str]:
         return sorted(found - {"ingest_log"})
 
     return one.house.database.read(work)
+
+
+def test_texts_to_and_from_a_bare_number_are_erased_with_whoever_has_it(one: Texting, person: str) -> None:
+    app, other = one.project(), next(_people)
+    line(one, app)
+    for number in (person, other):
+        one.send(app, number)
+        one.text(number, "my secret")
+    one.house.advance(seconds=1)
+    one.house.people_of(app, "known", "SMS", f"{person[:5]} {person[5:]}")
+    one.house.settle()
+    one.house.persons.erase(SCOPE, app, Who(None, "known"), "AKID")
+    one.house.settle()
+    left = {number for row in one.events(app) for number in row.attributes.values() if number in (person, other)}
+    assert left == {other}
+    assert len(one.events(app, "_clarion.sms_received")) == 1

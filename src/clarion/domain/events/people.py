@@ -16,30 +16,37 @@ from typing import Any
 
 import msgspec
 
+from clarion.channels.phones import e164
 from clarion.core.clock import iso_ms
 from clarion.domain.audience.people.holder import Holder, Page, Person, Redact, Section
 from clarion.domain.audience.people.rows import PeopleRows
-from clarion.domain.events.model import EventRow
+from clarion.domain.events.model import SEPARATOR, TEXT_RECEIVED, EventRow
 from clarion.domain.events.queries import ROW, decision_of, row_of
 from clarion.domain.events.records import stream_record
 from clarion.domain.events.reported import PUT, ROWS, without_put, without_rows
 from clarion.store.columnar import Columnar
 
+_TO, _BY = "destination_phone_number", "origination_phone_number"
 # `@` is where the number of the person goes.
 _KEYS = "endpoint_key IN {keys@:Array(String)}"
 _DESTINATIONS = "JSONExtract(record, 'facets', 'email_channel', 'mail_event', 'mail', 'destination', 'Array(String)')"
+_TO_NUMBERS = (
+    "(startsWith(event_type, '_SMS.') OR startsWith(event_type, '_VOICE.')) AND hasAny(kv, {to@:Array(String)})"
+)
+_BY_NUMBERS = f"event_type = '{TEXT_RECEIVED}' AND hasAny(kv, {{by@:Array(String)}})"
+_BARE_NUMBER = f"(system AND endpoint_key = '' AND (({_TO_NUMBERS}) OR ({_BY_NUMBERS})))"
 _BARE = (
     "(system AND endpoint_key = '' AND startsWith(event_type, '_email.')"
     f" AND hasAny(arrayMap(address -> lower(address), {_DESTINATIONS}), {{addresses@:Array(String)}}))"
 )
 _USER = "(user_id != '' AND user_id = {user@:String})"
 _OWN = f"({_KEYS} AND ({{user@:String}} = '' OR user_id IN ('', {{user@:String}})))"
-_TOLD = f"app_id = {{app@:String}} AND ({_OWN} OR {_USER} OR {_BARE})"
+_TOLD = f"app_id = {{app@:String}} AND ({_OWN} OR {_USER} OR {_BARE} OR {_BARE_NUMBER})"
 # What apps report is somebody new's as soon as it comes in later; what the product says is about a message, which
 # may have been written for the one who was erased. Nothing is sent to an endpoint before it was created.
 _GONE = (
     "app_id = {app@:String} AND ((arrival < fromUnixTimestamp64Milli({bound@:Int64}, 'UTC')"
-    f" AND ({_KEYS} OR {_USER} OR {_BARE})) OR (system AND endpoint_key IN {{left@:Array(String)}}))"
+    f" AND ({_KEYS} OR {_USER} OR {_BARE} OR {_BARE_NUMBER})) OR (system AND endpoint_key IN {{left@:Array(String)}}))"
 )
 _OVERTAKEN = "(endpoint_key = {key@:String} AND arrival < fromUnixTimestamp64Milli({created@:Int64}, 'UTC'))"
 _PLACE = "(toUnixTimestamp64Milli(arrival), endpoint_key, event_type, event_id)"
@@ -143,12 +150,19 @@ def _before_the_newer(person: Person, n: str) -> tuple[str, dict[str, object]]:
 
 
 def _named(person: Person, n: str) -> dict[str, object]:
+    numbers = _numbers(person)
     return {
+        f"to{n}": [f"{_TO}{SEPARATOR}{number}" for number in numbers],
+        f"by{n}": [f"{_BY}{SEPARATOR}{number}" for number in numbers],
         f"app{n}": person.app_id,
         f"keys{n}": person.keys,
         f"user{n}": person.user_id,
         f"addresses{n}": person.addresses,
     }
+
+
+def _numbers(person: Person) -> list[str]:
+    return sorted({number for address in person.addresses if (number := e164(address)) is not None})
 
 
 def _record(row: EventRow) -> dict[str, Any]:
@@ -178,7 +192,12 @@ def _about(row: EventRow, person: Person) -> bool:
         return True
     if row.user_id:
         return row.user_id == person.user_id
-    return row.system and not row.endpoint_key and any(f'"{one}"' in row.record.lower() for one in person.addresses)
+    if not row.system or row.endpoint_key:
+        return False
+    name = _BY if row.event_type == TEXT_RECEIVED else _TO
+    return row.attributes.get(name) in _numbers(person) or any(
+        f'"{one}"' in row.record.lower() for one in person.addresses
+    )
 
 
 def _redact_rows(body: bytes, person: Person) -> bytes | None:
