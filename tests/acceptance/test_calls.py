@@ -156,6 +156,34 @@ def test_a_number_that_does_not_exist_and_ssml_that_nobody_speaks(calling: Proje
     assert found["EndpointResult"]["desk"]["DeliveryStatus"] == "PERMANENT_FAILURE"
 
 
+def test_a_person_is_not_called_again_when_the_server_is_killed_in_the_middle(
+    calling: Project, exchange: Exchange
+) -> None:
+    talking = threading.Event()
+
+    async def listens(leg: Leg) -> None:
+        leg.pick_up()
+        await leg.next("ACK")
+        while len(leg.ear.packets) < 20:
+            await asyncio.sleep(0.01)
+        talking.set()
+
+    exchange.behaves(listens)
+    call(calling, "This text is long enough. " * 20)
+    assert talking.wait(20)
+    course(calling, "ANSWERED")
+    calling.server.kill()
+    calling.server.restart()
+    calling.reconnect()
+    calling.server.settle()
+    exchange.leg()
+    assert course(calling, "ANSWERED") == ["ANSWERED", "INITIATED"]
+    exchange.behaves(hears)
+    call(calling, "again")
+    exchange.leg()
+    course(calling, "COMPLETED")
+
+
 def test_the_operator_asks_whether_the_trunk_is_there(server: Server, exchange: Exchange) -> None:
     done = server.clarion("provider", "check", "trunk", "--url", server.url)
     assert "the trunk answers: 200 OK" in done.stdout, done.stderr

@@ -258,6 +258,30 @@ def test_a_second_phone_that_answers_is_hung_up() -> None:
     run(call())
 
 
+def test_proxies_on_the_way_stay_on_the_way() -> None:
+    async def call() -> None:
+        async def behind_proxies(leg: Leg) -> None:
+            here = f"<sip:127.0.0.1:{peer.port};lr>"
+            leg.pick_up(f'Record-Route: <sip:edge.invalid;lr>, "In, between" {here}')
+            acked = await leg.next("ACK")
+            ended = await leg.next("BYE")
+            for asked in (acked, ended):
+                assert asked.split()[1] == f"sip:peer@127.0.0.1:{peer.port}"
+                routes = [line for line in asked.split("\r\n") if line.startswith("Route:")]
+                assert routes == [f'Route: "In, between" {here}', "Route: <sip:edge.invalid;lr>"]
+            assert header(acked, "CSeq") == "1 ACK"
+            assert header(ended, "CSeq") == "2 BYE"
+            leg.respond(200, "OK", to=ended)
+
+        async with trunk(behind_proxies) as peer, side(peer.port) as us:
+            await us.call()
+            (report,) = await us.notes.over()
+            await peer.idle()
+        assert report.state == "COMPLETED"
+
+    run(call())
+
+
 def test_a_call_that_moved_is_made_there() -> None:
     async def call() -> None:
         async def moved(leg: Leg) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from clarion.channels.voice.sip import digest, message
 from clarion.channels.voice.sip.message import Malformed
 from clarion.channels.voice.sip.provider import SipConfig
+from clarion.channels.voice.sip.registration import Registration
 from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
 from tests.channels.certificates import self_signed
@@ -157,6 +159,35 @@ def test_registering_and_asking_whether_we_are_let_in() -> None:
                 assert [one.text for one in await us.transport.check()] == ["the trunk does not answer: no answer"]
         async with side(5060, host="nowhere.invalid") as us:
             assert [one.level for one in await us.transport.check()] == ["error"]
+
+    run(call())
+
+
+def test_a_registration_is_kept_up_whatever_the_trunk_says_first() -> None:
+    async def call() -> None:
+        answers = iter(
+            [
+                (503, "Service Unavailable", ()),
+                (423, "Interval Too Brief", ("Min-Expires: 600",)),
+                (200, "OK", ("Contact: <sip:us@127.0.0.1>;expires=1200",)),
+            ]
+        )
+        registered = asyncio.Event()
+
+        def registrar(asked: str) -> tuple[int, str, tuple[str, ...]]:
+            told = next(answers, (200, "OK", ()))
+            if told[0] == 200:
+                registered.set()
+            return told
+
+        async with trunk() as peer, side(peer.port) as us:
+            peer.outside = registrar
+            keeping = Registration(us.transport.agent, again=0.01)
+            keeping.open()
+            await asyncio.wait_for(registered.wait(), 10)
+            await keeping.close()
+        asked = [text for text in peer.requests if text.startswith("REGISTER")]
+        assert [header(text, "Expires") for text in asked] == ["300", "300", "600", "0"]
 
     run(call())
 
