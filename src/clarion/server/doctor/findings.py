@@ -21,6 +21,7 @@ from clarion.domain.events.columnar import COLUMNS
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
 from clarion.server.clocks import make_clock
+from clarion.server.doctor.bounces import ways_back
 from clarion.server.doctor.channels import checked
 from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
 from clarion.server.ways import sealed
@@ -49,6 +50,7 @@ def examine(settings: Settings, url: str | None = None) -> Iterator[Finding]:
         "state": partial(_state, settings),
         "events": partial(_events, settings, url or own_url(settings)),
         "email": partial(_email, settings),
+        "bounces": partial(_bounces, settings),
     }
     for name, check in checks.items():
         try:
@@ -212,6 +214,11 @@ def _email(settings: Settings) -> Iterator[Finding]:
     yield Finding(check="email", state="well", detail=f"the relay {where} answers")
 
 
+def _bounces(settings: Settings) -> Iterator[Finding]:
+    for way in ways_back(settings):
+        yield Finding(check="bounces", state=way.state, detail=way.detail, advice=way.advice)
+
+
 async def _reach(settings: Settings) -> None:
     connecting = asyncio.open_connection(settings.smtp_host, settings.smtp_port)
     _, writer = await asyncio.wait_for(connecting, settings.smtp_timeout_seconds)
@@ -230,4 +237,5 @@ _ADVICE = {
     "state": "check CLARION_STATE and that the database runs; a data folder in use needs its server's state only",
     "events": "check CLARION_EVENTS; the embedded store belongs to one process at a time: stop `clarion serve` first",
     "email": "check CLARION_SMTP_HOST, CLARION_SMTP_PORT and that the relay runs",
+    "bounces": "correct the setting that is named",
 }
