@@ -7,6 +7,7 @@ let us in) is not the messages' fault, and is said so.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Sequence
 from typing import ClassVar, get_args
@@ -135,6 +136,8 @@ class SmtpConfig(ProviderConfig, kw_only=True, frozen=True):
         """See `ProviderConfig.check`."""
         if not self.host or any(sign in self.host for sign in " /@\r\n"):
             raise Invalid("host: must be the name or the address of the relay")
+        if self.name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", self.name):
+            raise Invalid("name: must be the name of a host")
         if not 0 < self.port < 65_536:
             raise Invalid("port: must be from 1 to 65535")
         if self.tls not in get_args(Tls):

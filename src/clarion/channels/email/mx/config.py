@@ -39,7 +39,8 @@ class MxConfig(ProviderConfig, kw_only=True, frozen=True):
     refused.
 
     `connections` is for all receivers together, `per_site` for each. `networks` may be sent to although they are not
-    public. `batch_seconds`: what has not been handed over by then goes back, so that a slow receiver holds up nobody.
+    public. `mta_sts`: what a domain insists on by RFC 8461 is kept to, on top of `tls`. `batch_seconds`: what has not
+    been handed over by then goes back, so that a slow receiver holds up nobody.
     """
 
     name: str = ""
@@ -50,6 +51,7 @@ class MxConfig(ProviderConfig, kw_only=True, frozen=True):
     rate_per_site: float = 0
     sites: str = ""
     ipv6: bool = True
+    mta_sts: bool = True
     networks: str = ""
     timeout_seconds: int = 30
     batch_seconds: int = 30
@@ -65,6 +67,8 @@ class MxConfig(ProviderConfig, kw_only=True, frozen=True):
         for member, most in (*bounds, ("retry_seconds", 86_400), ("port", 65_535)):
             if not 1 <= getattr(self, member) <= most:
                 raise Invalid(f"{member}: must be from 1 to {most}")
+        if self.name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", self.name):
+            raise Invalid("name: must be the name of a host")
         if self.rate_per_site < 0:
             raise Invalid("rate_per_site: must be 0 (any number) or more")
         networks("networks", self.networks)

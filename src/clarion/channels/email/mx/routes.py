@@ -74,6 +74,12 @@ class Routes:
             raise Unroutable(Outcome("permanent", detail, events=(bounce,)))
         return admitted
 
+    def unsafe(self, domain: str) -> Outcome:
+        """What becomes of mail whose hosts in DNS are none of those that the domain vouches for (MTA-STS)."""
+        detail = f"{domain}: none of its hosts is in its MTA-STS policy"
+        bounce = _bounce("Transient", "General", "4.7.0", detail, "delayed")
+        return Outcome("temporary", detail, events=(bounce,), retry_after_ms=self.retry_ms)
+
     def _checked(self, domain: str, found: Sequence[Exchange]) -> Hosts:
         if any(not one.host for one in found):
             if len(found) == 1:

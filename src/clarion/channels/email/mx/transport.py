@@ -6,6 +6,7 @@ Domains with the same hosts are one receiver and share connections: thousands of
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 
 from clarion.channels.calls.guard import Guard, networks
@@ -15,6 +16,7 @@ from clarion.channels.email.mx.config import MxConfig, lane_of
 from clarion.channels.email.mx.connecting import Connector
 from clarion.channels.email.mx.routes import Hosts, Routes, Unroutable
 from clarion.channels.email.mx.sites import Site
+from clarion.channels.email.mx.sts import Policies, Policy
 from clarion.channels.email.names import LookupFailed, Names, NoSuchName
 from clarion.channels.email.relay import greeting
 from clarion.channels.email.sessions import Slots
@@ -45,6 +47,7 @@ class MxTransport:
         self._sites: dict[tuple[Hosts, object], Site] = {}
         self._routes: Routes | None = None
         self._connector: Connector | None = None
+        self._policies: Policies | None = None
         self._slots = Slots(config.connections)
 
     async def open(self) -> None:
@@ -55,6 +58,10 @@ class MxTransport:
         self._slots = Slots(config.connections)
         retry_ms = config.retry_seconds * 1000
         self._routes = Routes(names, self._guard, own=self._own, ipv6=config.ipv6, retry_ms=retry_ms, now=loop.time)
+        context = await asyncio.to_thread(ssl.create_default_context, cafile=config.authorities or None)
+        if config.mta_sts:
+            seconds = min(config.timeout_seconds, config.batch_seconds)
+            self._policies = Policies(names, self._guard, context=context, timeout_seconds=seconds, now=loop.time)
         self._connector = await asyncio.to_thread(
             lambda: Connector(
                 name=self._name,
@@ -114,10 +121,15 @@ class MxTransport:
         assert self._routes is not None, "not open"
         assert self._connector is not None, "not open"
         try:
-            hosts = await self._routes.hosts(domain)
+            hosts, policy = await asyncio.gather(self._routes.hosts(domain), self._policy(domain))
         except Unroutable as failure:
             return failure.outcome
         limits = self._config.limits(domain, [one.host for one in hosts])
+        if policy is not None:
+            hosts = tuple(one for one in hosts if policy.allows(one.host))
+            limits = limits._replace(tls="verify")
+            if not hosts:
+                return self._routes.unsafe(domain)
         site = self._sites.get((hosts, limits))
         if site is None:
             site = self._sites[hosts, limits] = Site(
@@ -133,6 +145,9 @@ class MxTransport:
                 now=asyncio.get_running_loop().time,
             )
         return site
+
+    async def _policy(self, domain: str) -> Policy | None:
+        return None if self._policies is None else await self._policies.of(domain)
 
     def _forget_some(self) -> None:
         if len(self._sites) > _MOST_SITES:
