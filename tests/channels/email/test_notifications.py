@@ -107,6 +107,24 @@ def notification(key: rsa.RSAPrivateKey, message: object, **changed: str) -> byt
     return json.dumps(whole).encode()
 
 
+def confirmation(key: rsa.RSAPrivateKey, url: str) -> bytes:
+    """What SNS posts when somebody has subscribed us."""
+    told = {
+        "Type": "SubscriptionConfirmation",
+        "MessageId": "sns-0",
+        "TopicArn": ARN,
+        "Message": "You have chosen to subscribe to the topic",
+        "Timestamp": "2027-03-04T10:00:00.000Z",
+        "Token": "t",
+        "SubscribeURL": url,
+    }
+    order = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+    signed = "".join(f"{name}\n{told[name]}\n" for name in order).encode()
+    signature = base64.b64encode(key.sign(signed, PKCS1v15(), hashes.SHA256())).decode()
+    whole = {**told, "SignatureVersion": "2", "Signature": signature, "SigningCertURL": CERTIFICATE}
+    return json.dumps(whole).encode()
+
+
 def post(body: bytes, headers: dict[bytes, bytes] | None = None, **query: str) -> PlainRequest:
     return PlainRequest("POST", "/", {name: [one] for name, one in query.items()}, headers or {}, body, "request")
 
@@ -184,6 +202,24 @@ def test_forged_notifications_and_those_of_other_topics_are_refused(key: rsa.RSA
             webhook(post(body))
     with pytest.raises(NotFound):
         ses_webhook("", surroundings(kept))(post(notification(key, message)))
+    assert kept.reports == []
+
+
+def test_the_subscription_is_confirmed_at_sns_and_nowhere_else(key: rsa.RSAPrivateKey, certificate: bytes) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return certificate
+
+    kept = Kept()
+    webhook = ses_webhook(ARN, surroundings(kept), fetch=fetch)
+    confirm = "https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
+    for url in ("https://evil.test/", "http://sns.eu-central-1.amazonaws.com/", "https://sns.evil.test/"):
+        with pytest.raises(Forbidden):
+            webhook(post(confirmation(key, url)))
+    assert webhook(post(confirmation(key, confirm))).status == 204
+    assert asked == [CERTIFICATE, confirm]
     assert kept.reports == []
 
 

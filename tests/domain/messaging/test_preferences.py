@@ -121,6 +121,14 @@ def test_unsubscribing_leaves_the_topic_that_the_message_names(house: House, app
     assert opt_out(house, app) == "ALL"
 
 
+def test_who_is_about_to_leave_finds_the_way_to_the_choices(house: House, app: str) -> None:
+    path = mail(house, app, "news")["leave"]
+    asking, done = visit(house, path), visit(house, path, "List-Unsubscribe=One-Click")
+    for html in (asking, done):
+        (link,) = re.findall(r'<a href="../..(/preferences/[^"]+)"', html)
+        assert ticked(visit(house, link)) == ["offers"]
+
+
 def test_a_link_that_was_not_signed_here_leads_nowhere(house: House, app: str) -> None:
     found = mail(house, app)
     path = found["choose"]

@@ -12,7 +12,7 @@ unsubscribe: mail scanners do both.
 
 from __future__ import annotations
 
-from clarion.channels.email.tracking import CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH, Token, Tokens
+from clarion.channels.email.tracking import CLICK_PATH, OPEN_PATH, PREFERENCES_PATH, UNSUBSCRIBE_PATH, Token, Tokens
 from clarion.core.clock import Clock
 from clarion.core.errors import NotAllowed, NotFound
 from clarion.domain.messaging.tracking.dress import endpoint_of, named_topic, referred
@@ -71,11 +71,17 @@ class TrackingPages:
 
     def _unsubscribe(self, request: PlainRequest, token: Token) -> Response:
         if request.method != "POST":
-            return page("Unsubscribe", _ASK)
+            return page("Unsubscribe", _ASK + self._instead(token))
         app_id, message_id = referred(token)
         who = self._leaving.addressee(app_id, message_id, endpoint_of(token), named_topic(token))
         self._leaving.leave(who, self._of(request, token), request.request_id)
-        return page("Unsubscribe", _DONE)
+        return page("Unsubscribe", _DONE + self._instead(token))
+
+    def _instead(self, token: Token) -> str:
+        """The way to the recipient's preferences."""
+        # Relative: a proxy may have put everything below a path of its own.
+        path = f"../..{PREFERENCES_PATH}{self._tokens.sign(token._replace(kind='preferences'))}"
+        return f'<p><a href="{path}">Choose what you want to get instead</a></p>'
 
     def _of(self, request: PlainRequest, token: Token) -> Hit:
         return hit_of(request, token, self._clock.now_ms())
