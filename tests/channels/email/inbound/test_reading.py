@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,6 +164,20 @@ def test_however_deep_it_is_nested_it_ends() -> None:
     nested = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(10_000))
     assert read(nested).kind == "unknown"
     assert len(list(parts.read(nested).walk())) <= 50
+
+
+@pytest.mark.parametrize(
+    "filling", [b"a@", b"550 ", b" ", b"user ", b"mailbox ", b"<a@b>\n", b"=?x?b?", b"--a\n\n", b";a="]
+)
+def test_hostile_repetition_takes_no_longer_than_other_mail(filling: bytes) -> None:
+    """Whatever is repeated without end, in the header, in a notification or in words: measured in CPU, not in time."""
+    body = filling * (400_000 // len(filling))
+    head = b"From: mailer-daemon\nSubject: failure notice\n"
+    report = b"Content-Type: multipart/report; boundary=a\n\n--a\nContent-Type: message/delivery-status\n\n"
+    began = time.process_time()
+    for mail in (head + b"\n" + body, head + b"X: " + body + b"\n\n", report + b"Diagnostic-Code: " + body):
+        assert read(mail).kind
+    assert time.process_time() - began < 1.0
 
 
 def test_hops_are_counted() -> None:

@@ -40,11 +40,13 @@ _FORMS: Sequence[tuple[str, re.Pattern[str]]] = (
 )
 _REPLY = re.compile(r"(?:^|[\s:;(#<'\"])([45]\d\d[ \-]?(?:#?[45]\.\d{1,3}\.\d{1,3})?[ \-][^\n]{3,300})", re.M)
 _REASON = re.compile(
-    r"[^\n]{0,200}(?:user unknown|unknown user|no such user|no mailbox here by that name|does(?: not|n't) exist|"
+    r"user unknown|unknown user|no such user|no mailbox here by that name|does(?: not|n't) exist|"
     r"(?:mailbox|quota)[^\n]{0,30}(?:full|exceeded)|unrouteable address|couldn't be found|address not found|"
-    r"recipientnotfound)[^\n]{0,200}",
+    r"recipientnotfound",
     re.I,
 )
+_LINE = 200
+"""Characters of a line that are told on either side of the words that tell."""
 _ORIGINAL = re.compile(
     r"^-+ ?(?:below this line is a copy|this is a copy|original message|the header of the original|included is)"
     r"|^--- ?below|^------ this is a copy",
@@ -87,7 +89,11 @@ def _reason(said: str) -> str:
     if reply is not None:
         return f"smtp; {' '.join(reply[1].split())}"
     words = _REASON.search(said)
-    return " ".join(words[0].split()) if words else ""
+    if words is None:
+        return ""
+    before = said[max(0, words.start() - _LINE) : words.start()].rpartition("\n")[2]
+    after = said[words.end() : words.end() + _LINE].partition("\n")[0]
+    return " ".join(f"{before}{words[0]}{after}".split())
 
 
 def _after_greeting(said: str) -> str:
