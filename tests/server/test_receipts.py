@@ -25,8 +25,8 @@ def one(tmp_path_factory: pytest.TempPathFactory, chdb_directory: Path) -> Itera
 
 
 @pytest.fixture
-def everywhere(state_url: str, chdb_url: str) -> Iterator[Texting]:
-    """One process, once per state database."""
+def on_postgres(state_url: str, chdb_url: str) -> Iterator[Texting]:
+    """One process on the other state database."""
     with texting(state_url, chdb_url) as running:
         yield running
 
@@ -122,8 +122,9 @@ def test_progress_is_told_once_and_ends_nothing(one: Texting) -> None:
     assert one.statuses(app)[-1] == ("SUCCESS", "DELIVERED")
 
 
-def test_three_days_of_silence_end_as_unknown(everywhere: Texting) -> None:
-    one = everywhere
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_three_days_of_silence_end_as_unknown(on_postgres: Texting) -> None:
+    one = on_postgres
     app = one.project()
     (silent,) = sent(one, app)
     (taken,) = sent(one, app, "+4915550002")

@@ -49,14 +49,15 @@ def opt_out(one: Texting, app: str, endpoint: str) -> str:
 
 
 @pytest.fixture
-def everywhere(state_url: str, chdb_url: str) -> Iterator[Texting]:
-    """One process, once per state database."""
+def on_postgres(state_url: str, chdb_url: str) -> Iterator[Texting]:
+    """One process on the other state database."""
     with texting(state_url, chdb_url) as running:
         yield running
 
 
-def test_stop_ends_everything_and_start_begins_again(everywhere: Texting, person: str) -> None:
-    one, app = everywhere, everywhere.project()
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_stop_ends_everything_and_start_begins_again(on_postgres: Texting, person: str) -> None:
+    one, app = on_postgres, on_postgres.project()
     one.house.people_of(app, "phone", "SMS", person, User={"UserId": "u"})
     assert one.send(app, person)[person].status == "SUCCESSFUL"
     one.text(person, "  Stop!! ")
@@ -167,6 +168,19 @@ def test_nobodys_text_is_dropped(one: Texting, person: str) -> None:
     one.text(person, "STOP", to="+4915559999")
     one.text("", "", to="")
     assert one.carrier.to(person) == []
+
+
+@pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)
+def test_what_no_database_keeps_is_left_out(on_postgres: Texting, person: str) -> None:
+    one, app = on_postgres, on_postgres.project()
+    one.send(app, person)
+    one.text(f"{person}\0", "HE\0LP \x07\u202e🧀" + "x" * 5_000, id="in\0\n1" + "y" * 500)
+    one.text("\0", "\0", to="\0")
+    one.receipt("c1\0")
+    (row,) = one.events(app, "_clarion.sms_received")
+    assert row.attributes["message_body"].startswith("HELP \x07")
+    assert len(row.attributes["message_body"]) == 1_600
+    assert one.carrier.to(person) == ["Hello", HELPED]
 
 
 def test_the_number_tells_the_project(one: Texting, person: str) -> None:

@@ -138,12 +138,12 @@ class Receipts:
             self._database.write(work)
 
     def watch(self, connection: sa.Connection) -> None:
-        """Have what is too old swept away some time."""
+        """Have what is too old swept away some time; nothing that is new is too old in a day."""
         if not self._jobs.has(connection, SWEEP):
-            self._jobs.enqueue(connection, SWEEP, {}, due_ms=self._clock.now_ms() + HOUR_MS, key=SWEEP)
+            self._jobs.enqueue(connection, SWEEP, {}, due_ms=self._clock.now_ms() + DAY_MS, key=SWEEP)
 
     def sweep(self, job: LeasedJob) -> None:
-        """End what nobody has heard of for too long, drop what is old; come back in an hour while anything is left."""
+        """End what nobody has heard of for too long, drop what is old; come back while anything is left."""
         now = self._clock.now_ms()
         while self._database.write(lambda connection: self._silent(connection, now)) == CHUNK:
             pass
@@ -154,7 +154,9 @@ class Receipts:
         def finish(connection: sa.Connection) -> None:
             job.finish(connection)
             if pending.any_left(connection):
-                self._jobs.enqueue(connection, SWEEP, {}, due_ms=now + HOUR_MS, key=SWEEP)
+                first = pending.first_to_expire(connection) or now + DAY_MS
+                due_ms = min(max(first, now + HOUR_MS), now + DAY_MS)
+                self._jobs.enqueue(connection, SWEEP, {}, due_ms=due_ms, key=SWEEP)
 
         self._database.write(finish)
 
@@ -180,7 +182,8 @@ class Receipts:
         self, connection: sa.Connection, provider: str, reports: Iterable[ReceiptReport]
     ) -> list[ReceiptReport]:
         """Record what is known; answers the reports of messages that are not."""
-        listed = list(reports)
+        # An id that cannot be kept is none that we have.
+        listed = [one for one in reports if one.provider_message_id.isprintable() and one.provider_message_id]
         rows = pending.find(connection, provider, sorted({one.provider_message_id for one in listed}))
         messages = {id: list(parts) for id, parts in groupby(rows, lambda row: row.message_id)}
         of_id = {row.provider_id: row.message_id for row in rows}

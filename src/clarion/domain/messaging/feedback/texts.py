@@ -114,11 +114,10 @@ class Texts:
 
         def work(connection: sa.Connection) -> None:
             now = self._clock.now_ms()
-            for text in texts:
-                place, named = self._sms.places.of(_person(text)), text.inbound_id[:128]
-                if pending.take_in(self._database, connection, provider, named, place, now):
-                    short = msgspec.structs.replace(text, inbound_id=named, body=text.body[:LONGEST])
-                    self._jobs.enqueue(connection, KIND, Inbound(provider=provider, text=short), due_ms=now)
+            for text in map(_legible, texts):
+                place = self._sms.places.of(_person(text))
+                if pending.take_in(self._database, connection, provider, text.inbound_id, place, now):
+                    self._jobs.enqueue(connection, KIND, Inbound(provider=provider, text=text), due_ms=now)
             self._receipts.watch(connection)
 
         if texts:
@@ -324,6 +323,21 @@ def _uuid(inbound: Inbound) -> str:
     """The same id for a text whenever it is asked for."""
     named = f"{inbound.provider}\0{inbound.text.inbound_id}".encode()
     return str(uuid.UUID(bytes=blake2b(named, digest_size=16, person=b"clarion-text").digest(), version=4))
+
+
+def _legible(text: InboundText) -> InboundText:
+    """The text without what no database keeps, and no longer than texts are."""
+    return msgspec.structs.replace(
+        text,
+        inbound_id=_printable(text.inbound_id)[:128],
+        from_number=_printable(text.from_number)[:64],
+        to_number=_printable(text.to_number)[:64],
+        body=text.body.replace("\0", "")[:LONGEST],
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())
 
 
 def _person(text: InboundText) -> str:
