@@ -9,14 +9,47 @@ from pathlib import Path
 
 import pytest
 
+from clarion.channels import catalog
 from clarion.channels.port import Outcome
 from tests.channels.servers import run
-from tests.channels.suite import calls, customs, emails, pushes, texts
+from tests.channels.suite import calls, customs, emails, over_http, pushes, texts
 from tests.channels.suite.stage import Mood, Scene, Stage
 
-STAGES = [*emails.STAGES, *texts.STAGES, *calls.STAGES, *pushes.STAGES, *customs.STAGES]
+STAGES = [
+    *emails.STAGES,
+    *texts.STAGES,
+    *over_http.STAGES,
+    *calls.STAGES,
+    *pushes.STAGES,
+    *customs.STAGES,
+]
+KINDS = {
+    "smtp": ["email smtp"],
+    "mx": ["email mx"],
+    "ses": ["email ses"],
+    "smpp": ["sms smpp"],
+    "twilio sms": ["sms twilio"],
+    "aws sms": ["sms aws"],
+    "sip": ["voice sip"],
+    "twilio voice": ["voice twilio"],
+    "aws voice": ["voice aws"],
+    "apns token": ["push APNS", "push APNS_VOIP"],
+    "apns certificate": ["push APNS_SANDBOX", "push APNS_VOIP_SANDBOX"],
+    "fcm": ["push GCM"],
+    "adm": ["push ADM"],
+    "baidu": ["push BAIDU"],
+    "webpush": ["push WEB_PUSH"],
+    "calls": [],
+}
+"""The kinds of the catalog that each stage plays."""
 FAILURES: Sequence[Mood] = ("away", "ill", "stranger", "busy", "hangs", "cuts")
 HANDED_OVER = ("sent", "delivered")
+
+
+def test_no_provider_is_left_out() -> None:
+    assert sorted(KINDS) == sorted(stage.name for stage in STAGES)
+    played = sorted(kind for kinds in KINDS.values() for kind in kinds)
+    assert played == sorted(f"{one.channel} {one.kind}" for one in catalog.PROVIDERS)
 
 
 every = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
