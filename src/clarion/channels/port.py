@@ -117,8 +117,8 @@ class Outcome(msgspec.Struct, frozen=True):
     count, the lane rests, and another provider may be asked. `provider_message_id` is what the provider called
     `provider` calls the message: later receipts name it. Of a text message that left in several parts it is the ids of
     all of them in order, joined by commas (no id has one): each part has its receipts, the message is delivered once
-    all parts are, and has failed once one has. `retry_after_ms` is how long it wants us to wait; 0 of a throttled message:
-    only this one has to, others may go on.
+    all parts are, and has failed once one has. `retry_after_ms` is how long it wants us to wait; 0 of a throttled
+    message: only this one has to, others may go on.
     """
 
     status: Status
@@ -139,11 +139,11 @@ class EmailOutgoing(msgspec.Struct, kw_only=True):
     `from_address` and `reply_to` may carry display names (`"Acme" <shop@acme.test>`), `to_address` too; the
     bare addresses are the envelope. `raw` is a complete MIME message and replaces subject, text, html and
     headers. `to_header` and `cc_header` are what the recipient sees when it is not only `to_address`.
-    `return_path` is the envelope sender if it is not the from address. `unsubscribe_url` and `unsubscribe_address` (where
-    to write to) become the List-Unsubscribe headers unless `headers` bring their own. `context` holds the ids that whoever
-    looks at the message wants to see (EndpointId, UserId, CampaignId, TreatmentId, JourneyId,
-    JourneyActivityId, TraceId). `sent_at_ms` (Unix ms) is the Date header, so that a retry is the same
-    message to the byte.
+    `return_path` is the envelope sender if it is not the from address. `unsubscribe_url` and
+    `unsubscribe_address` (where to write to) become the List-Unsubscribe headers unless `headers` bring their
+    own. `context` holds the ids that whoever looks at the message wants to see (EndpointId, UserId, CampaignId,
+    TreatmentId, JourneyId, JourneyActivityId, TraceId). `sent_at_ms` (Unix ms) is the Date header, so that
+    a retry is the same message to the byte.
     """
 
     message_id: str
