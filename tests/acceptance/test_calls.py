@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -14,7 +16,7 @@ from clarion.channels.voice import audio
 from clarion.channels.voice.speech.espeak import EspeakSpeech
 from clarion.channels.voice.speech.port import Script
 from tests.acceptance.project import Project
-from tests.acceptance.running import Server, eventually
+from tests.acceptance.running import REGION, Server, eventually
 from tests.acceptance.stacks import embedded
 from tests.acceptance.test_messages import send
 from tests.channels.voice.trunk import Leg, Trunk, header, hears, trunk
@@ -182,6 +184,20 @@ def test_a_person_is_not_called_again_when_the_server_is_killed_in_the_middle(
     call(calling, "again")
     exchange.leg()
     course(calling, "COMPLETED")
+
+
+def test_the_query_of_the_guide_counts_calls(calling: Project, exchange: Exchange) -> None:
+    exchange.behaves(hears)
+    call(calling, "Hello there")
+    exchange.leg()
+    course(calling, "COMPLETED")
+    guide = (Path(__file__).parents[2] / "docs/voice.md").read_text()
+    query = guide.partition('clarion sql --app $APP "')[2].partition('"')[0]
+    server = calling.server
+    told = server.clarion("sql", "--app", calling.id, "--region", REGION, "--json", query, "--url", server.url).stdout
+    (row,) = json.loads(told)["Rows"]
+    assert row[:2] == [1, 1.0]
+    assert row[2] >= 1
 
 
 def test_the_operator_asks_whether_the_trunk_is_there(server: Server, exchange: Exchange) -> None:
