@@ -52,14 +52,18 @@ class Domains:
         self._lock = threading.Lock()
         self._seen: Snapshot | None = None
         self._fresh_until = 0.0
+        self._changes = 0
 
     def now(self) -> Snapshot:
         """What there is, at most `FRESH_SECONDS` old."""
         with self._lock:
             if self._seen is not None and perf_seconds() < self._fresh_until:
                 return self._seen
+            changes = self._changes
         rows, keys = self._database.read(store.every)
         with self._lock:
+            if changes != self._changes and self._seen is not None:
+                return self._seen  # what was read may be older than a change of this process
             if self._seen is None or (list(self._seen.domains.values()), self._seen.keys) != (rows, keys):
                 self._seen = self._snapshot(rows, keys)
             self._fresh_until = perf_seconds() + FRESH_SECONDS
@@ -196,6 +200,7 @@ class Domains:
     def _forget(self) -> None:
         with self._lock:
             self._fresh_until = 0.0
+            self._changes += 1
         self.now()
 
 
