@@ -11,6 +11,7 @@ from clarion.channels.email.inbound.intake import Intake, unsubscribe_address
 from clarion.channels.email.verp import HOUR_MS
 from clarion.channels.feedback import MailReport
 from clarion.channels.port import Bounce, Complaint, Delivery, Outcome
+from clarion.core.clock import iso_ms
 from clarion.core.errors import Invalid, NotFound
 from clarion.domain.email.model import ALL, Topic
 from clarion.domain.messaging.feedback.withholding import TOPIC_HEADER
@@ -61,6 +62,8 @@ def test_a_bounce_becomes_an_event_about_whom_we_wrote_to(post: Post) -> None:
     told = event(post, app_id, "_email.hardbounce")
     assert told["bounce"]["bounced_recipients"][0]["email_address"] == "lea@example.com"
     assert told["bounce"]["bounce_sub_type"] == "NoEmail"
+    assert told["bounce"]["feedback_id"] == f"{message_id}-hardbounce"
+    assert told["bounce"]["timestamp"] == iso_ms(post.clock.now_ms())
     assert told["mail"]["message_id"] == message_id
 
 

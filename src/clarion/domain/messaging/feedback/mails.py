@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry, Counter
 from clarion.channels.email.verp import HOUR_MS
 from clarion.channels.feedback import MailReport
 from clarion.channels.port import Bounce, Complaint, Delivery
-from clarion.core.clock import Clock
+from clarion.core.clock import Clock, iso_ms
 from clarion.core.errors import Unavailable
 from clarion.domain.email.model import Complained
 from clarion.domain.email.service import Complaints
@@ -149,6 +149,10 @@ class Mails:
             self._metrics.reports.labels("repeated").inc()
             return None
         self._metrics.reports.labels("recorded").inc()
+        if not isinstance(one.fact, Delivery):
+            # Source: spec of events, 10.2. It names what was reported, so told again it is the same.
+            moment = "timestamp" if isinstance(one.fact, Bounce) else "arrival_date"
+            detail = {**detail, "feedback_id": f"{one.message_id}-{kind}", moment: iso_ms(one.at_ms)}
         return produced.email(subject, kind, mail, at_ms=one.at_ms, detail=detail)
 
     def _messages(self, told: Iterable[Told]) -> dict[str, list[EventRow]]:
