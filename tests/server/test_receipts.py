@@ -187,3 +187,35 @@ def test_a_deleted_project_takes_what_waits_along(one: Texting) -> None:
     talks = sa.select(sa.func.count()).where(conversations.c.app_id == app)
     left = one.house.database.read(lambda c: c.scalar(talks))
     assert (waiting(one, app), left) == (0, 0)
+
+
+def test_reports_of_one_batch_count_in_their_order(one: Texting) -> None:
+    app = one.project()
+    (short,) = sent(one, app)
+    first, second = sent(one, app, "+4915550003", body="y" * 200)
+    (silent,) = sent(one, app, "+4915550004")
+
+    def report(id: str, kind: str = "SUCCESS", status: str = "DELIVERED", **more: bool) -> ReceiptReport:
+        return ReceiptReport(provider_message_id=id, kind=kind, record_status=status, **more)  # type: ignore[arg-type]
+
+    reports = [
+        report(short, "BUFFERED", "PENDING", final=False),
+        report(first, "FAILURE", "SPAM"),
+        report(silent, "BUFFERED", "PENDING", final=False),
+        report(short),
+        report(short, "FAILURE", "UNKNOWN"),
+        report(second),
+        report("", "FAILURE", "UNKNOWN"),
+    ]
+    one.house.ways.desk.receipts(CARRIER, reports)
+    one.house.ways.desk.receipts(CARRIER, reports[:4])
+    one.house.settle()
+    assert [status for status in one.statuses(app) if status != ("BUFFERED", "SUCCESSFUL")] == [
+        ("BUFFERED", "PENDING"),
+        ("BUFFERED", "PENDING"),
+        ("FAILURE", "SPAM"),
+        ("SUCCESS", "DELIVERED"),
+    ]
+    assert waiting(one, app) == 2  # the silent one, and the part that came with the failure and after it
+    one.receipt(second)
+    assert waiting(one, app) == 1

@@ -145,15 +145,34 @@ def find(connection: sa.Connection, provider: str, ids: Sequence[str]) -> list[R
     return [Row._make(row) for row in connection.execute(ordered.with_for_update())]
 
 
-def save(connection: sa.Connection, row: Row) -> None:
-    """Keep what a part's receipt said."""
-    mine = (receipts.c.provider_id == row.provider_id, receipts.c.message_id == row.message_id)
-    values = {"state": row.state, "status": row.status, "origination": row.origination, "price": row.price}
-    connection.execute(sa.update(receipts).where(*mine).values(**values))
+_save = (
+    sa.update(receipts)
+    .where(receipts.c.provider_id == sa.bindparam("of_id"), receipts.c.message_id == sa.bindparam("of_message"))
+    .values({name: sa.bindparam(f"now_{name}") for name in ("state", "status", "origination", "price")})
+)
+
+
+def save(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Keep what the receipts of parts said."""
+    given = [
+        {
+            "of_id": row.provider_id,
+            "of_message": row.message_id,
+            "now_state": row.state,
+            "now_status": row.status[:40],
+            "now_origination": row.origination,
+            "now_price": row.price,
+        }
+        for row in rows
+    ]
+    if given:
+        connection.execute(_save, given)
 
 
 def close(connection: sa.Connection, message_ids: Sequence[str], *, failed: bool) -> None:
     """Messages have come to their end: their rows go; of one that has failed the open parts stay, over."""
+    if not message_ids:
+        return
     mine = among(connection, receipts.c.message_id, message_ids)
     if failed:
         connection.execute(sa.update(receipts).where(mine, receipts.c.state == OPEN).values(state=OVER))

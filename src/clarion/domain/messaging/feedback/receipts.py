@@ -60,6 +60,20 @@ class Early(msgspec.Struct, kw_only=True):
     version: int = 1
 
 
+class News(msgspec.Struct):
+    """What a batch of reports brings, until it is written: messages that are through (`ended`), those of them that have
+    failed before all parts were heard of (`failed`), parts that changed or came too late, costs by account and region.
+    """
+
+    events: list[EventRow] = []
+    saved: dict[tuple[str, str], Row] = {}
+    ended: list[str] = []
+    failed: list[str] = []
+    dropped: list[Row] = []
+    costs: dict[tuple[str, str], float] = {}
+    opted_out: list[tuple[str, str, str]] = []
+
+
 class Metrics:
     """What is counted about receipts."""
 
@@ -187,55 +201,46 @@ class Receipts:
         rows = pending.find(connection, provider, sorted({one.provider_message_id for one in listed}))
         messages = {id: list(parts) for id, parts in groupby(rows, lambda row: row.message_id)}
         of_id = {row.provider_id: row.message_id for row in rows}
-        unknown, events = [], list[EventRow]()
+        unknown, news = [], News()
         for report in listed:
             message_id = of_id.get(report.provider_message_id)
             if message_id is None:
                 unknown.append(report)
-            elif message_id in messages and (left := self._heard(connection, messages[message_id], report, events)):
+            elif message_id in messages and (left := self._heard(news, messages[message_id], report)):
                 messages[message_id] = left
             else:
                 messages.pop(message_id, None)
-        self._events.record(connection, events)
+        self._write(connection, news)
         return unknown
 
-    def _heard(
-        self, connection: sa.Connection, parts: list[Row], report: ReceiptReport, events: list[EventRow]
-    ) -> list[Row]:
+    def _heard(self, news: News, parts: list[Row], report: ReceiptReport) -> list[Row]:
         """A report on one of a message's parts; answers the parts as they are now, none when the message is through."""
         place = next(n for n, part in enumerate(parts) if part.provider_id == report.provider_message_id)
         part = parts[place]
-        if part.state == pending.OVER:
-            if report.final:
-                pending.drop(connection, part.provider_id, part.message_id)
-            return parts
-        if part.state != pending.OPEN:
-            return parts
-        if not report.final and part.status == report.record_status:
+        if part.state == pending.OVER and report.final:
+            news.dropped.append(part)
+        if part.state != pending.OPEN or (not report.final and part.status == report.record_status):
             return parts
         state = part.state if not report.final else "SUCCESS" if report.kind == "SUCCESS" else "FAILURE"
         status = OPTED_OUT if report.kind == "OPTOUT" else report.record_status
         price = report.price_millicents if report.price_millicents is not None else part.price
         origination = (report.origination_number or part.origination)[:20]
         heard = part._replace(state=state, status=status, price=price, origination=origination)
-        pending.save(connection, heard)
         parts = [*parts[:place], heard, *parts[place + 1 :]]
-        if not report.final:
-            if report.record_status != "SUCCESSFUL":
-                # That it left has been told already.
-                events.append(self._event(parts, "BUFFERED", report.record_status, occurrence=report.record_status))
-            return parts
-        failed = [one for one in parts if one.state == "FAILURE"]
-        if not failed and any(one.state == pending.OPEN for one in parts):
-            return parts
-        events.append(self._end(connection, parts))
-        return []
+        failed = any(one.state == "FAILURE" for one in parts)
+        if report.final and (failed or all(one.state == "SUCCESS" for one in parts)):
+            self._end(news, parts)
+            return []
+        news.saved[heard.provider_id, heard.message_id] = heard
+        if not report.final and report.record_status != "SUCCESSFUL":
+            # That it left has been told already.
+            word, told = report.record_status, decode_told(part.body)
+            news.events.append(self._event(told, parts, "BUFFERED", word, occurrence=word))
+        return parts
 
-    def _end(
-        self, connection: sa.Connection, parts: Sequence[Row], usual: tuple[SmsKind, str] | None = None
-    ) -> EventRow:
-        """A message is through: its rows go, its real price counts; answers its last event. `usual` is what became of
-        it if no part has failed."""
+    def _end(self, news: News, parts: Sequence[Row], usual: tuple[SmsKind, str] | None = None) -> None:
+        """A message is through: its rows go, its real price counts. `usual` is what became of it if no part failed;
+        with it nothing more is expected."""
         failed = next((one for one in parts if one.state == "FAILURE"), None)
         statuses = {one.status for one in parts if one.state == "SUCCESS"}
         delivered = "SUCCESSFUL" if statuses == {"SUCCESSFUL"} else "DELIVERED"
@@ -245,16 +250,20 @@ class Receipts:
         told = decode_told(parts[0].body)
         known = [one.price for one in parts if one.price is not None]
         if known and len(known) == len(parts):
-            self._sms.spend(connection, told.subject.account, told.region, sum(known) - (told.estimate or 0.0))
+            scope = told.subject.account, told.region
+            news.costs[scope] = news.costs.get(scope, 0.0) + sum(known) - (told.estimate or 0.0)
         if failed is not None and failed.status == OPTED_OUT:
             origination = told.attributes.get("origination_phone_number", "")
-            self._sms.opt_out(connection, told.subject.app_id, origination, parts[0].number, "")
-        open_left = failed is not None and any(one.state == pending.OPEN for one in parts)
-        pending.close(connection, [parts[0].message_id], failed=open_left and usual is None)
-        return self._event(parts, kind, status)
+            news.opted_out.append((told.subject.app_id, origination, parts[0].number))
+        over = usual is None and any(one.state == pending.OPEN for one in parts)
+        (news.failed if over else news.ended).append(parts[0].message_id)
+        for one in parts:
+            news.saved.pop((one.provider_id, one.message_id), None)
+            if over and one.state != pending.OPEN:
+                news.saved[one.provider_id, one.message_id] = one
+        news.events.append(self._event(told, parts, kind, status))
 
-    def _event(self, parts: Sequence[Row], kind: SmsKind, status: str, occurrence: str = "") -> EventRow:
-        told = decode_told(parts[0].body)
+    def _event(self, told: Told, parts: Sequence[Row], kind: SmsKind, status: str, occurrence: str = "") -> EventRow:
         known = [one.price for one in parts if one.price is not None]
         price = None if kind == "BUFFERED" else sum(known) if known else told.estimate
         attributes = {**told.attributes, "record_status": status}
@@ -270,19 +279,31 @@ class Receipts:
             occurrence=occurrence,
         )
 
+    def _write(self, connection: sa.Connection, news: News) -> None:
+        """Everything that reports brought, in a few statements."""
+        pending.save(connection, list(news.saved.values()))
+        pending.close(connection, news.failed, failed=True)
+        pending.close(connection, news.ended, failed=False)
+        for part in news.dropped:
+            pending.drop(connection, part.provider_id, part.message_id)
+        for scope, cost in sorted(news.costs.items()):
+            self._sms.spend(connection, *scope, cost)
+        for app_id, origination, number in news.opted_out:
+            self._sms.opt_out(connection, app_id, origination, number, "")
+        self._events.record(connection, news.events)
+
     def _silent(self, connection: sa.Connection, now_ms: int) -> int:
         """End messages of which nothing more is expected; answers how many there were."""
+        news, number = News(), 0
         rows = pending.expired(connection, now_ms, CHUNK)
-        events, number = list[EventRow](), 0
         for message_id, group in groupby(rows, lambda row: row.message_id):
             parts, number = list(group), number + 1
             if any(one.state == pending.OVER for one in parts):
-                pending.close(connection, [message_id], failed=False)
+                news.ended.append(message_id)
                 continue
             taken = all(one.state == "SUCCESS" or one.status == "SUCCESSFUL" for one in parts)
-            usual: tuple[SmsKind, str] = ("SUCCESS", "SUCCESSFUL") if taken else ("FAILURE", "UNKNOWN")
-            events.append(self._end(connection, parts, usual))
-        self._events.record(connection, events)
+            self._end(news, parts, ("SUCCESS", "SUCCESSFUL") if taken else ("FAILURE", "UNKNOWN"))
+        self._write(connection, news)
         return number
 
 
