@@ -59,7 +59,8 @@ def test_what_does_not_open_is_said(tmp_path: Path) -> None:
     configured(tmp_path)
     done = clarion("secrets", "reseal", data=tmp_path, CLARION_SECRETS_KEY=OTHER)
     assert done.returncode == 1
-    assert done.stdout == "1 channels, providers, sending domains and destinations have credentials, 0 of them are sealed anew\n"
+    whose = "channels, providers, sending domains and destinations"
+    assert done.stdout == f"1 {whose} have credentials, 0 of them are sealed anew\n"
     assert "secrets_key: key " in done.stderr
     assert "channel GCM of project" in done.stderr
     assert doctor(tmp_path, OTHER)["State"] == "ill"

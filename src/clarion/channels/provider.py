@@ -99,8 +99,8 @@ class Provider(Generic[ConfigT]):
 
     `identity` names what of a message has a lane of its own beside the provider (its origination number, its sending
     domain): one credential and one identity, one lane. `serves` says whether it can carry the message at all. `webhook`
-    makes what answers the provider's own calls. A provider that `listens` has to be open for things to come in, not only
-    while there is something to send.
+    makes what answers the provider's own calls. A provider that `listens` has to be open for things to come in, not
+    only while there is something to send.
     """
 
     kind: str
