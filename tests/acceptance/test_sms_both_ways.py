@@ -43,6 +43,7 @@ class Carrier:
         self.server: Server
         self._lock = threading.Lock()
         self._texts = itertools.count(1)
+        self.let_in = True
         running.answer = self._answer
 
     def _answer(self, asked: Asked) -> Said:
@@ -50,16 +51,18 @@ class Carrier:
             if asked.path == "/hook":
                 self.hooked.append(asked)
                 return Said(204)
+            if "/AC1/" in asked.path and not self.let_in:
+                return Said(401, {"code": 20003, "message": "Authenticate"})
             self.sent.append(dict(parse_qsl(asked.body.decode())))
             return Said(201, {"sid": f"SM{len(self.sent)}", "status": "queued"})
 
     def to(self, number: str) -> list[str]:
         return [one["Body"] for one in self.sent if one["To"] == number]
 
-    def call(self, kind: str, token: str = TOKEN, **form: str) -> int:
+    def call(self, kind: str, token: str = TOKEN, name: str = "carrier", **form: str) -> int:
         """Call back; answers the server's status."""
-        path = f"/providers/carrier/{kind}"
-        tail = "".join(name + form[name] for name in sorted(form))
+        path = f"/providers/{name}/{kind}"
+        tail = "".join(member + form[member] for member in sorted(form))
         signature = base64.b64encode(hmac.new(token.encode(), (PUBLIC + path + tail).encode(), hashlib.sha1).digest())
         headers = {"X-Twilio-Signature": signature.decode(), "Content-Type": "application/x-www-form-urlencoded"}
         status, _ = self.server.raw("POST", path, urlencode(form).encode(), key=None, headers=headers)
@@ -278,3 +281,26 @@ def test_what_cannot_be_meant(
     status, answer = project.server.raw(method, f"/clarion/v1/sms/{path}", sent)
     assert status in (400, 404)
     assert problem in answer["Message"]
+
+
+def test_a_second_provider_takes_over_when_the_first_lets_nobody_in(
+    carrier: Carrier, project: Project, person: str
+) -> None:
+    server, url = project.server, carrier.site.url("").rstrip("/")
+    members = {"account_sid": "AC2", "auth_token": "other-token", "url": url}
+    settings = [f"--set={name}={value}" for name, value in members.items()]
+    clarion(server, "provider", "add", "second", "--channel", "sms", "--kind", "twilio", *settings)
+    carrier.let_in = False
+    try:
+        assert send(project, person)[person]["DeliveryStatus"] == "SUCCESSFUL"
+        assert carrier.to(person) == ["Hello"]
+        assert carrier.sent[-1]["StatusCallback"] == f"{PUBLIC}/providers/second/status"
+        id = f"SM{len(carrier.sent)}"
+        carrier.call("status", MessageSid=id, MessageStatus="delivered")
+        assert figure(project, "txn-sms-delivered") == 0  # the first one's receipt, for an id of the second's
+        form = {"MessageSid": id, "MessageStatus": "delivered"}
+        carrier.call("status", token="other-token", name="second", **form)
+        assert figure(project, "txn-sms-delivered") == 1
+    finally:
+        carrier.let_in = True
+        clarion(server, "provider", "remove", "second")
