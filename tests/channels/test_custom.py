@@ -267,16 +267,34 @@ def test_one_that_nobody_reaches_is_left_alone_whoever_asks(world: World) -> Non
     assert blames == ["message"] * 4 + ["provider"] * 2
 
 
+def down_for(world: World, url: str, hours: float) -> None:
+    """Somebody tries to reach it all the time."""
+    for _ in range(5):
+        world.send(outgoing(url))
+    end = world.clock.now_ms() + round(hours * 3_600_000)
+    while world.clock.now_ms() < end:
+        (outcome,) = world.send(outgoing(url))
+        world.later(outcome.retry_after_ms or 60_000)
+
+
 def test_who_has_waited_for_hours_is_given_up(world: World) -> None:
     with site() as gone:
         pass
-    sent = world.clock.now_ms()
-    for _ in range(5):
-        world.send(outgoing(gone.url(), sent_at_ms=sent))
-    world.later(12 * 3_600_000 + 1)
-    for expected in ("permanent", "temporary"):
-        (outcome,) = world.send(outgoing(gone.url(), sent_at_ms=sent if expected == "permanent" else sent + 60_000))
-        assert outcome.status == expected
+    sent = world.clock.now_ms() - 11 * 3_600_000
+    down_for(world, gone.url(), 1.2)
+    (old,) = world.send(outgoing(gone.url(), sent_at_ms=sent))
+    (new,) = world.send(outgoing(gone.url()))
+    assert (old.status, new.status) == ("permanent", "temporary")
+
+
+def test_whoever_comes_when_it_has_failed_for_hours_is_given_up_too(world: World) -> None:
+    with site() as gone:
+        pass
+    down_for(world, gone.url(), 12.2)
+    assert world.send(outgoing(gone.url()))[0].status == "permanent"
+    world.later(2 * 3_600_000)
+    (later,) = world.send(outgoing(gone.url()))
+    assert (later.status, later.blame) == ("temporary", "provider")  # nobody has asked meanwhile: it may have worked
 
 
 def test_calls_are_signed_with_both_secrets_while_they_change(world: World, peer: Site) -> None:

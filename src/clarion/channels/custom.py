@@ -55,7 +55,8 @@ def identity(message: Outgoing) -> str:
 
 
 class CustomTransport:
-    """See `clarion.channels.port.Transport`. Who has waited `outage_hours` for a destination is given up."""
+    """See `clarion.channels.port.Transport`. Who has waited `outage_hours` for a destination is given up, and so is who
+    comes when it has failed for so long, or a large campaign would never end."""
 
     name = "calls"
     channel = "custom"
@@ -125,7 +126,8 @@ class CustomTransport:
         return [outcome] * len(batch)
 
     def _resting(self, message: CustomOutgoing, answer: CalloutFailed) -> Outcome:
-        if self._clock.now_ms() - message.sent_at_ms > self._outage_ms:
+        since_ms = min(message.sent_at_ms, answer.since_ms or message.sent_at_ms)
+        if self._clock.now_ms() - since_ms > self._outage_ms:
             return Outcome("permanent", answer.reason)
         return Outcome(
             "temporary",

@@ -61,7 +61,8 @@ class Circuit:
         self.failures = 0
         """In a row."""
         self.since_ms = 0
-        """When the first of them was."""
+        """When the first of them was; without calls for long nobody knows, and it begins anew."""
+        self._last_ms = 0
         self.until_ms = 0
         """When the pause is over, unless it is closed."""
 
@@ -91,8 +92,10 @@ class Circuit:
         """The destination does not work; `wait_ms` is how long it wants to be left alone, if it said so. What was
         `known` before is not counted again."""
         wait_ms = min(wait_ms, self._rules.obeyed_ms)
+        unknown = now_ms - self._last_ms > self._rules.obeyed_ms + self._rules.longest_ms
+        self.since_ms = now_ms if unknown or not self.failures else self.since_ms
+        self._last_ms = now_ms
         if self.state is State.CLOSED and ticket > self._opened_at:
-            self.since_ms = self.since_ms if self.failures else now_ms
             self.failures += 0 if known and self.failures else 1
             if wait_ms or self.failures >= self._rules.failures:
                 self._open(now_ms, wait_ms)

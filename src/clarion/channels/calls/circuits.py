@@ -94,7 +94,8 @@ class Circuits:
             if ticket:
                 kept.under_way += 1
                 return kept, ticket
-            raise CalloutFailed(f"not called, as it failed before: {kept.reason}", ill=True).left_alone(wait_ms)
+            refused = CalloutFailed(f"not called, as it failed before: {kept.reason}", ill=True)
+            raise refused.left_alone(wait_ms, kept.circuit.since_ms)
 
     def _answered(self, destination: str, kept: _Kept, ticket: int) -> None:
         with self._lock:
@@ -112,7 +113,7 @@ class Circuits:
             kept.reason = error.reason
             self._over(destination, kept)
             if kept.circuit.state is not State.CLOSED:
-                error.left_alone(max(kept.circuit.until_ms - now, 1))
+                error.left_alone(max(kept.circuit.until_ms - now, 1), kept.circuit.since_ms)
 
     def _over(self, destination: str, kept: _Kept) -> None:
         kept.under_way -= 1

@@ -41,7 +41,8 @@ class CalloutFailed(Exception):
 
     `final`: asking again would change nothing. `ill`: the destination is at fault, other calls would fare the same; it
     need not be for good. `uncertain`: the call had left when its answer got lost. `throttled`: it wants less.
-    `retry_after_ms` is how long it is to be left alone, as far as that is known; `resting`: others leave it alone too.
+    `retry_after_ms` is how long it is to be left alone, as far as that is known; `resting`: others leave it alone too,
+    as it has failed since `since_ms` (Unix ms; 0: it is not known).
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class CalloutFailed(Exception):
         self.throttled = throttled
         self.retry_after_ms = retry_after_ms
         self.resting = False
+        self.since_ms = 0
 
     def tried(self, times: int) -> CalloutFailed:
         """Itself, as the last of so many tries."""
@@ -71,9 +73,9 @@ class CalloutFailed(Exception):
         self.args = (self.reason,)
         return self
 
-    def left_alone(self, wait_ms: int) -> CalloutFailed:
-        """Itself, as nobody calls the destination for so long."""
-        self.resting = True
+    def left_alone(self, wait_ms: int, since_ms: int = 0) -> CalloutFailed:
+        """Itself, as nobody calls the destination for so long, which has failed since then."""
+        self.resting, self.since_ms = True, since_ms
         self.retry_after_ms = max(wait_ms, self.retry_after_ms or 0)
         return self
 
