@@ -166,8 +166,7 @@ def test_a_person_is_not_called_again_when_the_server_is_killed_in_the_middle(
     async def listens(leg: Leg) -> None:
         leg.pick_up()
         await leg.next("ACK")
-        while len(leg.ear.packets) < 20:
-            await asyncio.sleep(0.01)
+        await leg.ear.hears(20)
         talking.set()
 
     exchange.behaves(listens)

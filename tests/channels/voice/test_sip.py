@@ -170,8 +170,7 @@ def test_who_hangs_up_in_the_middle_has_not_heard_all() -> None:
         async def impatient(leg: Leg) -> None:
             leg.pick_up()
             await leg.next("ACK")
-            while len(leg.ear.packets) < 3:
-                await asyncio.sleep(0)
+            await leg.ear.hears(3)
             await leg.hang_up()
 
         async with trunk(impatient) as peer, side(peer.port, pcm=WORDS * 20) as us:
@@ -321,8 +320,7 @@ def test_the_other_side_holds_moves_and_asks() -> None:
         async def busy_body(leg: Leg) -> None:
             leg.pick_up()
             await leg.next("ACK")
-            while len(leg.ear.packets) < 5:
-                await asyncio.sleep(0)
+            await leg.ear.hears(5)
             leg.ask("INVITE", "Content-Type: application/sdp", body=leg.sdp("a=sendonly"))
             assert "m=audio" in await leg.answers.get()
             leg.ask("ACK")

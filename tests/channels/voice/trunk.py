@@ -33,6 +33,7 @@ class Ear(asyncio.DatagramProtocol):
         self.packets: list[bytes] = []
         self.times: list[float] = []
         self.transport: asyncio.DatagramTransport
+        self._more = asyncio.Event()
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -40,7 +41,13 @@ class Ear(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self.packets.append(data)
         self.times.append(asyncio.get_running_loop().time())
-        self.source = addr
+        self._more.set()
+
+    async def hears(self, packets: int) -> None:
+        """Wait until so many packets have come."""
+        while len(self.packets) < packets:
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), 10)
 
     @property
     def port(self) -> int:
