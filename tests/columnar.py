@@ -24,6 +24,37 @@ _ROOT = Path(__file__).parent.parent
 _numbers = itertools.count(1)
 
 
+class Anchor:
+    """A connection that keeps chDB running in this process from test to test.
+
+    With its last connection the engine ends, and starting it again takes longer than most tests do and leaves five
+    threads behind each time. While it runs it has one directory: whoever wants another lets go first.
+    """
+
+    def __init__(self) -> None:
+        self.directory: Path | None = None
+        self._held: tuple[Path, Columnar] | None = None
+
+    def hold(self, file: Path) -> None:
+        """A test in this file has used the directory."""
+        if self._held is None and self.directory is not None:
+            self._held = file, open_columnar(f"chdb://{self.directory}?database=default")
+
+    def release(self, file: Path) -> None:
+        """A test in this file does not need the directory, and may want another, if the file is another one."""
+        if self._held is not None and self._held[0] != file:
+            self.close()
+
+    def close(self) -> None:
+        """Let the engine end."""
+        if self._held is not None:
+            self._held[1].close()
+            self._held = None
+
+
+anchor = Anchor()
+
+
 @contextmanager
 def front(path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A running `tests.clickhouse_front` over `path`: its process and its port."""
@@ -52,8 +83,10 @@ def front(path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], 
 
 @pytest.fixture(scope="session")
 def chdb_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The one chDB directory of this test process."""
-    return tmp_path_factory.mktemp("chdb")
+    """The one chDB directory of this test process: the same in all folders of tests that have this fixture."""
+    if anchor.directory is None:
+        anchor.directory = tmp_path_factory.mktemp("chdb")
+    return anchor.directory
 
 
 @pytest.fixture(scope="session")

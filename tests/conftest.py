@@ -21,6 +21,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.columnar import anchor
+
 # Here and in the processes that tests start: compiling all modules again and again would be most of what they do.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -89,6 +91,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: (_turn(item), -sizes[groups[item]]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not _uses_chdb(item):
+        anchor.release(item.path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    if _uses_chdb(item):
+        anchor.hold(item.path)
+
+
+def pytest_sessionfinish() -> None:
+    anchor.close()
+
+
+def _uses_chdb(item: pytest.Item) -> bool:
+    """Also where a parameter decides: then the fixture is not known beforehand."""
+    return "chdb_directory" in getattr(item, "fixturenames", ()) or "chdb" in _chosen(item)
 
 
 def _group(item: pytest.Item) -> str:
