@@ -49,7 +49,9 @@ async def _sip(mood: Mood, folder: Path) -> AsyncIterator[Scene]:
             pause_ms=0,
         )
         given = Surroundings(name="main", settings=Settings(), clock=SystemClock(), ids=SystemIds())
-        made = SipTransport(config, given, speech=Says(), timers=FAST, pacer=Pacer(0.001), line_seconds=1)
+        made = SipTransport(
+            config, given, speech=Says(), timers=FAST if mood == "hangs" else None, pacer=Pacer(0.001), line_seconds=1
+        )
         yield Scene(made, lambda: len(peer.legs))
 
 

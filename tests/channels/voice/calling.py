@@ -21,6 +21,7 @@ from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 
 FAST = Timers(t1=0.02, t2=0.08, t4=0.1)
+"""For peers that say nothing. To others a busy machine would send again what is on its way."""
 WORDS = array("h", [(number * 37) % 20_000 - 10_000 for number in range(1_000)]).tobytes()
 """An eighth of a second."""
 
@@ -99,7 +100,7 @@ async def side(
     *,
     settings: Settings | None = None,
     pcm: bytes = WORDS,
-    timers: Timers = FAST,
+    timers: Timers | None = None,
     pacer: Pacer | None = None,
     line_seconds: float = 0.5,
     **config: Any,

@@ -19,7 +19,7 @@ from clarion.core.errors import Invalid
 from clarion.core.settings import Settings
 from tests.channels.certificates import self_signed
 from tests.channels.servers import run
-from tests.channels.voice.calling import side, text
+from tests.channels.voice.calling import FAST, side, text
 from tests.channels.voice.trunk import Leg, header, hears, stream_trunk, trunk
 
 HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
@@ -155,7 +155,7 @@ def test_registering_and_asking_whether_we_are_let_in() -> None:
             async with side(peer.port) as us:
                 assert [one.text for one in await us.transport.check()] == ["the trunk is ill: 503 Service Unavailable"]
             peer.deaf = {"OPTIONS"}
-            async with side(peer.port) as us:
+            async with side(peer.port, timers=FAST) as us:
                 assert [one.text for one in await us.transport.check()] == ["the trunk does not answer: no answer"]
         async with side(5060, host="nowhere.invalid") as us:
             assert [one.level for one in await us.transport.check()] == ["error"]

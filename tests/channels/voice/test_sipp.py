@@ -13,7 +13,6 @@ import pytest
 
 from clarion.channels.voice import audio
 from clarion.channels.voice.sip.rtp import Pacer
-from clarion.channels.voice.sip.transactions import Timers
 from tests.channels.servers import run
 from tests.channels.voice.calling import WORDS, side, text
 from tests.channels.voice.trunk import Ear
@@ -116,7 +115,7 @@ def test_sipp_is_told_the_text_in_real_time(tmp_path: Path) -> None:
         ear = await listening()
         async with (
             sipp("talks", tmp_path, ear=ear.port) as port,
-            side(port, timers=Timers(), pacer=Pacer(), pcm=WORDS * 3) as us,
+            side(port, pacer=Pacer(), pcm=WORDS * 3) as us,
         ):
             (outcome,) = await us.call()
             (report,) = await us.notes.over()
@@ -125,7 +124,8 @@ def test_sipp_is_told_the_text_in_real_time(tmp_path: Path) -> None:
         assert ear.sound[: len(WORDS) * 3 // 2] == audio.encoded(WORDS * 3, audio.PCMU)
         assert (outcome.status, report.state) == ("sent", "COMPLETED")
         length = ear.times[-1] - ear.times[0]
-        assert length == pytest.approx(0.02 * (len(ear.times) - 1), abs=0.2)
+        # Never faster than it is spoken; how much slower is the machine's affair.
+        assert 0.02 * (len(ear.times) - 1) - 0.1 < length < 5
 
     run(call())
 
@@ -136,7 +136,7 @@ def test_sipp_checks_who_we_are(tmp_path: Path, password: str, status: str) -> N
         ear = await listening()
         async with (
             sipp("asks who we are", tmp_path, ear=ear.port) as port,
-            side(port, timers=Timers(), username="acme", password=password) as us,
+            side(port, username="acme", password=password) as us,
         ):
             (outcome,) = await us.call()
             await us.notes.over()
@@ -150,7 +150,7 @@ def test_sipp_checks_who_we_are(tmp_path: Path, password: str, status: str) -> N
 @pytest.mark.parametrize(("name", "state"), [("is busy", "BUSY"), ("rings", "NO_ANSWER")])
 def test_sipp_does_not_want_to_talk(tmp_path: Path, name: str, state: str) -> None:
     async def call() -> None:
-        async with sipp(name, tmp_path) as port, side(port, timers=Timers(), ring_seconds=1.0) as us:
+        async with sipp(name, tmp_path) as port, side(port, ring_seconds=1.0) as us:
             (outcome,) = await us.call()
             (report,) = await us.notes.over()
         assert (outcome.status, report.state) == ("sent", state)
@@ -162,7 +162,7 @@ def test_sipp_takes_many_calls_at_once(tmp_path: Path) -> None:
     async def call() -> None:
         async with (
             sipp("talks", tmp_path, calls=20) as port,
-            side(port, timers=Timers(), sessions=20, line_seconds=5) as us,
+            side(port, sessions=20, line_seconds=5) as us,
         ):
             found = await us.call(*(text(number=number) for number in range(20)))
             reports = await us.notes.over(20)
