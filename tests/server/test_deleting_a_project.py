@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from clarion.channels.port import Outcome, SmsOutgoing
 from clarion.core.errors import Invalid
 from clarion.core.ids import SystemIds
 from clarion.domain.analytics.reports.service import Asks
@@ -29,7 +30,9 @@ from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
 from clarion.domain.journeys.entry.matches import encode_matches as encode_journey_matches
 from clarion.domain.journeys.model import Told, encode_told
 from clarion.domain.messaging.inbox.store import Filter
+from clarion.domain.messaging.model import Envelope
 from clarion.domain.messaging.otp import store as otp
+from clarion.domain.sms.model import Keyword, Line
 from clarion.domain.streams import store as streams
 from clarion.domain.streams.store import StreamRow
 from clarion.shapes.pinpoint import EventsResponse, ImportJobRequest, MessageRequest, WriteApplicationSettingsRequest
@@ -96,8 +99,25 @@ def fill(house: House, app: str) -> None:
     house.database.write(lambda c: streams.put(c, StreamRow(app, app, *SCOPE, "file:///", None, "", 1, 0, 0, "")))
     code = otp.Code(place=app, app_id=app, number="n", code="c", attempts_left=1, expires_ms=2**50)
     house.database.write(lambda c: otp.put(house.database, c, code))
+    texts_both_ways(house, app)
     put_event(house, app, "waiting", "cart.seen")
     house.consumer.catch_up(30)
+
+
+def texts_both_ways(house: House, app: str) -> None:
+    """A number with a keyword, somebody opted out, and a text whose receipt is still to come."""
+    sms = house.texts.sms
+    sms.add_number(SCOPE, Line(app_id=app, account="", region="", number="+4915550100"))
+    sms.put_keyword(SCOPE, Keyword(app_id=app, number="+4915550100", word="HOURS", message="9 to 5"))
+    sms.put_opt_out(SCOPE, app, "+4915550002")
+    message = SmsOutgoing(
+        message_id=f"t-{app}"[:32], account=SCOPE.account, app_id=app, to_address="+4915550001", body="x"
+    )
+    about = Envelope(
+        channel="SMS", account=SCOPE.account, region=SCOPE.region, app_id=app, origin="direct", sms=message
+    )
+    sent = Outcome("sent", provider_message_id=app)
+    house.database.write(lambda connection: house.texts.receipts.expect(connection, [(about, sent)]))
 
 
 def go_ways(house: House, app: str, segment: str) -> None:
