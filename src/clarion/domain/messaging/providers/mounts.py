@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future, wait
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -44,6 +46,7 @@ class Mounts:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._mounted: dict[str, _Mounted] = {}
+        self._closing: set[Future[None]] = set()
 
     def send(
         self, key: str, version: object, build: Callable[[], Transport[Any]], messages: Sequence[Outgoing]
@@ -99,15 +102,14 @@ class Mounts:
         """Close every transport and end the thread."""
         with self._lock:
             mounted, self._mounted = list(self._mounted.values()), {}
+        for one in mounted:
+            self._end(one)
+        with self._lock:
+            closing = list(self._closing)
             loop, thread, self._loop = self._loop, self._thread, None
         if loop is None or thread is None:
             return
-        for one in mounted:
-            if one.opened:
-                try:
-                    asyncio.run_coroutine_threadsafe(one.transport.close(), loop).result(_CLOSING_SECONDS)
-                except Exception:
-                    _log.exception("providers.close_failed", transport=one.transport.name)
+        wait(closing, _CLOSING_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -150,18 +152,27 @@ class Mounts:
             self._end(mounted)
 
     def _end(self, mounted: _Mounted) -> None:
+        """Begin to close it, and wait for nobody: saying goodbye may take as long as a call does."""
         if mounted.opened:
             mounted.opened = False
-            try:
-                self._await(mounted.transport.close())
-            except Exception:
-                _log.exception("providers.close_failed", transport=mounted.transport.name)
+            closing = asyncio.run_coroutine_threadsafe(mounted.transport.close(), self._running())
+            with self._lock:
+                self._closing.add(closing)
+            closing.add_done_callback(partial(self._closed, mounted.transport.name))
+
+    def _closed(self, name: str, closing: Future[None]) -> None:
+        with self._lock:
+            self._closing.discard(closing)
+        if not closing.cancelled() and (error := closing.exception()) is not None:
+            _log.error("providers.close_failed", transport=name, error=f"{type(error).__name__}: {error}")
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._running()).result()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name=self._name, daemon=True)
                 self._thread.start()
-            loop = self._loop
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+            return self._loop
