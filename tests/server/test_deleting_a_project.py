@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from clarion.channels.port import Outcome, SmsOutgoing
+from clarion.channels.port import Outcome, SmsOutgoing, VoiceOutgoing
 from clarion.core.errors import Invalid
 from clarion.core.ids import SystemIds
 from clarion.domain.analytics.reports.service import Asks
@@ -30,7 +30,7 @@ from clarion.domain.journeys.entry.matches import Matches as JourneyMatches
 from clarion.domain.journeys.entry.matches import encode_matches as encode_journey_matches
 from clarion.domain.journeys.model import Told, encode_told
 from clarion.domain.messaging.inbox.store import Filter
-from clarion.domain.messaging.model import Envelope
+from clarion.domain.messaging.model import Envelope, put
 from clarion.domain.messaging.otp import store as otp
 from clarion.domain.sms.model import Keyword, Line
 from clarion.domain.streams import store as streams
@@ -105,19 +105,22 @@ def fill(house: House, app: str) -> None:
 
 
 def texts_both_ways(house: House, app: str) -> None:
-    """A number with a keyword, somebody opted out, and a text whose receipt is still to come."""
+    """A number with a keyword, somebody opted out, and a text and a call of which more is still to be told."""
     sms = house.texts.sms
     sms.add_number(SCOPE, Line(app_id=app, account="", region="", number="+4915550100"))
     sms.put_keyword(SCOPE, Keyword(app_id=app, number="+4915550100", word="HOURS", message="9 to 5"))
     sms.put_opt_out(SCOPE, app, "+4915550002")
-    message = SmsOutgoing(
-        message_id=f"t-{app}"[:32], account=SCOPE.account, app_id=app, to_address="+4915550001", body="x"
-    )
-    about = Envelope(
-        channel="SMS", account=SCOPE.account, region=SCOPE.region, app_id=app, origin="direct", sms=message
-    )
-    sent = Outcome("sent", provider_message_id=app)
-    house.database.write(lambda connection: house.texts.receipts.expect(connection, [(about, sent)]))
+    common = {"account": SCOPE.account, "app_id": app}
+    left = {
+        "SMS": SmsOutgoing(message_id=f"s{app[1:]}", to_address="+4915550001", body="x", **common),
+        "VOICE": VoiceOutgoing(message_id=f"v{app[1:]}", to_address="+4915550001", body="x", **common),
+    }
+    settled = []
+    for channel, message in left.items():
+        about = Envelope(channel=channel, region=SCOPE.region, origin="direct", **common)
+        put(about, message)
+        settled.append((about, Outcome("sent", provider_message_id=app)))
+    house.database.write(lambda connection: [tell(connection, settled) for tell in house.messaging.settled])
 
 
 def go_ways(house: House, app: str, segment: str) -> None:
