@@ -173,3 +173,12 @@ def test_a_relay_without_encryption_is_a_warning() -> None:
             assert [finding.level for finding in await plain.check()] == ["ok"]
 
     run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("sender", "identity"),
+    [("shop@Acme.Test", "acme.test"), ('"Acme @ home" <shop@acme.test>', "acme.test"), ("nobody", "nobody")],
+)
+def test_each_sending_domain_has_a_lane_of_its_own(sender: str, identity: str) -> None:
+    message = letter(from_address=sender)
+    assert PROVIDER.identity(SmtpConfig(host="x"), message) == identity

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from clarion.channels.port import EmailOutgoing, Outgoing
 from clarion.core.errors import Invalid
 
 LINE = 78  # RFC 5322 2.1.1: a line should not be longer, without its CR LF
@@ -157,6 +158,12 @@ def parse(text: str) -> Address:
         raise Invalid(f"{clean(text)[:320]!r} is not an e-mail address")
     local, domain = match.groups()
     return Address(name, local, ascii_domain(domain))
+
+
+def sending_domain(message: Outgoing) -> str:
+    """The domain that an e-mail comes from, in lower case; "" for whatever has none."""
+    sender = message.from_address if isinstance(message, EmailOutgoing) else ""
+    return sender.rpartition("@")[2].rstrip("> ").lower()
 
 
 def ascii_domain(domain: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from clarion.channels.email import headers
 from clarion.channels.email.notifications import ses_webhook
 from clarion.channels.port import Transport
 from clarion.channels.provider import Provider, ProviderConfig, Surroundings, Webhook
@@ -67,6 +68,7 @@ PROVIDER = Provider(
     title="Amazon SES",
     config=SesConfig,
     build=_build,
+    identity=lambda config, message: headers.sending_domain(message),
     features=frozenset(("tls", "several connections", "batches", "tracking", "bounces", "check")),
     webhook=_webhook,
 )

@@ -15,6 +15,7 @@ from typing import ClassVar, get_args
 import msgspec
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
+from clarion.channels.email import headers
 from clarion.channels.email.dialogue import goodbye
 from clarion.channels.email.dkim import Signer
 from clarion.channels.email.relay import Relay, Tls, greeting
@@ -170,5 +171,6 @@ PROVIDER = Provider(
     title="SMTP relay",
     config=SmtpConfig,
     build=_build,
+    identity=lambda config, message: headers.sending_domain(message),
     features=frozenset(("tls", "several connections", "batches", "tracking", "bounces", "check")),
 )
