@@ -107,6 +107,7 @@ def site(answer: Callable[[Asked], Said] | None = None, tls: ssl.SSLContext | No
     finally:
         server.shutdown()
         server.server_close()
+        running.hang_up()
         thread.join(10)
 
 

@@ -121,7 +121,9 @@ def test_how_long_to_wait(status: int, asked_for: str, least: float | None, most
         soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=600)
         asked_for = format_datetime(soon, usegmt=True)
     with site(lambda asked: Said(status, headers={"Retry-After": asked_for})) as peer:
-        wait = failure(hook(peer.url())).retry_after_seconds
+        destination = hook(peer.url())
+        wait = failure(destination).retry_after_seconds
+        destination.close()
     if least is None or most is None:
         assert wait is None
     else:
