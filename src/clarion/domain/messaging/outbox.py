@@ -16,7 +16,7 @@ for. Planners that run ahead are parked, and their jobs enqueued again once the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -75,6 +75,9 @@ outbox_parked = sa.Table(
 _DIRECT = "direct."
 _UNWAITED = (_DIRECT, "journey:")
 """How groups begin that no job follows."""
+
+ASIDE = 10
+"""How many times as many messages may wait as planners are used to, while lanes that hold them are ill."""
 
 HELD = 2**52
 """Added to the due time (Unix ms) of messages whose group is held back: a time that never comes."""
@@ -347,10 +350,20 @@ def queued(connection: sa.Connection) -> list[Queued]:
     return [Queued(*row) for row in rows]
 
 
-def waiting(connection: sa.Connection, channel: str, most: int) -> bool:
-    """Whether at least `most` messages of a channel wait: planners hold back then."""
-    rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.due_ms < HELD, _free).limit(most)
-    return (connection.scalar(sa.select(sa.func.count()).select_from(rows.subquery())) or 0) >= most
+def waiting(connection: sa.Connection, channel: str, most: int, aside: Sequence[str] = ()) -> bool:
+    """Whether at least `most` messages of a channel wait: planners hold back then.
+
+    Those in queues `aside` hold nobody back, unless there are `ASIDE` times as many in all.
+    """
+
+    def are_there(count: int, *but: sa.ColumnElement[bool]) -> bool:
+        rows = sa.select(outbox.c.seq).where(outbox.c.channel == channel, outbox.c.due_ms < HELD, _free, *but)
+        counted = sa.select(sa.func.count()).select_from(rows.limit(count).subquery())
+        return (connection.scalar(counted) or 0) >= count
+
+    if not aside:
+        return are_there(most)
+    return are_there(most, outbox.c.queue.not_in(aside)) or are_there(most * ASIDE)
 
 
 def open_group(database: Database, connection: sa.Connection, group_id: str, job_kind: str, job_args: bytes) -> None:
@@ -396,10 +409,15 @@ def park(database: Database, connection: sa.Connection, key: str, channel: str, 
     connection.execute(database.insert(outbox_parked).on_conflict_do_nothing(index_elements=["key"]), row)
 
 
-def unpark(connection: sa.Connection, channel: str, most: int) -> list[tuple[str, str, bytes]]:
-    """Once fewer than `most` messages wait, the parked jobs: removed, and answered as (key, job kind, job args)."""
+def unpark(
+    connection: sa.Connection, channel: str, most: int, aside: Callable[[], Sequence[str]] = tuple
+) -> list[tuple[str, str, bytes]]:
+    """Once fewer than `most` messages wait, the parked jobs: removed, and answered as (key, job kind, job args).
+
+    `aside` names the queues that hold nobody back, if that is asked.
+    """
     parked = sa.select(outbox_parked.c.key).where(outbox_parked.c.channel == channel).limit(1)
-    if connection.scalar(parked) is None or waiting(connection, channel, most):
+    if connection.scalar(parked) is None or waiting(connection, channel, most, aside()):
         return []
     rows = connection.execute(
         sa.delete(outbox_parked)

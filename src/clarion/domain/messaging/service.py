@@ -260,9 +260,17 @@ class Messaging:
         """The first of these lanes whose outbox is full enough for planners to hold back, to park them there."""
 
         def look(connection: sa.Connection) -> LaneName | None:
-            return next((lane for lane in lanes if outbox.waiting(connection, lane, most)), None)
+            return next((lane for lane in lanes if self._is_full(connection, lane, most)), None)
 
         return self._database.read(look)
+
+    def _is_full(self, connection: sa.Connection, channel: LaneName, most: int) -> bool:
+        """Whether so many messages of a channel wait; those for providers that are ill must not stop all others."""
+        if not outbox.waiting(connection, channel, most):
+            return False
+        pump = next((pump for pump in self._lanes if pump.channel == channel), None)
+        aside = pump.aside(connection) if pump is not None else []
+        return not aside or outbox.waiting(connection, channel, most, aside)
 
     def wake(self, lanes: Container[str]) -> None:
         """Let these lanes look at the outbox now."""

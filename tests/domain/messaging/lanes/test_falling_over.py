@@ -187,6 +187,23 @@ def test_a_paused_lane_keeps_its_messages_and_a_rerouted_one_gives_them_away(pro
     assert way.tried == {SECOND: ids}
 
 
+def test_planners_wait_for_lanes_that_are_well_and_not_for_one_that_is_ill(processes: Processes) -> None:
+    way = Two(first=lambda message: ILL)
+    way.order = [FIRST]
+    house = processes(way=way)
+    put(house, 30)
+    assert house.messaging.crowded(most=30) == "EMAIL"
+    house.settle()  # the lane is found to be ill
+    assert house.messaging.crowded(most=30) is None
+    assert house.messaging.crowded(most=3) == "EMAIL"  # ten times as many wait
+    way.order = [SECOND]
+    decide(house, LaneRow("EMAIL/second", "paused"))
+    put(house, 20, first=100)
+    assert house.messaging.crowded(most=20) == "EMAIL"
+    house.settle()
+    assert house.messaging.crowded(most=20) is None
+
+
 def test_urgent_messages_overtake_a_campaign(processes: Processes) -> None:
     way = Two()
     house = processes(way=way)

@@ -40,7 +40,7 @@ LEASE_SECONDS = 5.0
 LANE_PREFIX = "lane."
 FORGET_MS = 60 * 60_000
 HOLD_BACK = 20_000
-"""Messages that wait in a channel before planners are parked; they go on at half of it."""
+"""Messages that wait in a channel's lanes that are well before planners are parked; they go on at half of it."""
 
 Holds = Literal["leased", "resend", "skip"]
 """What a lane has leased: its own messages, or those of a dead lane and what becomes of them."""
@@ -130,6 +130,15 @@ class LanePump:
         """Whether nothing of a queue leaves now: its lane rests, or is paused."""
         lane = lane_of(queue)
         return self._turns.rests_until(lane) > self._clock.now_ms() or self._states.of(lane).state == "paused"
+
+    def aside(self, connection: sa.Connection) -> list[str]:
+        """The queues whose messages shall hold back no planner: those of lanes that are unwell or paused."""
+        found = []
+        for one in outbox.ready(connection, self.channel):
+            lane = lane_of(one.queue)
+            if self._turns.is_unwell(lane) or self._states.of(lane).state == "paused":
+                found.append(one.queue)
+        return found
 
     def step(self) -> int:
         """Hand over one batch; answers how many messages were dealt with."""
@@ -342,7 +351,7 @@ class LanePump:
         return self._database.write(self._unpark) if parked else 0
 
     def _unpark(self, connection: sa.Connection) -> int:
-        parked = outbox.unpark(connection, self.channel, HOLD_BACK // 2)
+        parked = outbox.unpark(connection, self.channel, HOLD_BACK // 2, lambda: self.aside(connection))
         for key, kind, args in parked:
             self._enqueue(connection, kind, args, key)
         return len(parked)

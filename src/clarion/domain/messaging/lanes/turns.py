@@ -145,6 +145,12 @@ class Turns:
             known = self._lanes.get(lane)
             return 0 if known is None else known.rests_until_ms
 
+    def is_unwell(self, lane: str) -> bool:
+        """Whether nothing has got through a lane lately: it rests, or tries."""
+        with self._lock:
+            known = self._lanes.get(lane)
+            return known is not None and known.failures > 0
+
     def open(self, ready: Iterable[Ready], states: States) -> list[Ready]:
         """Those queues whose messages can leave, each due when it can at the earliest."""
         found = []
