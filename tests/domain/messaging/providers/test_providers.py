@@ -194,6 +194,20 @@ def test_a_credential_that_rotates_closes_the_old_connection_once_its_batch_is_t
     eventually(lambda: old.log[-1] == "close")
 
 
+def test_a_provider_removed_and_added_again_in_a_moment_is_another_one(setup: Setup) -> None:
+    webhooks = Webhooks(setup.providers, setup.around)
+    called = PlainRequest("POST", "/providers/coop/status", {}, {}, b"", "1")
+    add(setup, password="old")
+    setup.carriers.send("SMS/coop", [message()])
+    assert webhooks.answer(called).body == b"coop loft /providers/coop/status"
+    setup.providers.remove("coop")
+    add(setup, password="new", host="attic")
+    setup.carriers.send("SMS/coop", [message()])
+    assert webhooks.answer(called).body == b"coop attic /providers/coop/status"
+    assert [one.config.password for one in Pigeon.all] == ["old", "new"]
+    eventually(lambda: Pigeon.all[0].log[-1] == "close")
+
+
 @pytest.mark.parametrize(("config", "said"), [({"password": "broken"}, "does not open"), ({"host": "away"}, "nobody")])
 def test_a_provider_that_does_not_start_costs_no_message(setup: Setup, config: dict[str, str], said: str) -> None:
     add(setup, **config)

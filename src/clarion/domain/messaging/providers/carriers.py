@@ -64,7 +64,7 @@ class Carriers:
         leaving = [message for message, outcome in zip(messages, aside, strict=True) if outcome is None]
         if not leaving:
             return [outcome for outcome in aside if outcome is not None]
-        outcomes = iter(self._mounts.send(name, configured.row.version, self._builder(configured), leaving))
+        outcomes = iter(self._mounts.send(name, configured.row, self._builder(configured), leaving))
         return [_named(next(outcomes), name) if outcome is None else outcome for outcome in aside]
 
     def rate(self, lane: str) -> float:
@@ -85,7 +85,7 @@ class Carriers:
         self._mounts.keep({one.row.name for one in found})
         for one in found:
             if one.kind.listens:
-                self._mounts.open(one.row.name, one.row.version, self._builder(one))
+                self._mounts.open(one.row.name, one.row, self._builder(one))
 
     def names(self) -> list[str]:
         """The providers that carry the channel, in their order."""

@@ -57,7 +57,7 @@ class Providers:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[float, Snapshot] | None = None
-        self._opened: dict[str, tuple[int, Configured]] = {}
+        self._opened: dict[str, Configured] = {}
 
     def now(self) -> Snapshot:
         """What there is, at most `FRESH_SECONDS` old."""
@@ -167,18 +167,20 @@ class Providers:
     def _snapshot(self, rows: Sequence[ProviderRow], decided: States) -> Snapshot:
         by_channel: dict[str, list[Configured]] = {}
         closed = {}
+        opened: dict[str, Configured] = {}
         for row in rows:
             if not row.enabled:
                 continue
             kept = self._opened.get(row.name)
-            if kept is None or kept[0] != row.version or kept[1].row != row:
+            if kept is None or kept.row != row:
                 try:
-                    kept = (row.version, self.opened(row))
+                    kept = self.opened(row)
                 except Exception as error:
                     closed[row.name] = getattr(error, "message", str(error))
                     continue
-                self._opened[row.name] = kept
-            by_channel.setdefault(row.channel, []).append(kept[1])
+            opened[row.name] = kept
+            by_channel.setdefault(row.channel, []).append(kept)
+        self._opened = opened
         return Snapshot(by_channel, decided, closed)
 
     def _sealed(self, row: ProviderRow, config: ProviderConfig) -> ProviderRow:

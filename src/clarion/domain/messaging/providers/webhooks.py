@@ -8,6 +8,7 @@ from clarion.channels.provider import Webhook
 from clarion.core.errors import NotFound
 from clarion.domain.messaging.providers.carriers import Around
 from clarion.domain.messaging.providers.service import Providers
+from clarion.domain.messaging.providers.store import ProviderRow
 from clarion.wire.http.asgi import Response
 from clarion.wire.http.plain import PlainRequest, PlainRoute
 
@@ -21,7 +22,7 @@ class Webhooks:
         self._providers = providers
         self._around = around
         self._lock = threading.Lock()
-        self._made: dict[str, tuple[int, Webhook]] = {}
+        self._made: dict[str, tuple[ProviderRow, Webhook]] = {}
 
     def route(self) -> PlainRoute:
         """Where to mount it."""
@@ -36,12 +37,13 @@ class Webhooks:
         row = self._providers.get(name)
         with self._lock:
             kept = self._made.get(name)
-        if kept is not None and kept[0] == row.version:
+        # The whole row: of a provider that was removed and added again the version begins anew.
+        if kept is not None and kept[0] == row:
             return kept[1]
         configured = self._providers.opened(row)
         if configured.kind.webhook is None:
             raise NotFound(f"provider {name} calls nobody")
         made = configured.kind.webhook(configured.config, self._around(name))
         with self._lock:
-            self._made[name] = (row.version, made)
+            self._made[name] = (row, made)
         return made
