@@ -112,6 +112,19 @@ def test_an_answer_that_never_comes_leaves_it_open(misbehaviour: Any) -> None:
     assert (outcome.status, outcome.blame, outcome.uncertain) == ("temporary", "provider", True)
 
 
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"MessageId": ""}', b"{}"])
+def test_an_answer_without_an_id_leaves_it_open(body: bytes) -> None:
+    (outcome,) = send(Rest(lambda asked: Reply(200, body)))
+    assert (outcome.status, outcome.uncertain) == ("temporary", True)
+
+
+def test_a_message_that_aws_would_never_take_is_its_own_fault() -> None:
+    rest = Rest(taken)
+    bad, good = send(rest, text(""), text(number=2))
+    assert (bad.status, bad.blame, good.status) == ("permanent", "message", "sent")
+    assert len(rest.asked) == 1
+
+
 def test_nobody_there_no_number_and_ssml_that_nobody_speaks() -> None:
     rest = Rest(taken)
     (outcome,) = send(rest, settings={"sms_voice_endpoint_url": "http://127.0.0.1:1"})

@@ -5,20 +5,10 @@ Of a call that leaves without a topic to tell us of it nothing more is known tha
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-)
-from urllib3.exceptions import HTTPError
+from botocore.exceptions import ClientError
 
 from clarion.channels import amazon
 from clarion.channels.phones import e164
@@ -28,17 +18,7 @@ from clarion.channels.voice import ssml
 from clarion.channels.voice.aws.provider import AwsVoiceConfig
 from clarion.channels.voice.voices import plain, voice_for
 
-_NOT_LET_IN = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
+SERVICE = "pinpoint-sms-voice-v2"
 
 
 class AwsVoice:
@@ -49,37 +29,54 @@ class AwsVoice:
 
     def __init__(self, config: AwsVoiceConfig, given: Surroundings) -> None:
         self._config = config
-        self._given = given
-        self._lock = threading.Lock()
-        self._made: Any = None
+        self._provider = given.name
+        self._asking = amazon.Asking[VoiceOutgoing](
+            given.settings,
+            SERVICE,
+            threads="voice-aws",
+            region=config.region,
+            endpoint=given.settings.sms_voice_endpoint_url,
+            seconds=config.timeout_seconds,
+            connections=1,
+        )
 
     async def open(self) -> None:
-        """Nothing to get ready."""
+        """See `Transport.open`."""
+        await self._asking.open()
 
     async def close(self) -> None:
-        """Let go of connections."""
-        with self._lock:
-            if self._made is not None:
-                self._made.close()
-                self._made = None
+        """See `Transport.close`."""
+        await self._asking.close()
 
     async def send(self, messages: Sequence[VoiceOutgoing]) -> list[Outcome]:
-        """See `Transport.send`: one after the other, as AWS takes twenty calls a minute."""
-        return await asyncio.to_thread(self._send, messages)
+        """See `Transport.send`: one after the other, as AWS takes twenty calls a minute. Once we are not let in, are
+        too fast, or nobody is there, nobody else is tried."""
+        return await self._asking.each(messages, self._one, _outcome)
 
     async def check(self) -> Sequence[Finding]:
         """Whether AWS lets us in, and how much may be spent."""
-        return await asyncio.to_thread(self._check)
-
-    def _send(self, messages: Sequence[VoiceOutgoing]) -> list[Outcome]:
-        found: list[Outcome] = []
-        for message in messages:
-            last = found[-1] if found else None
-            halted = last is not None and (last.blame != "message" or last.status == "throttled") and not last.uncertain
-            found.append(last if halted and last is not None else self._one(message))
+        await self.open()
+        try:
+            told = await self._asking.ask(lambda client: client.describe_spend_limits())
+        except ClientError as error:
+            return [Finding("error", f"AWS refuses us: {amazon.refused(error).code or 'an error without a code'}")]
+        except amazon.FAILURES as error:
+            return [Finding("error", f"AWS cannot be asked: {type(error).__name__}")]
+        name = "VOICE_MESSAGE_MONTHLY_SPEND_LIMIT"
+        limits = told.get("SpendLimits", [])
+        dollars = next((one.get("EnforcedLimit") for one in limits if one.get("Name") == name), None)
+        found = [Finding("ok", "AWS lets us in")]
+        if dollars is not None and dollars <= 1:
+            found.append(
+                Finding("warning", f"calls may cost {dollars} US dollars a month: AWS's limit for new accounts")
+            )
+        if not self._config.topic:
+            found.append(Finding("warning", "without a topic nobody tells what became of calls: set topic"))
+        if not self._config.caller:
+            found.append(Finding("warning", "messages that name no number cannot call: set caller"))
         return found
 
-    def _one(self, message: VoiceOutgoing) -> Outcome:
+    def _one(self, client: Any, message: VoiceOutgoing) -> Outcome:
         number = e164(message.to_address)
         if number is None:
             return Outcome("permanent", f"{message.to_address!r} is no phone number")
@@ -90,22 +87,12 @@ class AwsVoice:
                 ssml.parse(message.body)
             except ssml.BadSsml as error:
                 return Outcome("permanent", str(error))
-        try:
-            answer = self._client().send_voice_message(**self._members(message, number))
-        except ClientError as error:
-            return _refused(error)
-        except NoCredentialsError:
-            return Outcome("temporary", "there are no credentials for AWS", blame="credentials")
-        except (EndpointConnectionError, ConnectTimeoutError) as error:
-            return Outcome("temporary", f"AWS cannot be reached: {type(error).__name__}", blame="provider")
-        except (BotoCoreError, HTTPError, OSError) as error:
-            why = f"no answer from AWS: {type(error).__name__}; it may have been taken"
-            return Outcome("temporary", why, blame="provider", uncertain=True)
+        answer = client.send_voice_message(**self._members(message, number))
         id = answer.get("MessageId")
         if not isinstance(id, str) or not 0 < len(id) <= 128:
             return Outcome("temporary", "the answer has no id", blame="provider", uncertain=True)
         known = id if self._config.topic else ""
-        return Outcome("sent", response=f"200 {id}", provider_message_id=known, provider=self._given.name)
+        return Outcome("sent", response=f"200 {id}", provider_message_id=known, provider=self._provider)
 
     def _members(self, message: VoiceOutgoing, number: str) -> dict[str, Any]:
         voice = voice_for(message.voice_id, message.language_code)
@@ -122,55 +109,17 @@ class AwsVoice:
             members["ConfigurationSetName"] = self._config.configuration_set
         return members
 
-    def _check(self) -> Sequence[Finding]:
-        try:
-            limits = self._client().describe_spend_limits().get("SpendLimits", [])
-        except ClientError as error:
-            return [Finding("error", f"AWS refuses us: {_code(error)}")]
-        except (BotoCoreError, HTTPError, OSError) as error:
-            return [Finding("error", f"AWS cannot be asked: {type(error).__name__}")]
-        name = "VOICE_MESSAGE_MONTHLY_SPEND_LIMIT"
-        dollars = next((one.get("EnforcedLimit") for one in limits if one.get("Name") == name), None)
-        found = [Finding("ok", "AWS lets us in")]
-        if dollars is not None and dollars <= 1:
-            found.append(
-                Finding("warning", f"calls may cost {dollars} US dollars a month: AWS's limit for new accounts")
-            )
-        if not self._config.topic:
-            found.append(Finding("warning", "without a topic nobody tells what became of calls: set topic"))
-        if not self._config.caller:
-            found.append(Finding("warning", "messages that name no number cannot call: set caller"))
-        return found
 
-    def _client(self) -> Any:
-        with self._lock:
-            if self._made is None:
-                settings = self._given.settings
-                seconds = self._config.timeout_seconds
-                config = Config(connect_timeout=5, read_timeout=seconds, retries={"total_max_attempts": 1})
-                endpoint = settings.sms_voice_endpoint_url
-                region = self._config.region
-                self._made = amazon.connect(
-                    settings, "pinpoint-sms-voice-v2", region=region, endpoint=endpoint, role="", config=config
-                )
-            return self._made
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "")) or "an error without a code"
-
-
-def _refused(error: ClientError) -> Outcome:
-    code = _code(error)
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    reason = str(error.response.get("Reason", "") or "")
-    told = " ".join(f"{code} {reason} {error.response.get('Error', {}).get('Message', '')}".split())[:300]
-    if code in _NOT_LET_IN:
-        return Outcome("temporary", told, blame="credentials")
-    if code == "ThrottlingException" or status == 429:
-        return Outcome("throttled", told, blame="provider")
-    if code == "ServiceQuotaExceededException" and reason != "DAILY_DESTINATION_CALL_LIMIT":
-        return Outcome("temporary", told, blame="provider")
-    if status >= 500 or code == "InternalServerException":
-        return Outcome("temporary", told, blame="provider")
-    return Outcome("permanent", told)
+def _outcome(error: Exception) -> Outcome:
+    """What an error means to the message."""
+    if not isinstance(error, ClientError):
+        return amazon.unanswered(error)
+    said = amazon.refused(error)
+    if said.is_too_fast:
+        return Outcome("throttled", said.told, blame="provider")
+    if said.is_locked_out:
+        return Outcome("temporary", said.told, blame="credentials")
+    spent = said.code == "ServiceQuotaExceededException" and said.reason != "DAILY_DESTINATION_CALL_LIMIT"
+    if spent or said.is_ill:
+        return Outcome("temporary", said.told, blame="provider", uncertain=200 <= said.status < 300)
+    return Outcome("permanent", said.told)

@@ -26,18 +26,6 @@ _FINAL = frozenset(
         "SsmlMarksNotSupportedForTextTypeException",
     }
 )
-_LOCKED_OUT = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "ExpiredToken",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "MissingAuthenticationTokenException",
-    }
-)
 
 
 class PollySpeech:
@@ -97,5 +85,5 @@ def _language(script: Script) -> dict[str, str]:
 
 
 def _failed(error: ClientError) -> SpeechFailed:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    return SpeechFailed(f"Polly: {code or 'refused'}", final=code in _FINAL, credentials=code in _LOCKED_OUT)
+    said = amazon.refused(error)
+    return SpeechFailed(f"Polly: {said.code or 'refused'}", final=said.code in _FINAL, credentials=said.is_locked_out)
