@@ -10,10 +10,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
@@ -21,7 +22,11 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 
 from clarion.channels.port import Outcome
-from clarion.core.errors import Invalid
+from clarion.channels.provider import Finding, ProviderConfig, Surroundings
+from clarion.core.errors import Forbidden, Invalid
+from clarion.wire.http.plain import PlainRequest
+
+T = TypeVar("T")
 
 URL = "https://api.twilio.com"
 VERSION = "2010-04-01"
@@ -29,8 +34,47 @@ SIGNATURE = b"x-twilio-signature"
 LONGEST = 300
 MOST_BYTES = 1_000_000
 
+_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CONNECTING = "client error (Connect)"
 _LONGEST_WAIT_MS = 3_600_000
+
+
+class AccountConfig(ProviderConfig, kw_only=True, frozen=True):
+    """One account. With `api_key` it signs in by that key's secret; the account's token still checks calls back.
+    `connections` requests are under way at most."""
+
+    SECRET: ClassVar[tuple[str, ...]] = ("auth_token", "api_secret")
+
+    account_sid: str = ""
+    auth_token: str = ""
+    api_key: str = ""
+    api_secret: str = ""
+    url: str = URL
+    connections: int = 20
+    timeout_seconds: float = 30
+
+    def check(self) -> None:
+        """See `ProviderConfig`."""
+        for member in ("account_sid", "auth_token"):
+            if not getattr(self, member):
+                raise Invalid(f"{member}: is required")
+        for member in ("account_sid", "api_key"):
+            check_sid(member, getattr(self, member))
+        if bool(self.api_key) != bool(self.api_secret):
+            raise Invalid("api_secret: goes with api_key")
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query:
+            raise Invalid("url: must be like https://api.twilio.com")
+        if not 1 <= self.connections <= 500:
+            raise Invalid("connections: must be from 1 to 500")
+        if not 1 <= self.timeout_seconds <= 600:
+            raise Invalid("timeout_seconds: must be from 1 to 600")
+
+
+def check_sid(member: str, value: str) -> None:
+    """Raises Invalid for a member of a config that is no id; "" is none."""
+    if value and not _SID.fullmatch(value):
+        raise Invalid(f"{member}: must be an id, of letters and digits")
 
 
 class Answer(NamedTuple):
@@ -62,30 +106,20 @@ class Unanswered(Exception):
 
 
 class Account:
-    """Requests under one account. `user` and `password` are the account's id and token, or an API key and its secret.
+    """Requests under one account.
 
-    `authorities` (a PEM file) are trusted besides the system's; `plain`: also without TLS. `seconds` is for a request
-    from its beginning to the last byte of its answer; `connections` are made at most, and kept.
+    What the settings trust at callouts (`callout_authorities`, `callout_http`) is trusted here, too. `timeout_seconds`
+    are for a request from its beginning to the last byte of its answer; connections are kept.
     """
 
-    def __init__(
-        self,
-        url: str,
-        account_sid: str,
-        user: str,
-        password: str,
-        *,
-        authorities: str = "",
-        plain: bool = False,
-        seconds: float = 30,
-        connections: int = 20,
-    ) -> None:
-        self._base = f"{url.rstrip('/')}/{VERSION}/Accounts/{quote(account_sid, safe='')}"
-        self._authorization = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-        self._authorities = authorities
-        self._plain = plain
-        self._seconds = seconds
-        self._connections = connections
+    def __init__(self, config: AccountConfig, given: Surroundings) -> None:
+        self._base = f"{config.url.rstrip('/')}/{VERSION}/Accounts/{quote(config.account_sid, safe='')}"
+        signs_in = f"{config.api_key or config.account_sid}:{config.api_secret or config.auth_token}"
+        self._authorization = "Basic " + base64.b64encode(signs_in.encode()).decode()
+        self._authorities = given.settings.callout_authorities
+        self._plain = given.settings.callout_http
+        self._seconds = config.timeout_seconds
+        self._connections = config.connections
         self._client: Client | None = None
         self._turns: asyncio.Semaphore | None = None
 
@@ -108,6 +142,38 @@ class Account:
     async def get(self, path: str) -> Answer:
         """GET a path below the account's. Raises Unanswered."""
         return await self._ask("GET", path, b"")
+
+    async def each(self, messages: Sequence[T], one: Callable[[T], Awaitable[Outcome]]) -> list[Outcome]:
+        """An outcome a message, as many at a time as there are connections. Once we are not let in, or nobody is there,
+        nobody else is tried. What is Unanswered is its outcome."""
+        halted: list[Outcome] = []
+        outcomes: dict[int, Outcome] = {}
+        left = iter(enumerate(messages))
+
+        async def work() -> None:
+            for place, message in left:
+                try:
+                    outcome = halted[0] if halted else await one(message)
+                except Unanswered as error:
+                    outcome = error.outcome
+                outcomes[place] = outcome
+                if outcome.blame != "message" and not outcome.uncertain:
+                    halted.append(outcome)
+
+        await asyncio.gather(*(work() for _ in range(min(self._connections, len(messages)))))
+        return [outcomes[place] for place in range(len(messages))]
+
+    async def standing(self, also: Sequence[Finding]) -> list[Finding]:
+        """Whether the account lets us in and is active, and if so what was found besides."""
+        try:
+            answer = await self.get(".json")
+        except Unanswered as error:
+            return [Finding("error", error.outcome.detail)]
+        if answer.status != 200:
+            return [Finding("error", f"the account does not let us in: {answer.status} {answer.message}".strip())]
+        status = str(answer.members.get("status", ""))
+        level: Literal["ok", "error"] = "ok" if status == "active" else "error"
+        return [Finding(level, f"the account is {status or 'of no known status'}"), *also]
 
     async def _ask(self, method: str, path: str, body: bytes) -> Answer:
         if self._client is None or self._turns is None:
@@ -151,6 +217,17 @@ class Account:
         return Outcome("temporary", f"no answer: {last}; it may have been taken", blame="provider", uncertain=True)
 
 
+def taken(answer: Answer, id: re.Pattern[str], *, provider: str, followed: bool) -> Outcome | None:
+    """What an answer means that says yes, None for any other. Of what nobody will tell us anything (it is not
+    `followed`), nothing is to be expected."""
+    if answer.status not in (200, 201):
+        return None
+    found = answer.members.get("sid")
+    if not isinstance(found, str) or not id.fullmatch(found):
+        return Outcome("temporary", "the answer has no id", answer.text, blame="provider", uncertain=True)
+    return Outcome("sent", str(answer.status), provider_message_id=found if followed else "", provider=provider)
+
+
 def refusal(answer: Answer) -> Outcome | None:
     """What an answer means that is no verdict on what was asked for: we are not let in, are too fast, or the service is
     ill. None for any other."""
@@ -162,6 +239,21 @@ def refusal(answer: Answer) -> Outcome | None:
     if answer.status >= 500 or 300 <= answer.status < 400:
         return Outcome("temporary", told, answer.text, blame="provider", retry_after_ms=answer.retry_after_ms)
     return None
+
+
+def public_base(given: Surroundings) -> str:
+    """Where a provider reaches us, "" when it cannot."""
+    url = given.settings.public_url.rstrip("/")
+    return f"{url}/providers/{given.name}" if url else ""
+
+
+def signed_form(request: PlainRequest, token: str, url: str) -> dict[str, str]:
+    """What a call to a URL of ours ("": there is none) says. Raises Invalid for what is no form, Forbidden for what the
+    account has not signed."""
+    form = form_of(request.body)
+    if request.query or not url or not is_signed(token, url, form, request.headers.get(SIGNATURE, b"")):
+        raise Forbidden("The signature is not the account's")
+    return dict(form)
 
 
 def form_of(body: bytes) -> list[tuple[str, str]]:

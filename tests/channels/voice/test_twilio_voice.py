@@ -161,6 +161,14 @@ def test_an_answer_that_never_comes_leaves_it_open(misbehaviour: Any) -> None:
     assert (outcome.status, outcome.blame, outcome.uncertain) == ("temporary", "provider", True)
 
 
+def test_once_not_let_in_nobody_else_is_tried() -> None:
+    rest = Rest(lambda asked: Reply(401, {"code": 20003, "message": "Authenticate"}))
+    found = send(rest, *(text(number=number) for number in range(1, 40)), connections=2)
+    assert {one.blame for one in found} == {"credentials"}
+    assert len(found) == 39
+    assert len(rest.asked) <= 2
+
+
 def test_without_a_public_url_nothing_is_expected() -> None:
     rest = Rest(taken)
     (outcome,) = send(rest, settings={"public_url": ""})

@@ -10,22 +10,19 @@ resource", "Outbound message status in status callbacks", "Error and warning dic
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from clarion.channels import twilio
 from clarion.channels.feedback import InboundText, ReceiptReport
 from clarion.channels.phones import e164
 from clarion.channels.port import Outcome, Outgoing, Receipt, SmsOutgoing
-from clarion.channels.provider import Finding, Provider, ProviderConfig, Surroundings, Webhook
-from clarion.core.errors import Forbidden, Invalid, NotFound
+from clarion.channels.provider import Finding, Provider, Surroundings, Webhook
+from clarion.core.errors import Invalid, NotFound
 from clarion.wire.http.asgi import Response
 from clarion.wire.http.plain import PlainRequest
 
-_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MESSAGE_ID = re.compile(r"[!-+\--~]{1,128}")
 _TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -81,42 +78,17 @@ _FAILED: Mapping[int, str] = {
 """Pinpoint's words for codes that a message fails with later on; others are UNKNOWN."""
 
 
-class TwilioConfig(ProviderConfig, kw_only=True, frozen=True):
-    """One account. With `api_key` it signs in by that key's secret; the account's token still checks calls back.
+class TwilioConfig(twilio.AccountConfig, kw_only=True, frozen=True):
+    """See `twilio.AccountConfig`. Texts that name no sender come from `sender` (a number, short code or sender ID), or
+    are left to `messaging_service`."""
 
-    Texts that name no sender come from `sender` (a number, short code or sender ID), or are left to
-    `messaging_service`. `connections` requests are under way at most.
-    """
-
-    SECRET = ("auth_token", "api_secret")
-
-    account_sid: str
-    auth_token: str
-    api_key: str = ""
-    api_secret: str = ""
-    url: str = twilio.URL
     sender: str = ""
     messaging_service: str = ""
-    connections: int = 20
-    timeout_seconds: float = 30
 
     def check(self) -> None:
         """See `ProviderConfig`."""
-        for member in ("account_sid", "auth_token"):
-            if not getattr(self, member):
-                raise Invalid(f"{member}: is required")
-        for member in ("account_sid", "api_key", "messaging_service"):
-            if (value := getattr(self, member)) and not _SID.fullmatch(value):
-                raise Invalid(f"{member}: must be an id, of letters and digits")
-        if bool(self.api_key) != bool(self.api_secret):
-            raise Invalid("api_secret: goes with api_key")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query:
-            raise Invalid("url: must be like https://api.twilio.com")
-        if not 1 <= self.connections <= 500:
-            raise Invalid("connections: must be 1 to 500")
-        if not 1 <= self.timeout_seconds <= 600:
-            raise Invalid("timeout_seconds: must be 1 to 600")
+        super().check()
+        twilio.check_sid("messaging_service", self.messaging_service)
 
 
 class TwilioTransport:
@@ -128,18 +100,9 @@ class TwilioTransport:
     def __init__(self, config: TwilioConfig, given: Surroundings) -> None:
         self._config = config
         self._provider = given.name
-        base = public_base(given)
+        base = twilio.public_base(given)
         self._callback = f"{base}/status" if base else ""
-        self._account = twilio.Account(
-            config.url,
-            config.account_sid,
-            config.api_key or config.account_sid,
-            config.api_secret or config.auth_token,
-            authorities=given.settings.callout_authorities,
-            plain=given.settings.callout_http,
-            seconds=config.timeout_seconds,
-            connections=config.connections,
-        )
+        self._account = twilio.Account(config, given)
 
     async def open(self) -> None:
         """See `Transport.open`."""
@@ -151,18 +114,7 @@ class TwilioTransport:
 
     async def send(self, messages: Sequence[SmsOutgoing]) -> list[Outcome]:
         """See `Transport.send`. Once we are not let in, or nobody is there, nobody else is tried."""
-        halted: list[Outcome] = []
-        outcomes: dict[int, Outcome] = {}
-        left = iter(enumerate(messages))
-
-        async def work() -> None:
-            for place, message in left:
-                outcome = outcomes[place] = halted[0] if halted else await self._one(message)
-                if outcome.blame != "message" and not outcome.uncertain:
-                    halted.append(outcome)
-
-        await asyncio.gather(*(work() for _ in range(min(self._config.connections, len(messages)))))
-        return [outcomes[place] for place in range(len(messages))]
+        return await self._account.each(messages, self._one)
 
     async def _one(self, message: SmsOutgoing) -> Outcome:
         number = e164(message.to_address)
@@ -171,10 +123,7 @@ class TwilioTransport:
         form = {"To": number, "Body": message.body, **self._from(message)}
         if self._callback:
             form["StatusCallback"] = self._callback
-        try:
-            return self._verdict(await self._account.post("/Messages.json", form))
-        except twilio.Unanswered as error:
-            return error.outcome
+        return self._verdict(await self._account.post("/Messages.json", form))
 
     def _from(self, message: SmsOutgoing) -> dict[str, str]:
         named = message.origination_number or message.sender_id
@@ -184,13 +133,9 @@ class TwilioTransport:
         return {"From": sender} if sender else {}
 
     def _verdict(self, answer: twilio.Answer) -> Outcome:
-        if answer.status in (200, 201):
-            id = answer.members.get("sid")
-            if not isinstance(id, str) or not _MESSAGE_ID.fullmatch(id):
-                return Outcome("temporary", "the answer has no id", answer.text, blame="provider", uncertain=True)
-            # Of what nobody will tell us anything, nothing is to be expected.
-            known = id if self._callback else ""
-            return Outcome("sent", str(answer.status), provider_message_id=known, provider=self._provider)
+        followed = bool(self._callback)
+        if (outcome := twilio.taken(answer, _MESSAGE_ID, provider=self._provider, followed=followed)) is not None:
+            return outcome
         told = f"{answer.code or answer.status} {answer.message}".strip()
         if answer.code in _SLOW_DOWN:
             return Outcome("throttled", told, answer.text, retry_after_ms=answer.retry_after_ms)
@@ -202,40 +147,23 @@ class TwilioTransport:
 
     async def check(self) -> Sequence[Finding]:
         """Whether the account lets us in and is active, and whether it can call us."""
-        try:
-            answer = await self._account.get(".json")
-        except twilio.Unanswered as error:
-            return [Finding("error", error.outcome.detail)]
-        if answer.status != 200:
-            return [Finding("error", f"the account does not let us in: {answer.status} {answer.message}".strip())]
-        status = str(answer.members.get("status", ""))
-        found = [Finding("ok" if status == "active" else "error", f"the account is {status or 'of no known status'}")]
+        found = []
         if not self._callback:
             found.append(Finding("warning", "without setting public_url neither receipts nor texts come"))
         if not self._config.sender and not self._config.messaging_service:
             found.append(Finding("warning", "texts that name no sender have none: set sender or messaging_service"))
-        return found
-
-
-def public_base(given: Surroundings) -> str:
-    """Where this provider reaches us, "" when it cannot."""
-    url = given.settings.public_url.rstrip("/")
-    return f"{url}/providers/{given.name}" if url else ""
+        return await self._account.standing(found)
 
 
 def webhook(config: TwilioConfig, given: Surroundings) -> Webhook:
     """See `Provider.webhook`. What is not signed by the account is nobody's."""
-    base = public_base(given)
+    base = twilio.public_base(given)
 
     def answer(request: PlainRequest) -> Response:
         kind = request.path.rpartition("/")[2]
         if request.method != "POST" or kind not in ("status", "inbound"):
             raise NotFound("There is nothing here")
-        form = twilio.form_of(request.body)
-        signature = request.headers.get(twilio.SIGNATURE, b"")
-        if request.query or not base or not twilio.is_signed(config.auth_token, f"{base}/{kind}", form, signature):
-            raise Forbidden("The signature is not the account's")
-        members = dict(form)
+        members = twilio.signed_form(request, config.auth_token, f"{base}/{kind}" if base else "")
         if kind == "status":
             if (report := receipt_of(members, given.clock.now_ms())) is not None:
                 given.feedback.receipts(given.name, [report])

@@ -10,20 +10,18 @@ warning dictionary".
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from urllib.parse import urlsplit
 
 from clarion.channels import twilio
 from clarion.channels.feedback import CallReport, CallState
 from clarion.channels.phones import e164
 from clarion.channels.port import Outcome, Outgoing, VoiceOutgoing
-from clarion.channels.provider import Finding, Provider, ProviderConfig, Surroundings, Webhook
+from clarion.channels.provider import Finding, Provider, Surroundings, Webhook
 from clarion.channels.voice import ssml
 from clarion.channels.voice.voices import plain, voice_for
-from clarion.core.errors import Forbidden, Invalid, NotFound
+from clarion.core.errors import Invalid, NotFound
 from clarion.wire.http.asgi import Response
 from clarion.wire.http.plain import PlainRequest
 
@@ -46,46 +44,24 @@ _SLOW_DOWN = frozenset({14107, 20429, 21220})
 _NOT_LET_IN = frozenset({10001, 20003, 20005, 20008, 20403})
 
 
-class TwilioVoiceConfig(ProviderConfig, kw_only=True, frozen=True):
-    """One account. With `api_key` it signs in by that key's secret; the account's token still checks calls back.
+class TwilioVoiceConfig(twilio.AccountConfig, kw_only=True, frozen=True):
+    """See `twilio.AccountConfig`. `caller` calls where a message names no number. `voices` is `polly` for services that
+    have Amazon's, or `basic` for a man and a woman. It rings for `ring_seconds`."""
 
-    `caller` calls where a message names no number. `voices` is `polly` for services that have Amazon's, or `basic` for
-    a man and a woman. It rings for `ring_seconds`.
-    """
-
-    SECRET = ("auth_token", "api_secret")
-
-    account_sid: str = ""
-    auth_token: str = ""
-    api_key: str = ""
-    api_secret: str = ""
-    url: str = twilio.URL
     caller: str = ""
     voices: str = "polly"
     ring_seconds: int = 45
     connections: int = 10
-    timeout_seconds: float = 30
 
     def check(self) -> None:
         """See `ProviderConfig`."""
-        for member in ("account_sid", "auth_token"):
-            if not getattr(self, member):
-                raise Invalid(f"{member}: is required")
-        for member in ("account_sid", "api_key"):
-            if (value := getattr(self, member)) and not _SID.fullmatch(value):
-                raise Invalid(f"{member}: must be an id, of letters and digits")
-        if bool(self.api_key) != bool(self.api_secret):
-            raise Invalid("api_secret: goes with api_key")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query:
-            raise Invalid("url: must be like https://api.twilio.com")
+        super().check()
         if self.caller and e164(self.caller) is None:
             raise Invalid("caller: must be a number like +12025550123")
         if self.voices not in ("polly", "basic"):
             raise Invalid("voices: must be polly or basic")
-        for member, least, most in (("ring_seconds", 5, 600), ("connections", 1, 500), ("timeout_seconds", 1, 600)):
-            if not least <= getattr(self, member) <= most:
-                raise Invalid(f"{member}: must be from {least} to {most}")
+        if not 5 <= self.ring_seconds <= 600:
+            raise Invalid("ring_seconds: must be from 5 to 600")
 
 
 class TwilioVoice:
@@ -98,16 +74,7 @@ class TwilioVoice:
         self._config = config
         self._provider = given.name
         self._callback = callback(given)
-        self._account = twilio.Account(
-            config.url,
-            config.account_sid,
-            config.api_key or config.account_sid,
-            config.api_secret or config.auth_token,
-            authorities=given.settings.callout_authorities,
-            plain=given.settings.callout_http,
-            seconds=config.timeout_seconds,
-            connections=config.connections,
-        )
+        self._account = twilio.Account(config, given)
 
     async def open(self) -> None:
         """See `Transport.open`."""
@@ -119,33 +86,16 @@ class TwilioVoice:
 
     async def send(self, messages: Sequence[VoiceOutgoing]) -> list[Outcome]:
         """See `Transport.send`. Once we are not let in, or nobody is there, nobody else is tried."""
-        halted: list[Outcome] = []
-
-        async def one(message: VoiceOutgoing) -> Outcome:
-            if halted:
-                return halted[0]
-            outcome = await self._one(message)
-            if outcome.blame != "message" and not outcome.uncertain:
-                halted.append(outcome)
-            return outcome
-
-        return list(await asyncio.gather(*map(one, messages)))
+        return await self._account.each(messages, self._one)
 
     async def check(self) -> Sequence[Finding]:
         """Whether the account lets us in and is active, and whether it can call us."""
-        try:
-            answer = await self._account.get(".json")
-        except twilio.Unanswered as error:
-            return [Finding("error", error.outcome.detail)]
-        if answer.status != 200:
-            return [Finding("error", f"the account does not let us in: {answer.status} {answer.message}".strip())]
-        status = str(answer.members.get("status", ""))
-        found = [Finding("ok" if status == "active" else "error", f"the account is {status or 'of no known status'}")]
+        found = []
         if not self._callback:
             found.append(Finding("warning", "without setting public_url nobody tells what became of calls"))
         if not self._config.caller:
             found.append(Finding("warning", "messages that name no number cannot call: set caller"))
-        return found
+        return await self._account.standing(found)
 
     async def _one(self, message: VoiceOutgoing) -> Outcome:
         number = e164(message.to_address)
@@ -164,19 +114,12 @@ class TwilioVoice:
         if self._callback:
             form += [("StatusCallback", self._callback), ("StatusCallbackMethod", "POST")]
             form += [("StatusCallbackEvent", event) for event in _EVENTS]
-        try:
-            return self._verdict(await self._account.post("/Calls.json", form))
-        except twilio.Unanswered as error:
-            return error.outcome
+        return self._verdict(await self._account.post("/Calls.json", form))
 
     def _verdict(self, answer: twilio.Answer) -> Outcome:
-        if answer.status in (200, 201):
-            id = answer.members.get("sid")
-            if not isinstance(id, str) or not _SID.fullmatch(id):
-                return Outcome("temporary", "the answer has no id", answer.text, blame="provider", uncertain=True)
-            # Of what nobody will tell us anything, nothing is to be expected.
-            known = id if self._callback else ""
-            return Outcome("sent", str(answer.status), provider_message_id=known, provider=self._provider)
+        followed = bool(self._callback)
+        if (outcome := twilio.taken(answer, _SID, provider=self._provider, followed=followed)) is not None:
+            return outcome
         told = f"{answer.code or answer.status} {answer.message}".strip()
         if answer.code in _SLOW_DOWN:
             return Outcome("throttled", told, answer.text, blame="provider", retry_after_ms=answer.retry_after_ms)
@@ -206,8 +149,8 @@ def twiml(message: VoiceOutgoing, voices: str) -> str:
 
 def callback(given: Surroundings) -> str:
     """Where the service tells us of calls, "" when it cannot reach us."""
-    url = given.settings.public_url.rstrip("/")
-    return f"{url}/providers/{given.name}/call" if url else ""
+    base = twilio.public_base(given)
+    return f"{base}/call" if base else ""
 
 
 def webhook(config: TwilioVoiceConfig, given: Surroundings) -> Webhook:
@@ -217,11 +160,8 @@ def webhook(config: TwilioVoiceConfig, given: Surroundings) -> Webhook:
     def answer(request: PlainRequest) -> Response:
         if request.method != "POST" or request.path.rpartition("/")[2] != "call":
             raise NotFound("There is nothing here")
-        form = twilio.form_of(request.body)
-        signature = request.headers.get(twilio.SIGNATURE, b"")
-        if request.query or not url or not twilio.is_signed(config.auth_token, url, form, signature):
-            raise Forbidden("The signature is not the account's")
-        if (report := report_of(dict(form), given.clock.now_ms())) is not None:
+        members = twilio.signed_form(request, config.auth_token, url)
+        if (report := report_of(members, given.clock.now_ms())) is not None:
             given.feedback.calls(given.name, [report])
         return Response(204, b"")
 
