@@ -69,6 +69,6 @@ PROVIDER = Provider(
     config=SesConfig,
     build=_build,
     identity=lambda config, message: headers.sending_domain(message),
-    features=frozenset(("tls", "several connections", "batches", "tracking", "bounces", "check")),
+    features=frozenset(("tls", "several connections", "tracking", "bounces", "check")),
     webhook=_webhook,
 )
