@@ -139,11 +139,11 @@ def test_the_events_of_a_text_message(house: House) -> None:
     }
 
 
-def test_a_call_has_no_events(house: House) -> None:
+def test_a_call_into_the_inbox_is_answered_and_heard_to_its_end(house: House) -> None:
     app = house.app(channel=False)
     house.channel(app, "VOICE")
     arrived(house, app, send(house, app, "VOICE", MessageConfiguration=DEFAULT))
-    assert house.recorded(app) == []
+    assert sorted(row.event_type for row in house.recorded(app)) == ["_VOICE.COMPLETED", "_VOICE.INITIATED"]
 
 
 @pytest.mark.parametrize(
