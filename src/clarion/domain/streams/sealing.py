@@ -1,13 +1,12 @@
-"""Whether the sealed destinations of all streams open, and sealing them anew, as `apps.channels.sealing` does it."""
+"""Whether the sealed destinations of all streams open, and sealing them anew, as `store.sealing` does it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clarion.core.errors import Unavailable
-from clarion.domain.apps.channels.sealing import Sealed
 from clarion.domain.streams import store
 from clarion.store.database import Database
+from clarion.store.sealing import Sealed, walk
 from clarion.store.vault import Vault
 
 
@@ -22,18 +21,7 @@ def reseal(database: Database, vault: Vault) -> Sealed:
 
 
 def _walk(connection: sa.Connection, vault: Vault, *, anew: bool) -> Sealed:
-    found, older, closed = 0, 0, list[str]()
-    for row in store.sealed(connection, lock=anew):
-        assert row.sealed is not None
-        found += 1
-        try:
-            plain = vault.open(row.sealed, row.owner)
-        except Unavailable as error:
-            closed.append(error.message)
-            continue
-        if vault.is_current(row.sealed):
-            continue
-        older += 1
-        if anew:
-            store.seal(connection, row.app_id, vault.seal(plain, row.owner))
-    return Sealed(found, older, closed)
+    def save(row: store.StreamRow, sealed: bytes) -> None:
+        store.seal(connection, row.app_id, sealed)
+
+    return walk(vault, store.sealed(connection, lock=anew), save if anew else None)

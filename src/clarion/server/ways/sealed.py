@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import reduce
 
 from clarion.domain.apps.channels import sealing as channels
-from clarion.domain.apps.channels.sealing import Sealed
 from clarion.domain.messaging.domains import sealing as domains
 from clarion.domain.messaging.providers import sealing as providers
 from clarion.domain.sms import sealing as texts
 from clarion.domain.streams import sealing as streams
 from clarion.store.database import Database
+from clarion.store.sealing import Sealed
 from clarion.store.vault import Vault
 
 WHOSE = "channels, providers, sending domains and destinations"

@@ -1,13 +1,13 @@
-"""Whether the private keys of sending domains open, and sealing them anew, as `apps.channels.sealing` does it."""
+"""Whether the private keys of sending domains open, and sealing them anew, as `store.sealing` does it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clarion.core.errors import Unavailable
-from clarion.domain.apps.channels.sealing import Sealed
 from clarion.domain.messaging.domains import store
+from clarion.domain.messaging.domains.model import Key
 from clarion.store.database import Database
+from clarion.store.sealing import Sealed, walk
 from clarion.store.vault import Vault
 
 
@@ -22,17 +22,7 @@ def reseal(database: Database, vault: Vault) -> Sealed:
 
 
 def _walk(database: Database, connection: sa.Connection, vault: Vault, *, anew: bool) -> Sealed:
-    found, older, closed = 0, 0, list[str]()
-    for row in store.all_keys(connection, lock=anew):
-        found += 1
-        try:
-            plain = vault.open(row.sealed, row.owner)
-        except Unavailable as error:
-            closed.append(error.message)
-            continue
-        if vault.is_current(row.sealed):
-            continue
-        older += 1
-        if anew:
-            store.save_key(database, connection, row._replace(sealed=vault.seal(plain, row.owner)))
-    return Sealed(found, older, closed)
+    def save(row: Key, sealed: bytes) -> None:
+        store.save_key(database, connection, row._replace(sealed=sealed))
+
+    return walk(vault, store.all_keys(connection, lock=anew), save if anew else None)

@@ -1,13 +1,12 @@
-"""Whether the sealed configuration of providers opens, and sealing it anew, as `apps.channels.sealing` does it."""
+"""Whether the sealed configuration of providers opens, and sealing it anew, as `store.sealing` does it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clarion.core.errors import Unavailable
-from clarion.domain.apps.channels.sealing import Sealed
 from clarion.domain.messaging.providers import store
 from clarion.store.database import Database
+from clarion.store.sealing import Sealed, walk
 from clarion.store.vault import Vault
 
 
@@ -22,19 +21,7 @@ def reseal(database: Database, vault: Vault) -> Sealed:
 
 
 def _walk(database: Database, connection: sa.Connection, vault: Vault, *, anew: bool) -> Sealed:
-    found, older, closed = 0, 0, list[str]()
-    for row in store.every(connection, lock=anew):
-        if row.sealed is None:
-            continue
-        found += 1
-        try:
-            plain = vault.open(row.sealed, row.owner)
-        except Unavailable as error:
-            closed.append(error.message)
-            continue
-        if vault.is_current(row.sealed):
-            continue
-        older += 1
-        if anew:
-            store.save(database, connection, row._replace(sealed=vault.seal(plain, row.owner)))
-    return Sealed(found, older, closed)
+    def save(row: store.ProviderRow, sealed: bytes) -> None:
+        store.save(database, connection, row._replace(sealed=sealed))
+
+    return walk(vault, store.every(connection, lock=anew), save if anew else None)
