@@ -12,7 +12,7 @@ import msgspec
 
 from clarion.cli.output import fail
 from clarion.core.clock import SystemClock
-from clarion.core.settings import Settings
+from clarion.core.settings import Settings, load
 from clarion.server import credentials
 from clarion.wire.signing import signed_headers
 
@@ -76,6 +76,11 @@ class Client:
         if found is None:
             fail(f"no access key: neither CLARION_ACCESS_KEY_ID nor {credentials.path(folder)} is there")
         return found
+
+
+def connected(config: str | None, data: str | None, url: str | None, region: str) -> Client:
+    """The server that a command's options name."""
+    return Client(load({"data": data}, config=config), url, region)
 
 
 def _parsed(text: bytes) -> Any:

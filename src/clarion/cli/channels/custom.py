@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, fail, plain, say, table
-from clarion.core.settings import load
 
 SIGNED_BY = "/clarion/v1/webhook-secret"
 CIRCUITS = "/clarion/v1/circuits"
@@ -33,7 +32,7 @@ def secret(
     """Show the secret that signs a project's calls to hooks and webhooks, or make a new one."""
     if at_once and not rotate:
         fail("--at-once goes with --rotate")
-    client = Client(load({"data": data}, config=config), url, region)
+    client = connected(config, data, url, region)
     if rotate:
         found = client.call("POST", f"{SIGNED_BY}/rotate", None, {"ApplicationId": project, "AtOnce": at_once})
     else:
@@ -51,7 +50,7 @@ def circuits(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """List the destinations that fail: which are left alone, until when, and why."""
-    found = Client(load({"data": data}, config=config), url, region).call("GET", CIRCUITS)
+    found = connected(config, data, url, region).call("GET", CIRCUITS)
     if json:
         as_json(found)
         return

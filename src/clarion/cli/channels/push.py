@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/channels"
 
@@ -31,7 +30,7 @@ def check(
 ) -> None:
     """Ask each push service whether it lets us in, and say what expires; exit code 1 when one does not."""
     which = {"ApplicationId": project} if project else None
-    found = _client(config, data, url, region).call("POST", f"{PATH}/check", which)
+    found = connected(config, data, url, region).call("POST", f"{PATH}/check", which)
     if json:
         as_json(found)
     elif found["Channels"]:
@@ -59,7 +58,7 @@ def webpush(
     json: Json = False,
 ) -> None:
     """Set up Web Push for a project, or show its public key: that is what pages subscribe with."""
-    client, path = _client(config, data, url, region), f"{PATH}/web-push"
+    client, path = connected(config, data, url, region), f"{PATH}/web-push"
     if remove:
         found = client.call("DELETE", path, {"ApplicationId": project})
     elif subject is not None or new_keys or enabled is not None:
@@ -81,7 +80,3 @@ def _rows(found: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
         name = one["Channel"] if one["Enabled"] else f"{one['Channel']} (off)"
         for finding in one["Findings"]:
             yield one["ApplicationId"], name, finding["level"], plain(finding["text"])
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)

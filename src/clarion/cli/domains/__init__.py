@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/domains"
 
@@ -39,7 +38,7 @@ def add(
 ) -> None:
     """Add a domain: makes its keys, signs with them from now on, and tells what to publish in DNS."""
     body = {"Name": name, "BounceDomain": bounces or "", "TrackingUrl": tracking or "", "Spf": spf or ""}
-    _show(_client(config, data, url, region).call("POST", PATH, None, body), json)
+    _show(connected(config, data, url, region).call("POST", PATH, None, body), json)
 
 
 @app.command("list")
@@ -47,7 +46,7 @@ def list_(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """List all domains with their keys."""
-    found = _client(config, data, url, region).call("GET", PATH)
+    found = connected(config, data, url, region).call("GET", PATH)
     if json:
         as_json(found)
         return
@@ -74,7 +73,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Print the DNS records to publish, as lines of a zone file."""
-    _show(_client(config, data, url, region).call("GET", f"{PATH}/{name}"), json)
+    _show(connected(config, data, url, region).call("GET", f"{PATH}/{name}"), json)
 
 
 @app.command("set")
@@ -92,7 +91,7 @@ def set_(
     """Change where a domain's bounces and links lead, or who sends for it."""
     given = {"BounceDomain": bounces, "TrackingUrl": tracking, "Spf": spf}
     body = {member: value for member, value in given.items() if value is not None}
-    _show(_client(config, data, url, region).call("PUT", f"{PATH}/{name}", None, body), json)
+    _show(connected(config, data, url, region).call("PUT", f"{PATH}/{name}", None, body), json)
 
 
 @app.command()
@@ -107,7 +106,7 @@ def rotate(
 ) -> None:
     """Change a domain's keys in two steps: make the next ones; once they are published, sign with them."""
     body = {"Force": force}
-    found = _client(config, data, url, region).call("POST", f"{PATH}/{name}/rotate", None, body)
+    found = connected(config, data, url, region).call("POST", f"{PATH}/{name}/rotate", None, body)
     if json:
         as_json(found)
         return
@@ -128,7 +127,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Look a domain's records up in DNS and say what is missing; ends with 1 when something needed is."""
-    found = _client(config, data, url, region).call("POST", f"{PATH}/{name}/check", None, {})
+    found = connected(config, data, url, region).call("POST", f"{PATH}/{name}/check", None, {})
     if json:
         as_json(found)
     else:
@@ -146,12 +145,8 @@ def remove(
     name: Name, url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None
 ) -> None:
     """Remove a domain with its keys; its mail goes out unsigned."""
-    _client(config, data, url, region).call("DELETE", f"{PATH}/{name}")
+    connected(config, data, url, region).call("DELETE", f"{PATH}/{name}")
     say(plain(f"{name} is removed"))
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)
 
 
 def _show(found: dict[str, Any], json: bool) -> None:

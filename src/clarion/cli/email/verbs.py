@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
-from clarion.cli.output import as_json, plain, say, table
-from clarion.core.settings import load
+from clarion.cli.output import as_json, cells, plain, say, table
 
 PATH = "/clarion/v1/email"
 
@@ -31,13 +30,13 @@ def suppressions(
 ) -> None:
     """List the addresses of a project that are not written to, newest first: why, and since when."""
     query = {"ApplicationId": project, "Reason": reason, "Address": address}
-    pages = _client(config, data, url, region).pages(f"{PATH}/suppressions", query)
+    pages = connected(config, data, url, region).pages(f"{PATH}/suppressions", query)
     found = [one for page in pages for one in page["Suppressions"]]
     if json:
         as_json({"Suppressions": found})
         return
     rows = [[one.get("Address", "(erased)"), one["Reason"], one["At"], one.get("Detail", "")] for one in found]
-    table(["ADDRESS", "REASON", "SINCE", "DETAIL"], rows)
+    table(["ADDRESS", "REASON", "SINCE", "DETAIL"], [cells(row) for row in rows])
 
 
 @app.command()
@@ -51,7 +50,7 @@ def suppress(
 ) -> None:
     """Put an address on the suppression list: e-mail to it is accepted, but not sent."""
     body = {"ApplicationId": project, "Address": address}
-    made = _client(config, data, url, region).call("POST", f"{PATH}/suppressions", None, body)
+    made = connected(config, data, url, region).call("POST", f"{PATH}/suppressions", None, body)
     say(plain(f"{made['Address']} is on the list since {made['At']}: {made['Reason']}"))
 
 
@@ -66,7 +65,7 @@ def unsuppress(
 ) -> None:
     """Take an address off the suppression list."""
     query = {"ApplicationId": project, "Address": address}
-    _client(config, data, url, region).read("DELETE", f"{PATH}/suppressions", query)
+    connected(config, data, url, region).read("DELETE", f"{PATH}/suppressions", query)
     say(plain(f"{address} is no longer on the list"))
 
 
@@ -82,7 +81,7 @@ def complaints(
 ) -> None:
     """List complaints about a project's mail, newest first."""
     query = {"ApplicationId": project}
-    pages = _client(config, data, url, region).pages(f"{PATH}/complaints", query)
+    pages = connected(config, data, url, region).pages(f"{PATH}/complaints", query)
     found = [one for page in pages for one in page["Complaints"]]
     if json:
         as_json({"Complaints": found})
@@ -91,7 +90,7 @@ def complaints(
     rows = [
         [one["At"], one["Address"], one["FeedbackType"], one["MessageId"], one.get("SourceIp", "")] for one in found
     ]
-    table(columns, rows)
+    table(columns, [cells(row) for row in rows])
     for one in found if headers else ():
         say("")
         for header in one.get("Headers", []):
@@ -108,7 +107,7 @@ def topics(
     json: Json = False,
 ) -> None:
     """List the topics that people may choose on the preference page."""
-    found = _client(config, data, url, region).call("GET", f"{PATH}/topics", {"ApplicationId": project})
+    found = connected(config, data, url, region).call("GET", f"{PATH}/topics", {"ApplicationId": project})
     if json:
         as_json(found)
         return
@@ -132,7 +131,7 @@ def topic(
     data: Data = None,
 ) -> None:
     """Make a topic, or change it."""
-    client = _client(config, data, url, region)
+    client = connected(config, data, url, region)
     if remove:
         client.read("DELETE", f"{PATH}/topics", {"ApplicationId": project, "Name": name})
         say(plain(f"topic {name} is gone"))
@@ -160,12 +159,8 @@ def preferences(
 ) -> None:
     """Tell which topics an address gets mail about."""
     query = {"ApplicationId": project, "Address": address}
-    found = _client(config, data, url, region).call("GET", f"{PATH}/preferences", query)
+    found = connected(config, data, url, region).call("GET", f"{PATH}/preferences", query)
     if json:
         as_json(found)
         return
     table(["TOPIC", "WANTED"], [[name, "yes" if wanted else "no"] for name, wanted in found["Topics"].items()])
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)

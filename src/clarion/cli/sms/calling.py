@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from clarion.cli.client import Client
 from clarion.cli.output import fail
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/sms"
-
-
-def client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    """The server's API."""
-    return Client(load({"data": data}, config=config), url, region)
 
 
 def text_of(value: str) -> str:

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.cli.sms.calling import PATH, client, text_of
+from clarion.cli.sms.calling import PATH, text_of
 
 app = typer.Typer(help="Keywords and what is answered to them.", no_args_is_help=True)
 
@@ -26,7 +27,7 @@ def list_keywords(
     json: Json = False,
 ) -> None:
     """List the keywords that a project answers in its own words."""
-    found = client(config, data, url, region).call("GET", f"{PATH}/keywords", {"ApplicationId": project})["Keywords"]
+    found = connected(config, data, url, region).call("GET", f"{PATH}/keywords", {"ApplicationId": project})["Keywords"]
     if json:
         as_json({"Keywords": found})
         return
@@ -50,7 +51,7 @@ def set_keyword(
 ) -> None:
     """Answer a keyword."""
     body = {"ApplicationId": project, "Number": number, "Keyword": word, "Message": text_of(answer), "Action": action}
-    made = client(config, data, url, region).call("PUT", f"{PATH}/keywords", None, body)
+    made = connected(config, data, url, region).call("PUT", f"{PATH}/keywords", None, body)
     say(plain(f"{made['Keyword']} at {made['Number']}: {made['Action']}"))
 
 
@@ -66,5 +67,5 @@ def remove(
 ) -> None:
     """Answer a keyword no more, or STOP, HELP and START as usual again."""
     query = {"ApplicationId": project, "Number": number, "Keyword": word}
-    client(config, data, url, region).read("DELETE", f"{PATH}/keywords", query)
+    connected(config, data, url, region).read("DELETE", f"{PATH}/keywords", query)
     say(plain(f"{word} at {number} has no answer of its own"))

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.cli.sms.calling import PATH, client, text_of
+from clarion.cli.sms.calling import PATH, text_of
 
 app = typer.Typer(help="Numbers and sender IDs that a project's texts come from.", no_args_is_help=True)
 
@@ -25,7 +26,7 @@ def list_numbers(
     json: Json = False,
 ) -> None:
     """List the numbers of a project."""
-    found = client(config, data, url, region).call("GET", f"{PATH}/numbers", {"ApplicationId": project})["Numbers"]
+    found = connected(config, data, url, region).call("GET", f"{PATH}/numbers", {"ApplicationId": project})["Numbers"]
     if json:
         as_json({"Numbers": found})
         return
@@ -73,7 +74,7 @@ def add(
         "Role": role,
     }
     given = {name: value for name, value in body.items() if value is not None}
-    made = client(config, data, url, region).call("PUT", f"{PATH}/numbers", None, given)
+    made = connected(config, data, url, region).call("PUT", f"{PATH}/numbers", None, given)
     say(plain(f"{made['Number']} ({made['Kind']}{', ' + made['Country'] if made['Country'] else ''}) is the project's"))
 
 
@@ -88,5 +89,5 @@ def remove(
 ) -> None:
     """Take a number from a project, with its keywords."""
     query = {"ApplicationId": project, "Number": number}
-    client(config, data, url, region).read("DELETE", f"{PATH}/numbers", query)
+    connected(config, data, url, region).read("DELETE", f"{PATH}/numbers", query)
     say(plain(f"{number} is no longer the project's"))

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.cli.sms.calling import PATH, client
+from clarion.cli.sms.calling import PATH
 
 app = typer.Typer(help="Numbers that get no texts.", no_args_is_help=True)
 
@@ -25,7 +26,7 @@ def list_opt_outs(
     json: Json = False,
 ) -> None:
     """List who gets no texts from a project: since when, and by which word of theirs."""
-    pages = client(config, data, url, region).pages(f"{PATH}/opt-outs", {"ApplicationId": project})
+    pages = connected(config, data, url, region).pages(f"{PATH}/opt-outs", {"ApplicationId": project})
     found = [one for page in pages for one in page["OptOuts"]]
     if json:
         as_json({"OptOuts": found})
@@ -48,7 +49,7 @@ def add(
 ) -> None:
     """Opt a number out."""
     body = {"ApplicationId": project, "Number": number}
-    client(config, data, url, region).read("PUT", f"{PATH}/opt-outs", None, body)
+    connected(config, data, url, region).read("PUT", f"{PATH}/opt-outs", None, body)
     say(plain(f"{number} gets no more texts"))
 
 
@@ -63,5 +64,5 @@ def remove(
 ) -> None:
     """Take a number from the list, which can be done once in 30 days; the person can at any time."""
     query = {"ApplicationId": project, "Number": number}
-    client(config, data, url, region).read("DELETE", f"{PATH}/opt-outs", query)
+    connected(config, data, url, region).read("DELETE", f"{PATH}/opt-outs", query)
     say(plain(f"{number} gets texts again"))

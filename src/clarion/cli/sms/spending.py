@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, fail, plain, say, table
-from clarion.cli.sms.calling import PATH, client
+from clarion.cli.sms.calling import PATH
 
 app = typer.Typer(help="What texts cost, by month.", no_args_is_help=True)
 
@@ -21,7 +22,7 @@ def show(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """Show what each month cost, the limit, and the prices of a part by country."""
-    found = client(config, data, url, region).call("GET", f"{PATH}/spending")
+    found = connected(config, data, url, region).call("GET", f"{PATH}/spending")
     if json:
         as_json(found)
         return
@@ -42,7 +43,7 @@ def limit(
 ) -> None:
     """Set the most that a month may cost."""
     body = {"Millicents": _millicents(dollars)}
-    client(config, data, url, region).read("PUT", f"{PATH}/spending/limit", None, body)
+    connected(config, data, url, region).read("PUT", f"{PATH}/spending/limit", None, body)
     say(plain(f"limit a month: {dollars}"))
 
 
@@ -57,7 +58,7 @@ def price(
 ) -> None:
     """Set what a part of a text costs in a country."""
     body = {"Country": country, "Millicents": _millicents(dollars)}
-    client(config, data, url, region).read("PUT", f"{PATH}/spending/prices", None, body)
+    connected(config, data, url, region).read("PUT", f"{PATH}/spending/prices", None, body)
     say(plain(f"{country}: {dollars} a part"))
 
 

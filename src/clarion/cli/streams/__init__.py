@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Project, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/streams"
 COLUMNS = ["PROJECT", "STATE", "LAG", "SECONDS", "BYTES", "EXPORTED", "REFUSED", "LOST", "NEXT TRY", "LAST ERROR", "TO"]
@@ -22,7 +21,7 @@ def list_(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """List all event streams: how they are, how many events wait and for how long, what went wrong last."""
-    found = _client(config, data, url, region).call("GET", PATH)
+    found = connected(config, data, url, region).call("GET", PATH)
     if json:
         as_json(found)
         return
@@ -40,7 +39,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Show how a project's event stream is: its lag, what it has sent, what went wrong last."""
-    found = _client(config, data, url, region).call("GET", f"{PATH}/status", {"ApplicationId": project})
+    found = connected(config, data, url, region).call("GET", f"{PATH}/status", {"ApplicationId": project})
     if json:
         as_json(found)
         return
@@ -66,7 +65,7 @@ def put(
 ) -> None:
     """Stream a project's events there from now on; the destination is asked first."""
     body = {"DestinationStreamArn": destination, "RoleArn": role}
-    client = _client(config, data, url, region)
+    client = connected(config, data, url, region)
     made = client.call("POST", f"/v1/apps/{project}/eventstream", None, body)
     if json:
         as_json(made)
@@ -87,7 +86,7 @@ def delete(
     json: Json = False,
 ) -> None:
     """End a project's event stream; what it has not sent is dropped."""
-    gone = _client(config, data, url, region).call("DELETE", f"/v1/apps/{project}/eventstream")
+    gone = connected(config, data, url, region).call("DELETE", f"/v1/apps/{project}/eventstream")
     if json:
         as_json(gone)
     else:
@@ -104,7 +103,7 @@ def send_test(
     json: Json = False,
 ) -> None:
     """Ask the destination, and send it a record of type _test.event_stream behind what waits."""
-    sent = _client(config, data, url, region).call("POST", f"{PATH}/test", None, {"ApplicationId": project})
+    sent = connected(config, data, url, region).call("POST", f"{PATH}/test", None, {"ApplicationId": project})
     if json:
         as_json(sent)
     else:
@@ -116,7 +115,7 @@ def retry(
     project: Project, url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None
 ) -> None:
     """Try now what would be tried later."""
-    _client(config, data, url, region).call("POST", f"{PATH}/retry", None, {"ApplicationId": project})
+    connected(config, data, url, region).call("POST", f"{PATH}/retry", None, {"ApplicationId": project})
     say("trying now; see clarion stream status")
 
 
@@ -130,7 +129,7 @@ def refused(
     json: Json = False,
 ) -> None:
     """List the last records that the destination will never take, and why."""
-    found = _client(config, data, url, region).call("GET", f"{PATH}/refused", {"ApplicationId": project})
+    found = connected(config, data, url, region).call("GET", f"{PATH}/refused", {"ApplicationId": project})
     if json:
         as_json(found)
         return
@@ -139,10 +138,6 @@ def refused(
         for one in found["Records"]
     ]
     table(["AT", "CODE", "CLIENT", "MESSAGE", "CHARACTERS"], rows)
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)
 
 
 def _row(one: dict[str, Any]) -> list[object]:

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import Client, connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, plain, say, table
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/lanes"
 
@@ -44,7 +43,7 @@ def show(
     """Show every lane: queued, sending, rate, errors, oldest."""
     if context.invoked_subcommand is not None:
         return
-    client, pause = _client(config, data, url, region), threading.Event()
+    client, pause = connected(config, data, url, region), threading.Event()
     while True:
         found = client.call("GET", PATH)
         if json:
@@ -61,7 +60,7 @@ def pause(
     lane: Lane, url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None
 ) -> None:
     """Let nothing leave; messages wait."""
-    _change(_client(config, data, url, region), lane, State="paused")
+    _change(connected(config, data, url, region), lane, State="paused")
     say(plain(f"{lane} is paused; what is being handed over at this moment still goes out"))
 
 
@@ -70,7 +69,7 @@ def resume(
     lane: Lane, url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None
 ) -> None:
     """End a pause, a drain or a detour."""
-    _change(_client(config, data, url, region), lane, State="open", RerouteTo="")
+    _change(connected(config, data, url, region), lane, State="open", RerouteTo="")
     say(plain(f"{lane} is open"))
 
 
@@ -79,7 +78,7 @@ def drain(
     lane: Lane, url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None
 ) -> None:
     """Let what waits go out, and lead new messages to the next provider."""
-    _change(_client(config, data, url, region), lane, State="draining")
+    _change(connected(config, data, url, region), lane, State="draining")
     say(plain(f"{lane} is being drained"))
 
 
@@ -93,7 +92,7 @@ def reroute(
     data: Data = None,
 ) -> None:
     """Lead what waits, and what comes, to another provider of the channel."""
-    _change(_client(config, data, url, region), lane, RerouteTo=provider)
+    _change(connected(config, data, url, region), lane, RerouteTo=provider)
     say(plain(f"{lane} goes to {provider}"))
 
 
@@ -109,7 +108,7 @@ def limit(
 ) -> None:
     """Limit how fast messages leave by a lane, in each process."""
     given = {"Rate": rate, "Concurrency": concurrency}
-    _change(_client(config, data, url, region), lane, **{name: one for name, one in given.items() if one is not None})
+    _change(connected(config, data, url, region), lane, **{name: one for name, one in given.items() if one is not None})
     say(plain(f"{lane} is limited"))
 
 
@@ -131,7 +130,3 @@ def _row(one: dict[str, Any]) -> list[object]:
         "/".join(map(str, one["Waiting"])),
         plain(one.get("LastError", ""))[:80],
     ]
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)

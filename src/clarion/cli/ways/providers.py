@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clarion.cli.client import Client
+from clarion.cli.client import connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
 from clarion.cli.output import as_json, fail, plain, say, table
-from clarion.core.settings import load
 
 PATH = "/clarion/v1/providers"
 
@@ -31,7 +30,7 @@ def list_(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """List the providers, those of a channel in the order in which they are asked."""
-    found = _client(config, data, url, region).call("GET", PATH)
+    found = connected(config, data, url, region).call("GET", PATH)
     if json:
         as_json(found)
         return
@@ -43,7 +42,7 @@ def kinds(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
     """List the kinds there are, with the members of their configs; secret ones in brackets."""
-    found = _client(config, data, url, region).call("GET", f"{PATH}/kinds")
+    found = connected(config, data, url, region).call("GET", f"{PATH}/kinds")
     if json:
         as_json(found)
         return
@@ -69,7 +68,7 @@ def add(
 ) -> None:
     """Configure a new provider; from now on its channel's messages go to it."""
     body = {"Name": name, "Channel": channel, "Kind": kind, "Config": _members(set)}
-    made = _client(config, data, url, region).call("POST", PATH, None, body)
+    made = connected(config, data, url, region).call("POST", PATH, None, body)
     if json:
         as_json(made)
         return
@@ -86,7 +85,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show a provider; of secrets only which there are."""
-    found = _client(config, data, url, region).call("GET", f"{PATH}/one", {"Name": name})
+    found = connected(config, data, url, region).call("GET", f"{PATH}/one", {"Name": name})
     if json:
         as_json(found)
         return
@@ -114,7 +113,7 @@ def update(
     body: dict[str, Any] = {"Name": name, "Config": _members(set)}
     given = {"Enabled": enabled, "Position": position, "Rate": rate}
     body |= {member: value for member, value in given.items() if value is not None}
-    changed = _client(config, data, url, region).call("POST", f"{PATH}/update", None, body)
+    changed = connected(config, data, url, region).call("POST", f"{PATH}/update", None, body)
     if json:
         as_json(changed)
     else:
@@ -131,7 +130,7 @@ def remove(
     json: Json = False,
 ) -> None:
     """Remove a provider; what waits for it goes to the next one of its channel."""
-    gone = _client(config, data, url, region).call("POST", f"{PATH}/remove", None, {"Name": name})
+    gone = connected(config, data, url, region).call("POST", f"{PATH}/remove", None, {"Name": name})
     if json:
         as_json(gone)
     else:
@@ -148,7 +147,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Ask a provider whether it lets us in, without sending anything to anybody; fails when it does not."""
-    found = _client(config, data, url, region).call("POST", f"{PATH}/check", None, {"Name": name})
+    found = connected(config, data, url, region).call("POST", f"{PATH}/check", None, {"Name": name})
     if json:
         as_json(found)
     else:
@@ -179,7 +178,3 @@ def _row(one: dict[str, Any]) -> list[object]:
     state = "unusable" if one.get("Problem") else "enabled" if one["Enabled"] else "disabled"
     config = ", ".join(f"{name}={value}" for name, value in one.get("Config", {}).items())
     return [one["Channel"], one["Position"], one["Name"], one["Kind"], state, one["Rate"] or None, plain(config)]
-
-
-def _client(config: str | None, data: str | None, url: str | None, region: str) -> Client:
-    return Client(load({"data": data}, config=config), url, region)
