@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs
 import msgspec
 import pytest
 
+from clarion.channels.sms import forwarding
 from clarion.channels.sms.forwarding import Messenger
 from clarion.core.errors import Invalid, Unavailable
 from clarion.core.settings import Settings
@@ -52,6 +54,24 @@ def test_a_topic_gets_the_text_alone(peer: Site) -> None:
     form = parse_qs(peer.asked[1].body.decode())
     assert (form["Action"], form["TopicArn"]) == (["Publish"], [TOPIC])
     assert msgspec.json.decode(form["Message"][0]) == PAYLOAD
+
+
+def test_only_so_many_topics_are_kept_connected_and_none_at_the_end(
+    peer: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "MOST_CLIENTS", 2)
+    made = messenger(sns_endpoint_url=peer.url(""))
+    for name in ("a", "b", "a", "c"):
+        made.bring(f"{TOPIC}-{name}", "", PAYLOAD, 0)
+    assert [topic.rpartition("-")[2] for topic, _ in made._topics] == ["a", "c"]
+    held = list(made._topics.values())
+    made.close()
+    for _ in range(2_000):
+        if all(connected.fileno() < 0 for connected in peer.connections):
+            break
+        threading.Event().wait(0.005)
+    assert [connected.fileno() for connected in peer.connections] == [-1] * 3
+    assert (len(held), len(peer.asked), len(made._topics)) == (2, 4, 0)
 
 
 def test_what_is_not_taken(peer: Site) -> None:

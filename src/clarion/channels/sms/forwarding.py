@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from clarion.core.settings import Settings
 
 MEMBER = "Destination"
 SECONDS = 10.0
+MOST_CLIENTS = 64
+"""Clients of topics that are kept; each has connections of its own."""
 
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 
@@ -37,7 +40,7 @@ class Messenger:
         self._guard = Guard(networks("callout_networks", settings.callout_networks), http=settings.callout_http)
         self._lock = threading.Lock()
         self._web: Web | None = None
-        self._topics: dict[tuple[str, str], Any] = {}
+        self._topics: OrderedDict[tuple[str, str], Any] = OrderedDict()
 
     def check(self, destination: str) -> str:
         """The destination without its secret. Raises Invalid."""
@@ -67,6 +70,10 @@ class Messenger:
         """Let go of connections."""
         with self._lock:
             web, self._web = self._web, None
+            clients = list(self._topics.values())
+            self._topics.clear()
+        for client in clients:
+            client.close()
         if web is not None:
             web.close()
 
@@ -98,4 +105,8 @@ class Messenger:
             client = self._topics.get((topic, role))
             if client is None:
                 client = self._topics[topic, role] = topics.connected(self._settings, topic, role, SECONDS)
+            self._topics.move_to_end((topic, role))
+            if len(self._topics) > MOST_CLIENTS:
+                # Not closed: somebody may be publishing. It goes when they are through.
+                self._topics.popitem(last=False)
         topics.publish(client, topic, message)
