@@ -202,6 +202,31 @@ def test_stop_and_start(carrier: Carrier, project: Project, person: str) -> None
     assert send(project, person)[person]["DeliveryStatus"] == "SUCCESSFUL"
 
 
+def test_who_says_no_while_a_lane_is_paused_gets_nothing(carrier: Carrier, project: Project, person: str) -> None:
+    server, waiting = project.server, {"Endpoints": {"phone": {}}, "MessageConfiguration": HELLO}
+    project.put("phone", ChannelType="SMS", Address=person)
+    project.people(["ann", "bea"])
+    send(project, person)
+    for lane in ("SMS/carrier", "EMAIL"):
+        clarion(server, "lanes", "pause", lane)
+    project.pinpoint.send_messages(ApplicationId=project.id, MessageRequest=waiting)
+    campaign = project.campaign(project.segment({"Demographic": {"Channel": {"Values": ["EMAIL"]}}}))["Id"]
+    server.settle()
+    carrier.text(person, "STOP")
+    project.put("ann", OptOut="ALL")
+    server.advance("PT10S")
+    assert (carrier.to(person), project.mail()) == (["Hello"], [])
+    for lane in ("SMS/carrier", "EMAIL"):
+        clarion(server, "lanes", "resume", lane)
+    server.settle()
+    hello, stopped = carrier.to(person)
+    assert (hello, stopped[:26]) == ("Hello", "You have been unsubscribed")
+    assert project.reached(campaign) == ["bea"]
+    assert project.status(campaign) == "COMPLETED"
+    for endpoint in ("phone", "ann"):
+        assert "opt_out" in clarion(server, "why", "--app", project.id, "--endpoint", endpoint)
+
+
 def test_keywords_and_texts_that_go_to_a_webhook(carrier: Carrier, project: Project, person: str) -> None:
     server, number = project.server, next(_people)
     url = carrier.site.url("/hook")

@@ -93,6 +93,7 @@ from clarion.domain.messaging.guardrails.service import Guardrails
 from clarion.domain.messaging.inbox import store as inbox_store
 from clarion.domain.messaging.inbox.pages import InboxPages
 from clarion.domain.messaging.inbox.service import Inbox
+from clarion.domain.messaging.lanes.looking import Endpoints
 from clarion.domain.messaging.operations import MessagingOperations
 from clarion.domain.messaging.otp import store as otp_store
 from clarion.domain.messaging.otp.model import Digests
@@ -263,6 +264,7 @@ class System:
         self.templates = Templates(database, self.tags, clock, TemplateCache(), make_texts=settings.generate_text)
         self.messaging = Messaging(database, self.events, self.jobs, settings, clock, ids)
         self.messaging.on_settled(Addresses(self.audience).follow)
+        self.messaging.on_leaving(Endpoints(self.audience, clock).look)
         self.waiting = Waiting(settings.direct_wait_ms / 1_000)
         self.texts = TextParts(self)
         self.voice = VoiceParts(self)

@@ -213,6 +213,10 @@ class Audience:
         """The endpoints of these keys, by key; those that do not exist are left out."""
         return self._database.read(lambda connection: store.load(connection, app_id, keys))
 
+    def among(self, connection: sa.Connection, app_id: str, keys: Sequence[str]) -> dict[str, Endpoint]:
+        """`load` inside the caller's transaction."""
+        return {key: decode(one.document) for key, one in store.documents(connection, app_id, keys).items()}
+
     def active_at(
         self, connection: sa.Connection, app_id: str, channel_type: str, addresses: Iterable[str]
     ) -> list[Endpoint]:

@@ -178,6 +178,18 @@ DIRECT_GATES: Sequence[Gate] = (address, status, opt_out)
 """What the endpoint of a direct message passes."""
 
 
+_AGAIN: Sequence[Gate] = (status, opt_out)
+_OF_ALL: Mapping[Origin, Sequence[Gate]] = {**GATES_OF, "direct": DIRECT_GATES}
+_AGAIN_OF = {origin: [gate for gate in gates if gate in _AGAIN] for origin, gates in _OF_ALL.items()}
+_ANYBODY = Send(account="", region="", app_id="", origin="direct")
+
+
+def refusal_now(origin: Origin, endpoint: Endpoint) -> Refusal | None:
+    """Why the endpoint must not get a message that all gates let pass some time ago, None when it may: those of its
+    origin's gates that ask for nothing but what the person wants and whether anybody is there."""
+    return refusal(_AGAIN_OF[origin], _ANYBODY, endpoint, Facts(), 0)
+
+
 def deadline(send: Send, endpoint: Endpoint, facts: Facts) -> int | None:
     """When delivery to the endpoint is given up (Unix ms), None for never."""
     occasion = facts.occasions.get(endpoint.key)

@@ -82,7 +82,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     (0-99) get nothing. `began_ms` is when this part of the run began in the product's time, `deadline_ms` when
     delivery is given up (None: never). `rate` is messages per second, 0 as fast as possible.
     `zone_fault` says why nobody of this part of a local-time run can be served. What is `urgent` (one-time passwords)
-    goes before everything else.
+    goes before everything else. An `answer` to what somebody wrote to us leaves whatever they chose meanwhile.
     """
 
     account: str
@@ -106,6 +106,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 0
     zone_fault: Literal["", "missing", "past"] = ""
     urgent: bool = False
+    answer: bool = False
 
     @property
     def group_id(self) -> str:
@@ -203,7 +204,8 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A message in the outbox, with all its outcome events will have to say. Outlives releases: versioned.
 
     `channel` is what events call its way (`delivery_type`): the endpoint's channel type, or CUSTOM. The message is
-    in the one member that is there of `email`, `push`, `sms`, `voice`, `custom`.
+    in the one member that is there of `email`, `push`, `sms`, `voice`, `custom`. `planned_ms` is when it went into the
+    outbox (Unix ms; 0: by a release that did not say). An `answer` leaves whatever its recipient chose since.
     """
 
     version: int = 1
@@ -223,6 +225,8 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     context: dict[str, str] = {}
     client_id: str = ""
     endpoint: str = ""
+    planned_ms: int = 0
+    answer: bool = False
     email: EmailOutgoing | None = None
     push: PushOutgoing | None = None
     sms: SmsOutgoing | None = None

@@ -25,6 +25,7 @@ from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.content import Content, EmailContent, Localised, Recipient, Renderer, Unsendable
 from clarion.domain.messaging.gates import GATES_OF, deadline, refusal
 from clarion.domain.messaging.guardrails.frequency import Person
+from clarion.domain.messaging.lanes.looking import Look
 from clarion.domain.messaging.lanes.names import queue_of
 from clarion.domain.messaging.lanes.pump import HOLD_BACK, LanePump, Settled
 from clarion.domain.messaging.lanes.way import Way
@@ -78,6 +79,7 @@ class Messaging:
         self._lanes: list[LanePump] = []
         self._ways: Mapping[LaneName, Way] = {}
         self.settled: list[Settled] = []
+        self.looks: list[Look] = []
         self._withhold: list[Withhold] = []
         self._always: list[Enricher] = []
 
@@ -105,6 +107,10 @@ class Messaging:
         """Have somebody asked about messages before they are written: those that it keeps back are not sent."""
         self._withhold.append(decide)
 
+    def on_leaving(self, look: Look) -> None:
+        """Have somebody asked once more about messages that waited, right before they are handed over."""
+        self.looks.append(look)
+
     def row(
         self,
         send: Send,
@@ -118,6 +124,7 @@ class Messaging:
         message = envelope.message
         way = self._ways.get(channel)
         lane = way.lanes(message)[0] if way is not None else channel
+        envelope.planned_ms, envelope.answer = self._clock.now_ms(), send.answer
         body = encode_envelope(envelope)
         queue = queue_of(lane, priority(send, message))
         return NewRow(message.message_id, channel, group_id, due_ms, deadline_ms, body, queue)

@@ -1,19 +1,23 @@
 """What holds for text messages whatever sends them: opt-outs, the spending limit, what they come from.
 
 Campaigns and journeys have their pages looked through (`enrich`), direct messages their numbers (`refusals`), and every
-text gets its number or sender ID as it is composed (`originated`).
+text gets its number or sender ID as it is composed (`originated`). What waited is looked at again before it leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
+
 from clarion.channels import phones
 from clarion.channels.port import SmsOutgoing
+from clarion.core.clock import Clock
 from clarion.domain.events import produced
 from clarion.domain.events.model import EventRow
 from clarion.domain.events.produced import Subject
-from clarion.domain.messaging.model import SMS, Refusal, Send, Turn
+from clarion.domain.messaging import outcomes
+from clarion.domain.messaging.model import SMS, Envelope, Refusal, Send, Turn
 from clarion.domain.sms.service import Refused, Sms
 
 _WORDS: Mapping[str, str] = {"opt_out": "OPTED_OUT", "spending_limit": "MAX_PRICE_EXCEEDED"}
@@ -23,8 +27,9 @@ _WORDS: Mapping[str, str] = {"opt_out": "OPTED_OUT", "spending_limit": "MAX_PRIC
 class Texting:
     """See the room's line. All methods may be called from any thread."""
 
-    def __init__(self, sms: Sms) -> None:
+    def __init__(self, sms: Sms, clock: Clock) -> None:
         self._sms = sms
+        self._clock = clock
 
     def originated(self, message: SmsOutgoing) -> SmsOutgoing:
         """See `domain.sms.service.Sms.originated`."""
@@ -43,6 +48,29 @@ class Texting:
         refused = self.refusals(send, [turn.endpoint.address for turn in texts])
         for turn in texts if refused else ():
             turn.refusal = refused.get(turn.endpoint.address)
+
+    def look(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> Mapping[int, Sequence[EventRow]]:
+        """Who opted out while a text waited; see `lanes.looking.Look`."""
+        texts: dict[str, dict[int, str]] = {}
+        for place, envelope in enumerate(envelopes):
+            if envelope.sms is not None:
+                texts.setdefault(envelope.app_id, {})[place] = envelope.sms.to_address
+        found: dict[int, Sequence[EventRow]] = {}
+        for app_id, of_app in texts.items():
+            out = self._sms.opted_out(connection, app_id, sorted(set(of_app.values())))
+            for place, address in of_app.items():
+                if (one := out.get(address)) is not None:
+                    found[place] = self._told(envelopes[place], address, _refusal(one))
+        return found
+
+    def _told(self, envelope: Envelope, address: str, said: Refusal) -> list[EventRow]:
+        about, now = outcomes.subject_of(envelope), self._clock.now_ms()
+        events = []
+        if envelope.origin != "direct" or envelope.endpoint_id:
+            events.append(outcomes.refused(about, said, at_ms=now, channel=envelope.channel))
+        if (failed := failure(about, address, said, at_ms=now)) is not None:
+            events.append(failed)
+        return events
 
 
 def failure(about: Subject, address: str, refusal: Refusal, *, at_ms: int) -> EventRow | None:

@@ -50,6 +50,9 @@ class Refused(NamedTuple):
     record_status: str
 
 
+_OPTED_OUT = Refused("opt_out", "the number is on the opt-out list", "OPTED_OUT")
+
+
 class Checked(Protocol):
     """Whoever can tell that texts can be forwarded to a destination; raises Invalid. Answers it without its secret."""
 
@@ -109,16 +112,21 @@ class Sms:
             return out, spending.spent(connection, account, region, month)
 
         out, spent = self._database.read(look)
-        found = {
-            address: Refused("opt_out", "the number is on the opt-out list", "OPTED_OUT")
-            for address, number in numbers.items()
-            if places[number] in out
-        }
+        found = {address: _OPTED_OUT for address, number in numbers.items() if places[number] in out}
         if spent.limit is not None and spent.millicents >= spent.limit:
             reason = f"the spending limit of {spent.month} is reached"
             for address in numbers:
                 found.setdefault(address, Refused("spending_limit", reason, "MAX_PRICE_EXCEEDED"))
         return found
+
+    def opted_out(self, connection: sa.Connection, app_id: str, addresses: Sequence[str]) -> Mapping[str, Refused]:
+        """Which of these addresses are on one of a project's opt-out lists now."""
+        numbers = {address: number for address in addresses if (number := e164(address)) is not None}
+        if not numbers:
+            return {}
+        places = {number: self.places.of(number) for number in set(numbers.values())}
+        out = optouts.among_them(connection, self.lists(app_id, connection), sorted(places.values()))
+        return {address: _OPTED_OUT for address, number in numbers.items() if places[number] in out}
 
     def lists(self, app_id: str, connection: sa.Connection | None = None) -> list[str]:
         """The opt-out lists that count for a project: its own, and those that its numbers name."""

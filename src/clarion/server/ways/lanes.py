@@ -92,6 +92,7 @@ class Lanes:
                     real=base.real,
                     ids=base.ids,
                     settled=base.messaging.settled,
+                    looks=base.messaging.looks,
                     awaited=base.waiting.takes,
                 )
                 self.pumps.append(pump)

@@ -73,7 +73,9 @@ class MailParts:
         self.complaints = Complaints(*given)
         self.topics = Topics(*given, clock)
         base.events.on_recorded(TYPES, self.suppressions.heard)
-        base.messaging.withhold(Withholding(self.suppressions, self.topics, clock))
+        withholding = Withholding(self.suppressions, self.topics, clock)
+        base.messaging.withhold(withholding)
+        base.messaging.on_leaving(withholding.look)
         self.mails = Mails(
             database,
             base.jobs,

@@ -59,8 +59,9 @@ class TextParts:
         self.messenger = Messenger(base.settings)
         places = Places(secrets.get(database, base.ids, "sms"))
         self.sms = Sms(database, base.apps, base.vault, places, self.messenger.check, clock)
-        self.texting = Texting(self.sms)
+        self.texting = Texting(self.sms, clock)
         base.messaging.always(self.texting.enrich)
+        base.messaging.on_leaving(self.texting.look)
         base.messaging.render.originated = self.texting.originated
         self.receipts = Receipts(database, base.events, base.jobs, self.sms, clock, Metrics(base.metrics))
         base.messaging.on_settled(self.receipts.expect)

@@ -109,8 +109,10 @@ class Direct:
         first: First[tuple[dict[str, Result], dict[str, Result]]] | None = None,
         *,
         urgent: bool = False,
+        answer: bool = False,
     ) -> Sent[tuple[dict[str, Result], dict[str, Result]]]:
-        """Send to addresses and endpoints; answers what became of each, by the caller's keys.
+        """Send to addresses and endpoints; answers what became of each, by the caller's keys. An `answer` to
+        what somebody wrote leaves even if they want nothing more.
 
         Raises Invalid for a request that is wrong as a whole, NotFound for the project or the template.
         """
@@ -122,7 +124,7 @@ class Direct:
             raise Invalid(f"MessageRequest: Addresses and Endpoints must name at most {MOST_TARGETS} together")
         self._check("Addresses", addresses)
         self._check("Endpoints", endpoints)
-        of_request = self._round(scope, app_id, sent, urgent)
+        of_request = self._round(scope, app_id, sent, urgent=urgent, answer=answer)
         stored = self._audience.load(app_id, [endpoint_key(name) for name in endpoints])
         self._foresee(of_request, [name for name, to in addresses.items() if to.channel_type == SMS], stored.values())
         to_addresses = {name: of_request.to_address(name, target) for name, target in addresses.items()}
@@ -167,7 +169,13 @@ class Direct:
             check_overrides(f"{field}.{name}", target, self._templates.cache)
 
     def _round(
-        self, scope: Scope, app_id: str, sent: MessageRequest | SendUsersMessageRequest, urgent: bool = False
+        self,
+        scope: Scope,
+        app_id: str,
+        sent: MessageRequest | SendUsersMessageRequest,
+        *,
+        urgent: bool = False,
+        answer: bool = False,
     ) -> Round:
         send = Send(
             account=scope.account,
@@ -179,6 +187,7 @@ class Direct:
             context=sent.context or {},
             began_ms=self._clock.now_ms(),
             urgent=urgent,
+            answer=answer,
         )
         template = self._named(scope, sent.template_configuration or TemplateConfiguration())
         words, enabled = self._words(app_id, sent.message_configuration, template)

@@ -158,7 +158,9 @@ class Texts:
         if found.asked.answer and self._may_answer(inbound, found):
             request = _answer(found)
             try:
-                self._direct.send(found.scope, found.app_id, request, lambda connection, _: record(connection, True))
+                self._direct.send(
+                    found.scope, found.app_id, request, lambda connection, _: record(connection, True), answer=True
+                )
                 return
             except (Invalid, NotFound) as error:
                 _log.warning("sms.not_answered", app=found.app_id, reason=error.message)

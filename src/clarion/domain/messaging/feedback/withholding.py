@@ -6,12 +6,12 @@ wants no mail about their topic.
     unwanted     nothing of Pinpoint's: recorded as a refusal of the gate `topic`
 
 A message names its topic in the header X-Clarion-Topic. All messages of a page are looked up together, in the
-transaction that would put them into the outbox.
+transaction that would put them into the outbox; those that wait there are looked up once more before they leave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -58,28 +58,37 @@ class Withholding:
 
     def __call__(self, connection: sa.Connection, rows: list[NewRow]) -> tuple[list[NewRow], list[EventRow]]:
         """What goes out, and the events of what does not."""
-        mails: dict[str, list[tuple[NewRow, _Pair]]] = {}
-        for row in rows:
-            if row.channel == EMAIL:
-                envelope = _envelope(row.body)
-                if envelope.email is not None:
-                    pair = (envelope.email.to_address, topic_of(envelope.email.headers))
-                    mails.setdefault(envelope.app_id, []).append((row, pair))
-        held: set[str] = set()
-        events: list[EventRow] = []
+        mails = {place: _envelope(row.body) for place, row in enumerate(rows) if row.channel == EMAIL}
+        held = self._held(connection, mails)
+        events = [event for place, why in held.items() for event in self._told(decode_envelope(rows[place].body), why)]
+        return [row for place, row in enumerate(rows) if place not in held] if held else rows, events
+
+    def look(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> Mapping[int, Sequence[EventRow]]:
+        """What must not go out any more of what waited; see `lanes.looking.Look`."""
+        held = self._held(connection, dict(enumerate(envelopes)))
+        return {place: self._told(envelopes[place], why) for place, why in held.items()}
+
+    def _held(self, connection: sa.Connection, envelopes: Mapping[int, _Envelope | Envelope]) -> dict[int, Entry | str]:
+        """Which messages do not go out, and why: the entry of their address, or the topic that is not wanted."""
+        mails: dict[str, dict[int, _Pair]] = {}
+        for place, envelope in envelopes.items():
+            if envelope.email is not None:
+                pair = (envelope.email.to_address, topic_of(envelope.email.headers))
+                mails.setdefault(envelope.app_id, {})[place] = pair
+        held: dict[int, Entry | str] = {}
         for app_id, of_app in mails.items():
-            listed = self._suppressions.among(connection, app_id, (address for _, (address, _) in of_app))
-            wanting = [pair for _, pair in of_app if pair[1] and pair[0] not in listed]
+            listed = self._suppressions.among(connection, app_id, (address for address, _ in of_app.values()))
+            wanting = [pair for pair in of_app.values() if pair[1] and pair[0] not in listed]
             unwanted = self._topics.unwanted(connection, app_id, wanting)
-            for row, pair in of_app:
+            for place, pair in of_app.items():
                 if pair[0] in listed:
-                    events += self._suppressed(decode_envelope(row.body), listed[pair[0]])
+                    held[place] = listed[pair[0]]
                 elif pair in unwanted:
-                    events.append(self._unwanted(decode_envelope(row.body), pair[1]))
-                else:
-                    continue
-                held.add(row.message_id)
-        return [row for row in rows if row.message_id not in held] if held else rows, events
+                    held[place] = pair[1]
+        return held
+
+    def _told(self, envelope: Envelope, why: Entry | str) -> list[EventRow]:
+        return [self._unwanted(envelope, why)] if isinstance(why, str) else self._suppressed(envelope, why)
 
     def _suppressed(self, envelope: Envelope, entry: Entry) -> list[EventRow]:
         why = f"the address is on the suppression list since {iso_ms(entry.at_ms)}: {entry.reason}"

@@ -8,12 +8,14 @@ over, and `unrecorded_handover` decides whether their messages are handed over a
     temporary       back, with back-off, so many times; not if somebody waits to be told of it (`awaited`)
     by the provider's fault   at once to the next provider that is well; without one back to its lane, which rests: the
                     attempt does not count
+    refused meanwhile   not handed over; its events say why (`lanes.looking`)
     older than `outage_hours`   attempts that do not count come to an end
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -26,6 +28,7 @@ from clarion.core.settings import Settings
 from clarion.domain.events.model import EventRow
 from clarion.domain.messaging import outbox, outcomes
 from clarion.domain.messaging.lanes import figures, states
+from clarion.domain.messaging.lanes.looking import Look, kept_back
 from clarion.domain.messaging.lanes.names import lane_of, moved, priority_of, queue_of
 from clarion.domain.messaging.lanes.states import States
 from clarion.domain.messaging.lanes.turns import Turn, Turns
@@ -59,19 +62,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Handed(NamedTuple):
-    """A batch that was handed over and has to be recorded; no outcome for those whose time was over."""
+    """A batch that was handed over and has to be recorded; no outcome for those that were not: whose time was over,
+    or who get it no more (`refused`: their events, by number)."""
 
     batch: Sequence[Leased]
     envelopes: Sequence[Envelope]
     results: Sequence[Outcome | None]
     retry: bool = True
+    refused: Mapping[int, Sequence[EventRow]] = MappingProxyType({})
 
 
 class LanePump:
     """One pump of a channel.
 
     `record` encodes events and answers what appends them, `enqueue` takes the job of a group that has run dry,
-    `dress` puts the last touches on a message at hand-over (tracking), `settled` are told what came of messages.
+    `dress` puts the last touches on a message at hand-over (tracking), `settled` are told what came of messages,
+    `looks` are asked about those that waited.
     Pumps of a channel share `turns`; each has its own name and lease, by which others see that it is alive.
     """
 
@@ -90,6 +96,7 @@ class LanePump:
         real: Clock,
         ids: Ids,
         settled: Sequence[Settled] = (),
+        looks: Sequence[Look] = (),
         awaited: Awaited = lambda message_id: False,
     ) -> None:
         self.name = f"{LANE_PREFIX}{channel}.{number}"
@@ -100,6 +107,7 @@ class LanePump:
         self._enqueue = enqueue
         self._dress = dress
         self._settled = settled
+        self._looks = looks
         self._awaited = awaited
         self._settings = settings
         self._clock = clock
@@ -263,10 +271,14 @@ class LanePump:
     def _hand_over(self, batch: Sequence[Leased], late: Collection[int] = ()) -> int:
         """Hand a batch over but for those rows that are too `late`, by number."""
         envelopes = [decode_envelope(row.body) for row in batch]
-        going = [(row, envelope) for row, envelope in zip(batch, envelopes, strict=True) if row.seq not in late]
-        sent = iter(self._sent([row for row, _ in going], [envelope for _, envelope in going]))
-        results = [None if row.seq in late else next(sent) for row in batch]
-        self._handed = Handed(batch, envelopes, results)
+        timely = {row.seq: one for row, one in zip(batch, envelopes, strict=True) if row.seq not in late}
+        retried = {row.seq for row in batch if row.attempts > 1}
+        refused = kept_back(self._database, self._looks, timely, self._clock.now_ms(), retried)
+        going = timely.keys() - refused.keys()
+        rows = [row for row in batch if row.seq in going]
+        sent = iter(self._sent(rows, [timely[row.seq] for row in rows]))
+        results = [next(sent) if row.seq in going else None for row in batch]
+        self._handed = Handed(batch, envelopes, results, refused=refused)
         return self._settle(self._handed)
 
     def _sent(self, rows: Sequence[Leased], envelopes: Sequence[Envelope]) -> list[Outcome]:
@@ -309,7 +321,8 @@ class LanePump:
         told: list[tuple[int, Envelope, Outcome]] = []
         for row, envelope, outcome in zip(handed.batch, handed.envelopes, handed.results, strict=True):
             if outcome is None:
-                done.append((row, [outcomes.expired(envelope, at_ms=now)]))
+                said = handed.refused.get(row.seq)
+                done.append((row, [outcomes.expired(envelope, at_ms=now)] if said is None else list(said)))
                 continue
             back = self._back(row, envelope, outcome, now) if handed.retry else None
             if back is not None:
