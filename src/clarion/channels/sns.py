@@ -25,11 +25,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from clarion.channels.calls.guard import Guard
 from clarion.channels.calls.port import CalloutFailed, Limits
 from clarion.channels.calls.web import Web
-from clarion.core.errors import Forbidden, Invalid, Unavailable
+from clarion.channels.provider import Webhook
+from clarion.core.errors import Forbidden, Invalid, NotFound, Unavailable
+from clarion.wire.http.asgi import Response
+from clarion.wire.http.plain import PlainRequest
 
 Fetch = Callable[[str], bytes]
 """What is at a URL. Raises Unavailable."""
 
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}")
 _HOST = re.compile(r"sns\.[a-z0-9-]{3,32}\.amazonaws\.com(\.cn)?")
 _SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -56,6 +60,28 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 _decode = msgspec.json.Decoder(Envelope).decode
+
+
+def check_topic(member: str, arn: str) -> None:
+    """Raises Invalid for a member of a config that is no topic; "" is none."""
+    if arn and not _TOPIC.fullmatch(arn):
+        raise Invalid(f"{member}: must be the ARN of a topic of SNS")
+
+
+def webhook(arn: str, take: Callable[[str], None], fetch: Fetch | None = None) -> Webhook:
+    """What answers the topic of an ARN ("": there is none); `take` gets the messages of its notifications, and they are
+    acknowledged when it returns. What is not of the topic, or not signed by Amazon, is nobody's."""
+    topic = Topic(arn, fetch=fetch)
+
+    def answer(request: PlainRequest) -> Response:
+        if request.method != "POST" or not arn:
+            raise NotFound("There is nothing here")
+        message = topic.opened(request.body)
+        if message is not None:
+            take(message)
+        return Response(204, b"")
+
+    return answer
 
 
 class Topic:

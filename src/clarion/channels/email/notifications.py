@@ -16,12 +16,12 @@ from typing import Annotated, Literal, TypeVar, get_args
 
 import msgspec
 
-from clarion.channels import signatures
+from clarion.channels import signatures, sns
 from clarion.channels.email.verp import HOUR_MS
 from clarion.channels.feedback import Feedback, MailReport
 from clarion.channels.port import Bounce, BounceSubType, BounceType, Complaint, Delivery
 from clarion.channels.provider import Surroundings, Webhook
-from clarion.channels.sns import Fetch, Topic
+from clarion.channels.sns import Fetch
 from clarion.core.clock import Clock, parse_iso, to_ms
 from clarion.core.errors import Forbidden, Invalid, NotFound
 from clarion.wire.http.asgi import Response
@@ -98,18 +98,12 @@ _notification = msgspec.json.Decoder(_Notification).decode
 
 def ses_webhook(topic_arn: str, given: Surroundings, fetch: Fetch | None = None) -> Webhook:
     """What answers SES's notifications through the SNS topic of this ARN ("": there is none)."""
-    topic = Topic(topic_arn, fetch=fetch)
 
-    def answer(request: PlainRequest) -> Response:
-        if request.method != "POST" or not topic_arn:
-            raise NotFound("There is nothing here")
-        message = topic.opened(request.body)
-        report = ses_report(message, given.clock.now_ms()) if message is not None else None
-        if report is not None:
+    def take(message: str) -> None:
+        if (report := ses_report(message, given.clock.now_ms())) is not None:
             given.feedback.mails([report])
-        return Response(204, b"")
 
-    return answer
+    return sns.webhook(topic_arn, take, fetch)
 
 
 def ses_report(message: str, now_ms: int) -> MailReport | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from clarion.channels import sns
 from clarion.channels.email import headers
 from clarion.channels.email.notifications import ses_webhook
 from clarion.channels.port import Transport
@@ -43,7 +44,8 @@ class SesConfig(ProviderConfig, kw_only=True, frozen=True):
             raise Invalid("region: must be a region of AWS, such as eu-central-1")
         if self.configuration_set and not _NAME.fullmatch(self.configuration_set):
             raise Invalid("configuration_set: must be 1 to 64 letters, digits, hyphens and underscores")
-        for member in ("role", "topic", "identity"):
+        sns.check_topic("topic", self.topic)
+        for member in ("role", "identity"):
             if (value := getattr(self, member)) and not _ARN.fullmatch(value):
                 raise Invalid(f"{member}: must be an ARN")
         if not 1 <= self.connections <= 200:

@@ -15,18 +15,16 @@ from typing import Any
 
 import msgspec
 
+from clarion.channels import sns
 from clarion.channels.feedback import InboundText, ReceiptReport
 from clarion.channels.port import Outgoing, SmsOutgoing, Transport
 from clarion.channels.provider import Provider, ProviderConfig, Surroundings, Webhook
-from clarion.channels.sns import Fetch, Topic
-from clarion.core.errors import Invalid, NotFound
-from clarion.wire.http.asgi import Response
-from clarion.wire.http.plain import PlainRequest
+from clarion.channels.sns import Fetch
+from clarion.core.errors import Invalid
 
 SERVICE = "pinpoint-sms-voice-v2"
 
 _NAME = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}")
 _EVENTS: Mapping[str, tuple[str, str]] = {
     "DELIVERED": ("SUCCESS", "DELIVERED"),
     "SUCCESSFUL": ("SUCCESS", "SUCCESSFUL"),
@@ -66,8 +64,7 @@ class AwsConfig(ProviderConfig, kw_only=True, frozen=True):
         for member in ("role", "origination", "configuration_set"):
             if (value := getattr(self, member)) and not _NAME.fullmatch(value):
                 raise Invalid(f"{member}: must be a name, an id or an ARN")
-        if self.topic and not _TOPIC.fullmatch(self.topic):
-            raise Invalid("topic: must be the ARN of a topic of SNS")
+        sns.check_topic("topic", self.topic)
         if not 1 <= self.connections <= 200:
             raise Invalid("connections: must be 1 to 200")
         if not 1 <= self.timeout_seconds <= 600:
@@ -97,18 +94,8 @@ _decode = msgspec.json.Decoder(Told, strict=False).decode
 
 
 def webhook(config: AwsConfig, given: Surroundings, fetch: Fetch | None = None) -> Webhook:
-    """See `Provider.webhook`. What is not of the provider's topic, or not signed by Amazon, is nobody's."""
-    topic = Topic(config.topic, fetch=fetch)
-
-    def answer(request: PlainRequest) -> Response:
-        if request.method != "POST" or not config.topic:
-            raise NotFound("There is nothing here")
-        message = topic.opened(request.body)
-        if message is not None:
-            _told(message, given)
-        return Response(204, b"")
-
-    return answer
+    """See `Provider.webhook`."""
+    return sns.webhook(config.topic, lambda message: _told(message, given), fetch)
 
 
 def _told(message: str, given: Surroundings) -> None:

@@ -13,18 +13,16 @@ from collections.abc import Mapping
 
 import msgspec
 
+from clarion.channels import sns
 from clarion.channels.feedback import CallReport, CallState
 from clarion.channels.phones import e164
 from clarion.channels.port import Outgoing, Transport, VoiceOutgoing
 from clarion.channels.provider import Provider, ProviderConfig, Surroundings, Webhook
-from clarion.channels.sns import Fetch, Topic
-from clarion.core.errors import Invalid, NotFound
-from clarion.wire.http.asgi import Response
-from clarion.wire.http.plain import PlainRequest
+from clarion.channels.sns import Fetch
+from clarion.core.errors import Invalid
 
 _NAME = re.compile(r"[A-Za-z0-9_:/\-]{0,256}")
 _REGION = re.compile(r"[a-z0-9-]{0,32}")
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}")
 _STATES: Mapping[str, CallState] = {
     "VOICE_INITIATED": "INITIATED",
     "VOICE_RINGING": "RINGING",
@@ -55,8 +53,7 @@ class AwsVoiceConfig(ProviderConfig, kw_only=True, frozen=True):
             raise Invalid("caller: must be a number, or an id or ARN of a number or pool")
         if _NAME.fullmatch(self.configuration_set) is None:
             raise Invalid("configuration_set: must be a name or ARN")
-        if self.topic and _TOPIC.fullmatch(self.topic) is None:
-            raise Invalid("topic: must be the ARN of a topic of SNS")
+        sns.check_topic("topic", self.topic)
         if not 1 <= self.timeout_seconds <= 600:
             raise Invalid("timeout_seconds: must be from 1 to 600")
 
@@ -76,18 +73,13 @@ _decode = msgspec.json.Decoder(Told, strict=False).decode
 
 
 def webhook(config: AwsVoiceConfig, given: Surroundings, fetch: Fetch | None = None) -> Webhook:
-    """See `Provider.webhook`. What is not of the provider's topic, or not signed by Amazon, is nobody's."""
-    topic = Topic(config.topic, fetch=fetch)
+    """See `Provider.webhook`."""
 
-    def answer(request: PlainRequest) -> Response:
-        if request.method != "POST" or not config.topic:
-            raise NotFound("There is nothing here")
-        message = topic.opened(request.body)
-        if message is not None and (report := report_of(message, given.clock.now_ms())) is not None:
+    def take(message: str) -> None:
+        if (report := report_of(message, given.clock.now_ms())) is not None:
             given.feedback.calls(given.name, [report])
-        return Response(204, b"")
 
-    return answer
+    return sns.webhook(config.topic, take, fetch)
 
 
 def report_of(message: str, now_ms: int) -> CallReport | None:
