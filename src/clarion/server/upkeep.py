@@ -11,7 +11,7 @@ import msgspec
 
 from clarion.core import pages
 from clarion.core.clock import Clock, iso_ms
-from clarion.core.errors import Forbidden, Invalid
+from clarion.core.errors import Invalid
 from clarion.domain.audience.mirror.check import Difference, MirrorCheck, Position
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
@@ -142,7 +142,7 @@ class UpkeepControl:
         add("POST", "doctor/mirror", MirrorRequest, MirrorAnswer, self.check_mirror, summary)
 
     def list_jobs(self, ctx: Context, request: JobsRequest) -> JobsPage:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         after, limit = _after("jobs", request.next_token), request.limit
         rows = self._database.read(
             lambda c: self._jobs.listed(
@@ -165,37 +165,33 @@ class UpkeepControl:
         return JobsPage(jobs=jobs, next_token=token)
 
     def retry_jobs(self, ctx: Context, request: Which) -> Changed:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         ids, now_ms = _ids(request), self._clock.now_ms()
         return Changed(self._database.write(lambda c: self._jobs.revive_all(c, ids, due_ms=now_ms)))
 
     def drop_jobs(self, ctx: Context, request: These) -> Changed:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return Changed(self._database.write(lambda c: self._jobs.drop(c, request.ids)))
 
     def list_set_aside(self, ctx: Context, request: SetAsideRequest) -> SetAsidePage:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         after, limit = _after("ingest", request.next_token), request.limit
         rows = self._database.read(lambda c: log_dead.listed(c, after=after, limit=limit + 1))
         rows, token = pages.cut(rows, limit, "ingest", lambda row: (row.id,))
         return SetAsidePage(rows=[_shown(row) for row in rows], next_token=token)
 
     def retry_set_aside(self, ctx: Context, request: Which) -> Changed:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         ids = _ids(request)
         return Changed(self._database.write(lambda c: log_dead.retry(c, ids)))
 
     def drop_set_aside(self, ctx: Context, request: These) -> Changed:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return Changed(self._database.write(lambda c: log_dead.drop(c, request.ids)))
 
     def check_mirror(self, ctx: Context, request: MirrorRequest) -> MirrorAnswer:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return look(self._mirror, request)
-
-    def _check(self, ctx: Context) -> None:
-        if ctx.scope.account != self._account:
-            raise Forbidden("only for admins of the installation's own account")
 
 
 def look(mirror: MirrorCheck, request: MirrorRequest) -> MirrorAnswer:

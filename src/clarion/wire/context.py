@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from clarion.core.errors import Forbidden
 from clarion.core.scope import Scope
 from clarion.wire.keys import Role
 
@@ -23,3 +24,9 @@ class Context(NamedTuple):
     role: Role
     principal_arn: str
     idempotency_token: str = ""
+
+    def check_installation(self, account: str) -> None:
+        """Raises Forbidden unless the caller is of the installation's own `account`, as for what reaches across
+        accounts."""
+        if self.scope.account != account:
+            raise Forbidden("only for admins of the installation's own account")

@@ -13,7 +13,7 @@ import msgspec
 
 from clarion.channels.email.names import Names, asked
 from clarion.core.clock import iso_ms
-from clarion.core.errors import Conflict, Forbidden
+from clarion.core.errors import Conflict
 from clarion.core.settings import Settings
 from clarion.domain.messaging.domains import records
 from clarion.domain.messaging.domains.checking import Looked, look
@@ -149,7 +149,7 @@ class DomainsControl:
         )
 
     def list_domains(self, ctx: Context, request: Nothing) -> DomainList:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         seen = self._domains.now()
         return DomainList(
             domains=[
@@ -159,30 +159,30 @@ class DomainsControl:
         )
 
     def add_domain(self, ctx: Context, request: AddDomainRequest) -> DomainRecords:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         row = self._domains.add(
             request.name, bounce_domain=request.bounce_domain, tracking_url=request.tracking_url, spf=request.spf
         )
         return self._told(row.name)
 
     def get_domain(self, ctx: Context, request: NameRequest) -> DomainRecords:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         return self._told(request.name)
 
     def update_domain(self, ctx: Context, request: UpdateDomainRequest) -> DomainRecords:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         self._domains.update(
             request.name, bounce_domain=request.bounce_domain, tracking_url=request.tracking_url, spf=request.spf
         )
         return self._told(request.name)
 
     def remove_domain(self, ctx: Context, request: NameRequest) -> Nothing:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         self._domains.remove(request.name)
         return Nothing()
 
     def rotate_domain_keys(self, ctx: Context, request: RotateRequest) -> Rotated:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         row, keys = self._domains.get(request.name)
         if not any(key.state == "next" for key in keys):
             coming = self._domains.prepare_rotation(request.name)
@@ -196,7 +196,7 @@ class DomainsControl:
         return Rotated(active=True, records=[_record(one) for one in self._dkim(row, coming)])
 
     def check_domain(self, ctx: Context, request: NameRequest) -> DomainRecords:
-        self._only_ours(ctx)
+        ctx.check_installation(self._account)
         row, keys = self._domains.get(request.name)
         looked = self._looked(records.to_publish(row, keys, self._place))
         good = all(one.verdict == "ok" for one in looked if one.record.needed)
@@ -216,10 +216,6 @@ class DomainsControl:
 
     def _dkim(self, row: SendingDomain, keys: Sequence[Key]) -> list[Record]:
         return [one for one in records.to_publish(row, keys, self._place) if one.purpose == "DKIM"]
-
-    def _only_ours(self, ctx: Context) -> None:
-        if ctx.scope.account != self._account:
-            raise Forbidden("sending domains are the installation's: only its own account sees them")
 
 
 def _domain(row: SendingDomain, keys: Sequence[Key], problem: str | None) -> Domain:

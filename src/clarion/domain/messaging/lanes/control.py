@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock, iso_ms
-from clarion.core.errors import Conflict, Forbidden, Invalid
+from clarion.core.errors import Conflict, Invalid
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.lanes import figures, states
 from clarion.domain.messaging.lanes.figures import Figures
@@ -102,11 +102,11 @@ class LanesControl:
         )
 
     def list_lanes(self, ctx: Context, request: Nothing) -> LaneList:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return LaneList(lanes=self._database.read(self._lanes))
 
     def change_lane(self, ctx: Context, request: ChangeRequest) -> Nothing:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         channel = request.name.partition("/")[0]
         if channel not in get_args(LaneName):
             raise Invalid(f"Name: must begin with one of {', '.join(get_args(LaneName))}")
@@ -171,7 +171,3 @@ class LanesControl:
             last_error=last.error if last is not None and last.error else None,
             last_error_at=iso_ms(last.error_ms) if last is not None and last.error_ms else None,
         )
-
-    def _check(self, ctx: Context) -> None:
-        if ctx.scope.account != self._account:
-            raise Forbidden("only for admins of the installation's own account")

@@ -10,7 +10,7 @@ import msgspec
 from clarion.channels import catalog
 from clarion.channels.provider import Finding
 from clarion.core.clock import iso_ms
-from clarion.core.errors import Forbidden, Invalid, Unavailable
+from clarion.core.errors import Invalid, Unavailable
 from clarion.domain.messaging.providers.carriers import Carriers
 from clarion.domain.messaging.providers.service import Providers
 from clarion.domain.messaging.providers.store import ProviderRow
@@ -125,11 +125,11 @@ class ProvidersControl:
         )
 
     def list_providers(self, ctx: Context, request: Nothing) -> ProviderList:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return ProviderList(providers=[self._shown(row) for row in self._providers.every()])
 
     def list_kinds(self, ctx: Context, request: Nothing) -> KindList:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         kinds = [
             Kind(
                 channel=one.channel,
@@ -144,15 +144,15 @@ class ProvidersControl:
         return KindList(kinds=kinds)
 
     def show_provider(self, ctx: Context, request: OneRequest) -> Provider:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return self._shown(self._providers.get(request.name))
 
     def add_provider(self, ctx: Context, request: AddRequest) -> Provider:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return self._shown(self._providers.add(request.name, request.channel, request.kind, request.config))
 
     def update_provider(self, ctx: Context, request: UpdateRequest) -> Provider:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         row = self._providers.update(
             request.name,
             request.config,
@@ -163,11 +163,11 @@ class ProvidersControl:
         return self._shown(row)
 
     def remove_provider(self, ctx: Context, request: OneRequest) -> Provider:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         return self._shown(self._providers.remove(request.name))
 
     def check_provider(self, ctx: Context, request: OneRequest) -> CheckAnswer:
-        self._check(ctx)
+        ctx.check_installation(self._account)
         configured = self._providers.opened(self._providers.get(request.name))
         findings = self._carriers[configured.row.channel].check(configured)
         return CheckAnswer(good=all(one.level != "error" for one in findings), findings=findings)
@@ -197,7 +197,3 @@ class ProvidersControl:
             secrets=secrets,
             problem=problem,
         )
-
-    def _check(self, ctx: Context) -> None:
-        if ctx.scope.account != self._account:
-            raise Forbidden("only for admins of the installation's own account")
