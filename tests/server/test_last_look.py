@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from clarion.channels.port import Outcome, SmsOutgoing
 from clarion.domain.audience.model import Endpoint
 from clarion.domain.email.model import Topic
-from clarion.domain.messaging.feedback.withholding import TOPIC_HEADER
 from clarion.domain.messaging.gates import refusal_now
 from clarion.domain.messaging.lanes import states
 from clarion.domain.messaging.lanes.looking import WAITED_MS
 from clarion.domain.messaging.lanes.states import LaneRow, State
 from clarion.domain.messaging.model import Envelope
+from clarion.domain.messaging.withholding import TOPIC_HEADER
 from clarion.domain.sms.model import ANSWERS
 from clarion.shapes.pinpoint import MessageRequest
 from tests.server.house import SCOPE

@@ -28,12 +28,12 @@ from clarion.domain.events.service import Events
 from clarion.domain.messaging.feedback.desk import Desk
 from clarion.domain.messaging.feedback.mails import Mails, Metrics
 from clarion.domain.messaging.feedback.people import ReportsHolder
-from clarion.domain.messaging.feedback.withholding import Withholding
 from clarion.domain.messaging.service import Messaging
 from clarion.domain.messaging.tracking.dress import referred
 from clarion.domain.messaging.tracking.hits import Hit, Hits
 from clarion.domain.messaging.tracking.leaving import Leaving
 from clarion.domain.messaging.tracking.preferences import PreferencePages
+from clarion.domain.messaging.withholding import Withholding
 from clarion.engine.jobs import Jobs
 from clarion.engine.log import LogConsumer
 from clarion.store import secrets

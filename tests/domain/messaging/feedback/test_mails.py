@@ -14,7 +14,7 @@ from clarion.channels.port import Bounce, Complaint, Delivery, Outcome
 from clarion.core.clock import iso_ms
 from clarion.core.errors import Invalid, NotFound
 from clarion.domain.email.model import ALL, Topic
-from clarion.domain.messaging.feedback.withholding import TOPIC_HEADER
+from clarion.domain.messaging.withholding import TOPIC_HEADER
 from tests.channels.email.inbound.samples import arf, dsn
 from tests.domain.messaging.conftest import Processes
 from tests.domain.messaging.feedback.conftest import Post

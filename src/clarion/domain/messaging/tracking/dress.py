@@ -34,7 +34,7 @@ from clarion.channels.port import EmailOutgoing, Outgoing
 from clarion.core.settings import Settings
 from clarion.domain.messaging.domains.model import SendingDomain
 from clarion.domain.messaging.domains.service import Domains
-from clarion.domain.messaging.feedback.withholding import topic_of
+from clarion.domain.messaging.withholding import topic_of
 
 # The whole URL must fit into a header of 870 characters.
 _LONGEST_ENDPOINT = 300

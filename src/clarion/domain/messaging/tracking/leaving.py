@@ -16,8 +16,8 @@ from clarion.domain.audience.service import Audience
 from clarion.domain.email.model import ALL
 from clarion.domain.email.topics import Topics
 from clarion.domain.events.service import Events
-from clarion.domain.messaging.feedback.withholding import topic_of
 from clarion.domain.messaging.tracking.hits import Hit, Hits
+from clarion.domain.messaging.withholding import topic_of
 from clarion.shapes.pinpoint import PublicEndpoint
 from clarion.store.database import Database
 
