@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import email
 import email.policy
+import http.client
 import json
 import re
 import smtplib
 import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -207,6 +210,59 @@ def test_forged_and_foreign_mail_is_refused_and_leaves_nothing(world: World, pro
     )
     assert json.loads(command(project, "suppressions", "--json")) == {"Suppressions": []}
     assert MESSAGE not in command(project, "complaints")
+
+
+def mailed(world: World, project: Project, message: dict[str, Any]) -> Received:
+    """What the relay gets of a message."""
+    addresses = {"lea@example.com": {"ChannelType": "EMAIL"}}
+    request = {"Addresses": addresses, "MessageConfiguration": {"EmailMessage": message}}
+    project.pinpoint.send_messages(ApplicationId=project.id, MessageRequest=request)
+    (mail,) = arrived(world, 1)
+    return mail
+
+
+def answer(world: World, path: str) -> tuple[int, str | None]:
+    """Status and target of a link of ours, which is not followed."""
+    connection = http.client.HTTPConnection(urlsplit(world.server.url).netloc, timeout=20)
+    with closing(connection):
+        connection.request("GET", path)
+        found = connection.getresponse()
+        found.read()
+        return found.status, found.getheader("Location")
+
+
+def test_links_that_were_not_signed_here_lead_nowhere(world: World, project: Project) -> None:
+    body = '<a href="https://acme.test/shop">Shop</a>'
+    message = {"SimpleEmail": {"Subject": {"Data": "Hello"}, "HtmlPart": {"Data": body}}}
+    mail = mailed(world, project, message)
+    html = email.message_from_bytes(mail.content, policy=email.policy.default).get_content()
+    path = urlsplit(re.findall(rf'href="({PUBLIC}/track/c/[^"]+)"', html)[0]).path
+    pixel = urlsplit(re.findall(rf'src="({PUBLIC}/track/o/[^"]+)"', html)[0]).path
+    token = path.removeprefix("/track/c/")
+    evil = base64.urlsafe_b64encode(b"https://evil.test/").decode().rstrip("=")
+    middle = len(token) // 2
+    changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
+    for forged in (changed, token[:-1], token + evil, evil, evil + token, f"{token}/{evil}", pixel.rpartition("/")[2]):
+        assert answer(world, f"/track/c/{forged}") == (404, None)
+    assert answer(world, f"/track/o/{token}")[0] == 404
+    assert answer(world, f"{path}?url=https://evil.test/") == (302, "https://acme.test/shop")
+
+
+def test_line_breaks_in_values_make_no_header_and_no_recipient(world: World, project: Project) -> None:
+    evil = "Hi\r\nBcc: eve@example.com\r\n\r\nBody"
+    message = {
+        "SimpleEmail": {
+            "Subject": {"Data": "{{name}}"},
+            "TextPart": {"Data": "Hello"},
+            "Headers": [{"Name": "X-Note", "Value": "{{name}}"}],
+        },
+        "Substitutions": {"name": [evil]},
+    }
+    mail = mailed(world, project, message)
+    parsed = email.message_from_bytes(mail.content, policy=email.policy.default)
+    assert (parsed["Bcc"], parsed["To"], mail.recipient) == (None, "lea@example.com", "lea@example.com")
+    assert parsed["Subject"] == "Hi Bcc: eve@example.com Body"
+    assert parsed.get_content().strip() == "Hello"
 
 
 def test_recipients_choose_topics_on_a_page_and_leave_them_by_one_click(world: World, project: Project) -> None:

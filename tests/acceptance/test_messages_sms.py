@@ -97,6 +97,39 @@ def test_wrong_requests(texting: Project, message: Any, problem: str) -> None:
     assert texts(texting) == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [(66, 66, "3"), (66, 65, "2"), (65, 67, "2"), (68, 0, "1"), (69, 0, "2")],
+    ids=lambda value: str(value),
+)
+def test_an_emoji_is_never_cut_by_the_border_of_a_part(texting: Project, before: int, after: int, parts: str) -> None:
+    text = "ж" * before + "😀" + "ж" * after
+    assert send(texting, {"SMSMessage": {"Body": text}}, Addresses={"+4930123456": SMS})["Result"]
+    (one,) = texts(texting).values()
+    assert (one["Text"], one["Headers"]["Encoding"], one["Headers"]["Parts"]) == (text, "UCS-2", parts)
+
+
+NO_NUMBERS = [
+    "",
+    "+",
+    "+49 30\r\nTo: +4930999999",
+    "+4930'; DROP TABLE x",
+    "+0000000000",
+    "+49" * 60,
+    "٣٤٥",
+]
+
+
+def test_malformed_numbers_fail_alone(texting: Project) -> None:
+    addresses = {**dict.fromkeys(NO_NUMBERS, SMS), "+4930123456": SMS}
+    result = send(texting, {"SMSMessage": {"Body": "Hi"}}, Addresses=addresses)["Result"]
+    assert result.pop("+4930123456")["DeliveryStatus"] == "SUCCESSFUL"
+    assert {name: refused(one)[:2] for name, one in result.items()} == dict.fromkeys(
+        NO_NUMBERS, ("PERMANENT_FAILURE", 400)
+    )
+    assert list(texts(texting)) == ["+4930123456"]
+
+
 def test_too_long_and_empty_messages_fail_alone(texting: Project) -> None:
     addresses = {
         "+4930123456": {**SMS, "BodyOverride": "x" * 1_600},

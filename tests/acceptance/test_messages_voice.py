@@ -75,6 +75,33 @@ def test_wrong_requests(calling: Project, message: Any, request_: dict[str, Any]
     assert calls(calling) == {}
 
 
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+HOSTILE = (
+    f'<speak><!DOCTYPE speak [<!ENTITY l0 "ha">{LAUGHS}]>&l9;</speak>',
+    '<speak><!DOCTYPE speak [<!ENTITY x SYSTEM "file:///etc/passwd">]>&x;</speak>',
+    "<speak>&l9;</speak>",
+    '<speak><audio src="file:///etc/passwd"/></speak>',
+    "<speak><blink>hello</blink></speak>",
+    "<speak>AT&T</speak>",
+    "<speak>" + "<p>" * 1_000,
+)
+
+
+def test_ssml_that_nobody_should_speak_fails_alone(calling: Project) -> None:
+    addresses = {f"+4930123{n:03}": {**VOICE, "BodyOverride": body} for n, body in enumerate(HOSTILE)}
+    good = "<speak>Hello <break time='300ms'/> Lea</speak>"
+    result = send(calling, HELLO, Addresses={**addresses, "+4930123999": {**VOICE, "BodyOverride": good}})["Result"]
+    assert result.pop("+4930123999")["DeliveryStatus"] == "SUCCESSFUL"
+    assert {refused(one)[:2] for one in result.values()} == {("PERMANENT_FAILURE", 400)}
+    assert list(calls(calling)) == ["+4930123999"]
+
+
+def test_what_does_not_begin_with_the_root_is_read_aloud_and_never_as_markup(calling: Project) -> None:
+    text = f'<!DOCTYPE speak [<!ENTITY l0 "ha">{LAUGHS}]><speak>&l9;</speak>'
+    send(calling, HELLO, Addresses={"+4930123456": {**VOICE, "BodyOverride": text}})
+    assert calls(calling)["+4930123456"]["Text"] == text
+
+
 def test_a_call_that_is_too_long_and_a_channel_that_is_off(calling: Project) -> None:
     addresses = {"+4930123456": {**VOICE, "BodyOverride": "a" * 3_001}}
     result = send(calling, HELLO, Addresses=addresses)["Result"]["+4930123456"]

@@ -145,6 +145,9 @@ def test_secrets_go_in_and_never_come_out(server: Server, project: Project, rela
     assert "pssst" not in out
     assert "secrets that are set: password" in out
     assert "pssst" not in "\n".join(server.output)
+    kept = [path for path in server.data.rglob("*") if path.is_file()]
+    assert [path for path in kept if b"username" in path.read_bytes()]
+    assert not [path for path in kept if b"pssst" in path.read_bytes()]
     kinds = well(server, "provider", "kinds")
     assert "[password]" in kinds
 
