@@ -7,6 +7,7 @@ import json
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from h2.errors import ErrorCodes
@@ -184,6 +185,39 @@ def test_headers_that_are_none_do_no_harm(scene: Scene, tmp_path: Path, value: s
         assert len(outcomes) == 3
         assert {outcome.retry_after_ms for outcome in outcomes} == {None}
         assert {outcome.status for outcome in outcomes} <= {"sent", "temporary"}
+
+
+HOSTILE = (
+    "a\r\nx-evil: 1",
+    "../../v2/elsewhere?x=1#y",
+    "a\0b",
+    "%0d%0ax-evil:%201",
+    '"},"evil":{"a":"',
+    "a&evil=1",
+    "x" * 5_000,
+    "é漢字😀",
+)
+
+
+def test_a_hostile_token_stays_a_token_and_harms_no_other(scene: Scene, tmp_path: Path) -> None:
+    def evil(asked: Asked) -> bool:
+        told = json.loads(asked.body) if asked.body.startswith(b"{") else dict(parse_qsl(asked.body.decode()))
+        return "x-evil" in asked.headers or "evil" in told
+
+    async def scenario() -> None:
+        service = answering(scene)
+        async with running(service, scene.make, tmp_path) as transport:
+            good = messages(scene)
+            (first,) = await transport.send(good)
+            depth = max(asked.path.count("/") for asked in service.asked)
+            bad = [scenes.message(scene.service, n, to_address=token) for n, token in enumerate(HOSTILE, 1)]
+            *outcomes, last = await transport.send([*bad, *good])
+            assert (first.status, last.status) == ("sent", "sent")
+            assert {one.status for one in outcomes} <= {"permanent", "sent"}
+            assert not [asked for asked in service.asked if evil(asked)]
+            assert max(asked.path.count("/") for asked in service.asked) == depth
+
+    run(scenario())
 
 
 def test_what_nobody_foresaw_costs_one_message_only(
