@@ -101,7 +101,8 @@ class SmtpTransport:
         try:
             if relay.tls != "none" and client.get_transport_info("sslcontext") is None:
                 client.close()
-                raise NoSession(unavailable(f"{relay.where} offers no TLS, the password was not sent"))
+                said = f"{relay.where} offers no TLS, the password was not sent (tls=none would send it in the clear)"
+                raise NoSession(unavailable(said))
             await client.login(relay.username, relay.password)
         except SMTPResponseException as error:
             client.close()

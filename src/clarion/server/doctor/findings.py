@@ -18,10 +18,12 @@ from clarion.core.errors import ClarionError, Invalid
 from clarion.core.ids import SystemIds
 from clarion.core.settings import Settings
 from clarion.domain.events.columnar import COLUMNS
+from clarion.domain.messaging.providers import store as providers
 from clarion.engine import log_dead
 from clarion.engine.jobs import Jobs
 from clarion.server.clocks import make_clock
 from clarion.server.doctor.bounces import ways_back
+from clarion.server.doctor.carriers import asked
 from clarion.server.doctor.channels import checked
 from clarion.server.stores import data_folder, events_url, open_events, open_state, state_url
 from clarion.server.ways import sealed
@@ -94,6 +96,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
         yield _set_aside(database)
         yield _credentials(database, settings)
         yield from _channels(database, settings)
+        yield from _providers(database, settings)
     finally:
         database.close()
 
@@ -160,6 +163,20 @@ def _channels(database: Database, settings: Settings) -> Iterator[Finding]:
         yield Finding(check="channels", state="well", detail=f"{len(found)} configured, their services let us in")
 
 
+def _providers(database: Database, settings: Settings) -> Iterator[Finding]:
+    """One finding for each provider."""
+    try:
+        found = asked(database, open_vault(database, SystemIds(), settings.secrets_key), settings)
+    except Invalid:
+        return  # see `_channels`
+    states: dict[str, Literal["well", "warning", "ill"]] = {"ok": "well", "warning": "warning", "error": "ill"}
+    for row, findings in found:
+        worst = max(findings, key=lambda finding: list(states).index(finding.level))
+        advice = "" if worst.level == "ok" else f"`clarion provider check {row.name}` tells more; correct its config"
+        detail = f"{row.name} carries {row.channel}: {worst.text}"
+        yield Finding(check="providers", state=states[worst.level], detail=detail, advice=advice)
+
+
 def _events(settings: Settings, url: str) -> Iterator[Finding]:
     try:
         columnar = open_events(settings)
@@ -206,12 +223,30 @@ def is_ready(url: str) -> bool:
 
 
 def _email(settings: Settings) -> Iterator[Finding]:
+    """Where the setting leads; nothing while providers, who are asked with the state, carry e-mail."""
+    if _carried(settings):
+        return
     if settings.email_transport != "smtp":
         yield Finding(check="email", state="well", detail=f"e-mail goes to the {settings.email_transport}")
         return
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     asyncio.run(_reach(settings))
     yield Finding(check="email", state="well", detail=f"the relay {where} answers")
+
+
+def _carried(settings: Settings) -> bool:
+    """Whether a provider carries e-mail; no if the state, a finding of its own, cannot be read."""
+    try:
+        database = open_state(settings)
+    except (ClarionError, OSError, sa.exc.SQLAlchemyError):
+        return False
+    try:
+        rows = [] if pending(database) else database.read(providers.every)
+        return any(row.enabled and row.channel == "email" for row in rows)
+    except sa.exc.SQLAlchemyError:
+        return False
+    finally:
+        database.close()
 
 
 def _bounces(settings: Settings) -> Iterator[Finding]:
