@@ -120,6 +120,8 @@ def test_a_paused_lane_keeps_what_was_accepted_and_a_drained_one_takes_nothing_n
     send(project, "waits@example.com")
     eventually(lambda: any(one["Queued"] == 1 and one["State"] == "paused" for one in lanes(server).values()))
     add(server, "spare", second)
+    assert "no lane EMAIL/mian" in run(server, "lanes", "pause", "EMAIL/mian").output
+    assert "--rate" in run(server, "lanes", "limit", "EMAIL/main").output
     well(server, "lanes", "drain", "EMAIL/main")
     send(project, "new@example.com")
     eventually(lambda: got(second) == ["new@example.com"])

@@ -9,7 +9,7 @@ import typer
 
 from clarion.cli.client import Client, connected
 from clarion.cli.options import DEFAULT_REGION, Config, Data, Json, Region, Url
-from clarion.cli.output import as_json, plain, say, table
+from clarion.cli.output import as_json, fail, plain, say, table
 
 PATH = "/clarion/v1/lanes"
 
@@ -108,8 +108,12 @@ def limit(
 ) -> None:
     """Limit how fast messages leave by a lane, in each process."""
     given = {"Rate": rate, "Concurrency": concurrency}
-    _change(connected(config, data, url, region), lane, **{name: one for name, one in given.items() if one is not None})
-    say(plain(f"{lane} is limited"))
+    change = {name: one for name, one in given.items() if one is not None}
+    if not change:
+        fail("give --rate, --concurrency, or both")
+    _change(connected(config, data, url, region), lane, **change)
+    limited = any(change.values())
+    say(plain(f"{lane} is limited" if limited else f"{lane} has no such limit any more"))
 
 
 def _change(client: Client, lane: str, **change: object) -> None:

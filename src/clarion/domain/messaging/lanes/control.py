@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from clarion.core.clock import Clock, iso_ms
-from clarion.core.errors import Conflict, Invalid
+from clarion.core.errors import Conflict, Invalid, NotFound
 from clarion.domain.messaging import outbox
 from clarion.domain.messaging.lanes import figures, states
 from clarion.domain.messaging.lanes.figures import Figures
@@ -121,6 +121,8 @@ class LanesControl:
             raise Conflict("there is no other provider that could take new messages; pause the lane instead")
 
         def work(connection: sa.Connection) -> None:
+            if names and provider_of(request.name) not in ("", *names):
+                self._seen(connection, request.name)
             row = states.get(connection, request.name)
             changed = LaneRow(
                 row.name,
@@ -134,6 +136,11 @@ class LanesControl:
         self._database.write(work)
         self._forget()
         return Nothing()
+
+    def _seen(self, connection: sa.Connection, name: str) -> None:
+        """Raise NotFound if neither a lane nor a provider's lanes of this name are known: it was mistyped."""
+        if not any(f"{lane.name}/".startswith(f"{name}/") for lane in self._lanes(connection)):
+            raise NotFound(f"there is no lane {name}, and no enabled provider {provider_of(name)} of its channel")
 
     def _lanes(self, connection: sa.Connection) -> list[Lane]:
         decided = states.load(connection)
