@@ -148,3 +148,10 @@ def test_a_retiring_key_may_be_missing_and_a_next_one_not(setup: Setup) -> None:
     row, keys = setup.domains.get("acme.test")
     dkim = [one for one in records.to_publish(row, keys, PLACE) if one.purpose == "DKIM"]
     assert sorted(one.needed for one in dkim) == [False, False, True, True]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://[2001:db8::1]", "http://localhost:8080", ""])
+def test_nothing_leads_to_a_server_without_a_name_in_dns(setup: Setup, url: str) -> None:
+    found = wanted(setup, Place.at(url, ""), bounce_domain="b.acme.test", tracking_url="c.acme.test")
+    assert {one.purpose for one in found} == {"DKIM", "SPF", "DMARC"}
+    assert Place.at("https://Clarion.test:8443", " B.acme.test. ") == Place("clarion.test", "b.acme.test")

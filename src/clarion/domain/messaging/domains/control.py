@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -123,8 +122,7 @@ class DomainsControl:
         self._domains = domains
         self._account = settings.account
         self._servers = settings.dns_servers
-        host = urlsplit(settings.public_url).hostname or ""
-        self._place = Place(host, settings.bounce_domain.strip().rstrip(".").lower())
+        self._place = Place.at(settings.public_url, settings.bounce_domain)
 
     def add_to(self, control: ControlApi) -> None:
         """Add the routes."""

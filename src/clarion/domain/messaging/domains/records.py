@@ -38,10 +38,18 @@ class Record(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where this server is, for records that lead to it: the host of `public_url`, and the setting `bounce_domain`."""
+    """Where this server is, for records that lead to it: the host of `public_url`, "" when it has no name in DNS, and
+    the setting `bounce_domain`."""
 
     host: str
     bounce_domain: str
+
+    @classmethod
+    def at(cls, public_url: str, bounce_domain: str) -> Place:
+        """By the settings. Neither MX nor CNAME can lead to an address, or to a machine's name for itself."""
+        host = urlsplit(public_url).hostname or ""
+        named = "." in host and ":" not in host and not host.rpartition(".")[2].isdecimal()
+        return cls(host if named else "", bounce_domain.strip().rstrip(".").lower())
 
 
 def to_publish(domain: SendingDomain, keys: Sequence[Key], place: Place) -> list[Record]:
