@@ -65,7 +65,7 @@ class Settings:
         True, "Message-level substitutions beat endpoint attributes; false turns the two round."
     )
     generate_text: bool = _setting(True, "A template with HTML and no text is sent with a text part made of the HTML.")
-    email_transport: str = _setting("inbox", "Where e-mail goes: `inbox` (local) or `smtp`.")
+    email_transport: str = _setting("inbox", "Where e-mail goes that no provider carries: `inbox` (local) or `smtp`.")
     smtp_host: str = _setting("localhost", "SMTP relay.")
     smtp_port: int = _setting(25, "Port of the SMTP relay.")
     smtp_tls: str = _setting("opportunistic", "`none`, `opportunistic`, `starttls` (required) or `tls` (implicit).")
@@ -102,9 +102,9 @@ class Settings:
     direct_wait_ms: int = _setting(
         2_000, "Longest that SendMessages waits for what push services answer; 0: not at all."
     )
-    sms_transport: str = _setting("inbox", "Where text messages go: `inbox` (local).")
+    sms_transport: str = _setting("inbox", "Where text messages go that no provider carries: `inbox` (local).")
     custom_transport: str = _setting("calls", "Where the custom channel's messages go: `calls` (functions, webhooks).")
-    voice_transport: str = _setting("inbox", "Where calls go: `inbox` (local).")
+    voice_transport: str = _setting("inbox", "Where calls go that no provider carries: `inbox` (local).")
     voice_speech: str = _setting(
         "espeak", "What turns texts of calls into speech: `espeak` (on this machine) or `polly` (Amazon Polly)."
     )
