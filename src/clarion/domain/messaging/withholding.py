@@ -108,6 +108,6 @@ class Withholding:
 def topic_of(headers: Sequence[tuple[str, str]]) -> str:
     """The topic that a message names, "" for none."""
     for name, value in headers:
-        if name.lower() == "x-clarion-topic":
+        if name.lower() == TOPIC_HEADER.lower():
             return value.strip() if is_name(value.strip()) else ""
     return ""

@@ -25,7 +25,6 @@ RETIRING_MS = RETIRING_DAYS * 86_400_000
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-_FRAME = re.compile(r"v=spf1|[-~+?]?all", re.IGNORECASE)
 _MECHANISM = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
