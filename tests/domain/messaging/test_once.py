@@ -160,10 +160,10 @@ def test_whoever_comes_while_another_is_about_to_commit(processes: Processes, mo
     app = first.app()
     prepare = first.direct._round
 
-    def late(*args: Any) -> Any:
+    def late(*args: Any, **more: Any) -> Any:
         monkeypatch.undo()
         told.append(asked(second, app, "t", "second", **TO_LEA))
-        return prepare(*args)
+        return prepare(*args, **more)
 
     told: list[dict[str, Any]] = []
     monkeypatch.setattr(first.direct, "_round", late)
