@@ -190,7 +190,9 @@ class Account:
                     read = bytes(await begun.body_reader.read(MOST_BYTES) or b"")
                     return Answer(begun.status, _members(read), _line(read), _wait(begun.headers.get("retry-after")))
             except BuilderError as error:
-                why = f"the address cannot be used: {_last(error)}"
+                refused = self._base.startswith("http:") and not self._plain
+                told = "http:// needs the setting callout_http" if refused else _last(error)
+                why = f"url: cannot be used: {told}"
                 raise Unanswered(Outcome("temporary", why, blame="provider")) from None
             except PyreqwestError as error:
                 raise Unanswered(self._unanswered(error)) from None

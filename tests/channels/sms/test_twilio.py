@@ -235,6 +235,7 @@ def test_plain_http_only_where_settings_allow_it() -> None:
     rest = Rest(taken)
     (outcome,) = send(rest, settings={"callout_http": False})
     assert (outcome.blame, rest.asked) == ("provider", [])
+    assert outcome.detail == "url: cannot be used: http:// needs the setting callout_http"
 
 
 def test_a_check_tells_how_the_account_stands() -> None:

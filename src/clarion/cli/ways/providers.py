@@ -41,7 +41,8 @@ def list_(
 def kinds(
     url: Url = None, region: Region = DEFAULT_REGION, config: Config = None, data: Data = None, json: Json = False
 ) -> None:
-    """List the kinds there are, with the members of their configs; secret ones in brackets."""
+    """List the kinds there are, with the members of their configs, secret ones in brackets. Those of push are what the
+    channels of projects have."""
     found = connected(config, data, url, region).call("GET", f"{PATH}/kinds")
     if json:
         as_json(found)
