@@ -40,6 +40,14 @@ def names(connection: sa.Connection) -> list[str]:
     return list(connection.scalars(sa.select(things.c.name).order_by(things.c.id)))
 
 
+def test_errors_do_not_tell_what_was_to_be_stored(db: Database) -> None:
+    db.write(put(1, "Ada"))
+    with pytest.raises(sa.exc.IntegrityError) as raised:
+        db.write(put(1, "Grace"))
+    assert "INSERT INTO things" in str(raised.value)
+    assert "Grace" not in str(raised.value)
+
+
 def hold(db: Database) -> tuple[threading.Event, Future[None]]:
     """A write that waits for the event: what is submitted meanwhile forms one group on SQLite."""
     go, started = threading.Event(), threading.Event()

@@ -153,7 +153,12 @@ def _connections(text: str | tuple[str, ...] | None) -> int:
 def _engine(url: sa.URL, begin: str, connections: int) -> sa.Engine:
     """An engine whose transactions start with `begin`: the driver's own transaction handling is off."""
     engine = sa.create_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=POOL_SECONDS, connect_args=_CONNECT
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        connect_args=_CONNECT,
+        hide_parameters=True,  # errors end up in logs, and parameters tell of people
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -142,6 +142,7 @@ def _engine(path: Path, begin: str, busy_seconds: float, pragmas: tuple[str, ...
     engine = sa.create_engine(
         sa.URL.create("sqlite+pysqlite", database=str(path)),
         poolclass=sa.NullPool,
+        hide_parameters=True,  # errors end up in logs, and parameters tell of people
         connect_args={
             "isolation_level": None,
             "check_same_thread": False,
