@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from clarion.channels.email.mx import sts
 from clarion.channels.email.mx.sts import Policy, parse
 from clarion.channels.email.mx.transport import MxTransport
 from clarion.channels.port import Outcome
@@ -95,6 +96,29 @@ def test_a_domain_that_insists_gets_its_mail_with_a_good_certificate(tmp_path: P
             made.say("2")
             assert (await made.send()).status == "sent"
             assert made.web.asked == 2
+
+    run(scenario())
+
+
+def test_only_so_many_policies_are_kept_however_long_they_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sts, "_MOST_KEPT", 4)
+
+    async def scenario() -> None:
+        async with setup(tmp_path) as made:
+            policies = made.transport._policies
+            assert policies is not None
+
+            async def get(host: str) -> str:
+                return ENFORCED
+
+            monkeypatch.setattr(policies, "_get", get)
+            for number in range(9):
+                made.net.records[f"_mta-sts.d{number}.test"] = {"TXT": ['"v=STSv1; id=1;"']}
+                found = await policies.of(f"d{number}.test")
+                assert found is not None
+                assert found.enforced
+                assert len(policies._kept) <= 4
+            assert "d8.test" in policies._kept
 
     run(scenario())
 

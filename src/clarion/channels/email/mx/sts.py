@@ -78,10 +78,17 @@ class Policies:
         if id and (kept is None or (kept.id != id and kept.quiet_until <= self._now())):
             kept = await self._fetched(domain, id, kept)
             if len(self._kept) >= _MOST_KEPT:
-                self._kept = {name: one for name, one in self._kept.items() if one.until > self._now()}
+                self._forget_some()
             self._kept[domain] = kept
         policy = None if kept is None else kept.policy
         return policy if policy is not None and policy.enforced else None
+
+    def _forget_some(self) -> None:
+        """Those that are over; if nearly all last on, the half that has been there for longest, to be read again."""
+        self._kept = {name: one for name, one in self._kept.items() if one.until > self._now()}
+        if 2 * len(self._kept) > _MOST_KEPT:
+            for name in list(self._kept)[: len(self._kept) // 2]:
+                del self._kept[name]
 
     async def _id(self, domain: str) -> str:
         try:
