@@ -1,7 +1,7 @@
-"""Every transport there is, by channel and name, and how it is built from settings.
+"""Every kind of provider there is, and the transports that need none.
 
-A transport is one file and one line in `TRANSPORTS`. Which one a channel uses says its setting
-`{channel}_transport`.
+A kind of provider is one file and one line in `PROVIDERS`; operators and projects configure those they use. While a
+channel has none, the transport of `TRANSPORTS` carries it that its setting `{channel}_transport` names.
 """
 
 from __future__ import annotations
