@@ -173,9 +173,9 @@ class Asking(Generic[T]):
                 outcome = one(self._connected(), message)
             except FAILURES as error:
                 outcome = failed(error)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                # boto3 expects answers to have the form of its model.
-                why = f"garbled answer: {type(error).__name__}"
+            except Exception as error:
+                # boto3 expects answers to have the form of its model. Nothing is to cost the others their outcomes.
+                why = f"no answer that can be read: {type(error).__name__}"
                 outcome = Outcome("temporary", why, blame="provider", uncertain=True)
             if outcome.blame != "message" and not outcome.uncertain:
                 halted.append(outcome)

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
+import structlog
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 
@@ -27,6 +28,8 @@ from clarion.core.errors import Forbidden, Invalid
 from clarion.wire.http.plain import PlainRequest
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 URL = "https://api.twilio.com"
 VERSION = "2010-04-01"
@@ -156,6 +159,10 @@ class Account:
                     outcome = halted[0] if halted else await one(message)
                 except Unanswered as error:
                     outcome = error.outcome
+                except Exception as error:
+                    # Nobody foresaw it; it is not to cost the others their outcomes. What it says may be a secret.
+                    _log.error("twilio.unforeseen", error=type(error).__name__)
+                    outcome = Outcome("temporary", f"{type(error).__name__}; it may have been taken", uncertain=True)
                 outcomes[place] = outcome
                 if outcome.blame != "message" and not outcome.uncertain:
                     halted.append(outcome)

@@ -14,6 +14,7 @@ import pytest
 from clarion.channels.feedback import CallReport, Nobody
 from clarion.channels.port import Outcome, VoiceOutgoing
 from clarion.channels.provider import Surroundings
+from clarion.channels.voice import twilio
 from clarion.channels.voice.twilio import TwilioVoice, TwilioVoiceConfig, webhook
 from clarion.core.clock import SystemClock
 from clarion.core.errors import ClarionError, Forbidden, Invalid, NotFound, Unavailable
@@ -167,6 +168,20 @@ def test_once_not_let_in_nobody_else_is_tried() -> None:
     assert {one.blame for one in found} == {"credentials"}
     assert len(found) == 39
     assert len(rest.asked) <= 2
+
+
+def test_what_nobody_foresaw_costs_one_message_and_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    shaped = twilio.twiml
+
+    def twiml(message: VoiceOutgoing, voices: str) -> str:
+        if message.body == "odd":
+            raise RuntimeError(TOKEN)
+        return shaped(message, voices)
+
+    monkeypatch.setattr(twilio, "twiml", twiml)
+    odd, good = send(Rest(taken), text("odd"), text(number=2), connections=1)
+    assert (odd.status, odd.uncertain, good.status) == ("temporary", True, "sent")
+    assert TOKEN not in repr(odd)
 
 
 def test_without_a_public_url_nothing_is_expected() -> None:
