@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clarion.wire.http.plain import PlainRequest
 
 Feature = Literal[
-    "receipts", "inbound", "scheduled", "tls", "several connections", "batches", "tracking", "bounces", "price", "check"
+    "receipts", "inbound", "tls", "several connections", "batches", "tracking", "bounces", "price", "check"
 ]
 
 
