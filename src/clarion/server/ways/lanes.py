@@ -70,7 +70,6 @@ class Lanes:
         self._signer = surroundings.signer
         self.desk = Desk()
         self.providers = Providers(base.database, base.vault, base.clock)
-        self.push: PushCarriers | None = None
         self.ways: dict[LaneName, Way] = {}
         self.carriers: dict[str, Carriers] = {}
         self.pumps: list[LanePump] = []
@@ -126,8 +125,7 @@ class Lanes:
 
     def _way(self, channel: LaneName, surroundings: catalog.Surroundings) -> Way:
         if channel == PUSH and surroundings.settings.push_transport == SERVICES:
-            self.push = PushCarriers(self._base.channels, self._around)
-            return self.push
+            return PushCarriers(self._base.channels, self._around)
         loop = TransportLoop(catalog.build(channel.lower(), surroundings))
         if channel == CUSTOM:
             return OneWay(channel, loop, identity)

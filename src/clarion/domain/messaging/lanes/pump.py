@@ -303,7 +303,7 @@ class LanePump:
             problem = f"{len(results)} outcomes for {len(envelopes)} messages"
         except Exception as error:
             _log.exception("lane.transport_failed", lane=lane)
-            problem = f"{type(error).__name__}: {error}"
+            problem = type(error).__name__  # its text may tell more than an event should
         return [Outcome("temporary", f"the transport failed: {problem}", uncertain=True)] * len(envelopes)
 
     def _give_up(self, batch: Sequence[Leased]) -> int:

@@ -47,6 +47,7 @@ class Mounts:
         self._thread: threading.Thread | None = None
         self._mounted: dict[str, _Mounted] = {}
         self._closing: set[Future[None]] = set()
+        self._told: dict[str, str] = {}
 
     def send(
         self, key: str, version: object, build: Callable[[], Transport[Any]], messages: Sequence[Outgoing]
@@ -63,11 +64,16 @@ class Mounts:
             self._leave(mounted)
 
     def open(self, key: str, version: object, build: Callable[[], Transport[Any]]) -> None:
-        """Have the transport of a key open, so that things can come in. Failures are logged."""
+        """Have the transport of a key open, so that things can come in. A failure is logged once while it lasts."""
         try:
             self._leave(self._use(key, version, build))
         except (ClarionError, OSError, ValueError) as error:
-            _log.warning("providers.cannot_open", provider=key, error=getattr(error, "message", str(error)))
+            problem = getattr(error, "message", str(error))
+            if self._told.get(key) != problem:
+                self._told[key] = problem
+                _log.warning("providers.cannot_open", provider=key, error=problem)
+        else:
+            self._told.pop(key, None)
 
     def check(self, build: Callable[[], Transport[Any]]) -> list[Finding]:
         """What a transport of its own, which exists for this alone, finds out about its credentials."""

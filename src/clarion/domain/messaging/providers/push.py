@@ -8,7 +8,6 @@ from typing import Any
 
 from clarion.channels import catalog
 from clarion.channels.port import Outcome, Outgoing, PushOutgoing, Transport
-from clarion.channels.provider import Finding
 from clarion.core.clock import perf_seconds
 from clarion.core.errors import Unavailable
 from clarion.domain.apps.channels import Channel, Channels
@@ -52,10 +51,6 @@ class PushCarriers:
 
     def watch(self) -> None:
         """Push services tell nothing out of the blue."""
-
-    def check(self, channel: Channel) -> list[Finding]:
-        """Whether a channel's service lets us in."""
-        return self._mounts.check(self._builder(channel))
 
     def close(self) -> None:
         """See `Way`."""
