@@ -237,3 +237,16 @@ class TestOpenApi:
         text = json.dumps(found := document(control))
         for part in text.split('"$ref": "#/components/schemas/')[1:]:
             assert part.partition('"')[0] in found["components"]["schemas"]
+
+    def test_two_slices_may_have_a_struct_of_one_name_each(self) -> None:
+        one = msgspec.defstruct("Same", [("a", int)], module="one.slice")
+        other = msgspec.defstruct("Same", [("b", int)], module="other.slice")
+        control = ControlApi()
+        control.add("POST", "/clarion/v1/one", one, other, lambda ctx, request: request)
+        control.add("POST", "/clarion/v1/other", other, one, lambda ctx, request: request)
+        found = document(control)
+        operation = found["paths"]["/clarion/v1/one"]["post"]
+        body = operation["requestBody"]["content"]["application/json"]["schema"]
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert list(body["properties"]) == ["a"]
+        assert list(found["components"]["schemas"][answer]["properties"]) == ["b"]

@@ -204,7 +204,7 @@ def test_a_page_that_is_being_written_when_all_is_deleted_is_taken_back(
 
     monkeypatch.setattr(house.messaging, "hand_over", slow)
     monkeypatch.setattr(house.messaging, "wake", lambda lanes: None)
-    for lane in house.ways.lanes:
+    for lane in house.ways.pumps:
         monkeypatch.setattr(lane, "step", lambda: 0)
         monkeypatch.setattr(lane, "outstanding", lambda: 0)
     thread = threading.Thread(target=delete)

@@ -128,23 +128,23 @@ def test_a_stopped_run_is_over_with_its_campaign(house: House) -> None:
 def test_a_message_that_fails_during_a_stop_waits_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is being handed over when the run is stopped is not tried again until it goes on."""
     app, campaign = sending(house)
-    loop = house.ways.loops["EMAIL"]
-    send = loop.send
+    way = house.ways.ways["EMAIL"]
+    send = way.send
 
-    def failing(messages: Any) -> Any:
+    def failing(lane: str, messages: Any) -> Any:
         house.stopping.stop(SCOPE, app, campaign)
         monkeypatch.undo()
         from clarion.channels.port import Outcome
 
         return [Outcome("temporary", detail="later") for _ in messages]
 
-    monkeypatch.setattr(loop, "send", failing)
+    monkeypatch.setattr(way, "send", failing)
     house.advance(hours=3)
     assert house.reached(app) == []
     assert house.status(app, campaign) == "PAUSED"
     house.stopping.resume(SCOPE, app, campaign)
     house.advance(hours=1)
-    assert (loop.send, house.reached(app)) == (send, NAMES)
+    assert (way.send, house.reached(app)) == (send, NAMES)
 
 
 def test_a_zone_whose_turn_comes_during_a_stop_has_it_afterwards(house: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -29,6 +29,10 @@ _ERROR = {
 }
 
 
+Names = Mapping[type[msgspec.Struct], str]
+"""What structs are called in the document."""
+
+
 def page(control: ControlApi) -> PlainRoute:
     """The document as an unsigned page; it is made when first asked for, after all routes are there."""
 
@@ -46,13 +50,13 @@ def document(control: ControlApi) -> dict[str, Any]:
     """The whole document."""
     routes = list(control.routes())
     structs = {struct for route in routes for struct in (route.request, route.response)}
-    references, components = msgspec.json.schema_components(
-        sorted(structs, key=lambda struct: struct.__name__), ref_template=_REFERENCE
-    )
-    del references
+    ordered = sorted(structs, key=lambda struct: (struct.__name__, struct.__module__))
+    references, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    # Two slices may have a struct of one name each; then the whole names tell them apart.
+    names = {struct: found["$ref"].rpartition("/")[2] for struct, found in zip(ordered, references, strict=True)}
     paths: dict[str, Any] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components, names)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,8 +76,8 @@ def document(control: ControlApi) -> dict[str, Any]:
     }
 
 
-def _operation(route: ControlRoute, components: dict[str, Any]) -> dict[str, Any]:
-    schema = components[route.request.__name__]
+def _operation(route: ControlRoute, components: dict[str, Any], names: Names) -> dict[str, Any]:
+    schema = components[names[route.request]]
     properties, required = schema.get("properties", {}), set(schema.get("required", ()))
     in_body = route.method in ("POST", "PUT")
     found: dict[str, Any] = {
@@ -85,7 +89,7 @@ def _operation(route: ControlRoute, components: dict[str, Any]) -> dict[str, Any
             for name, member in properties.items()
             if name in route.labels or not in_body
         ],
-        "responses": {str(route.status): _answer(route), "default": _ERROR},
+        "responses": {str(route.status): _answer(route, names), "default": _ERROR},
     }
     members = {name: member for name, member in properties.items() if name not in route.labels}
     if in_body and members:
@@ -107,12 +111,8 @@ def _is_object(schema: dict[str, Any]) -> bool:
     return any(part.get("type") == "object" for part in (schema, *schema.get("anyOf", ())))
 
 
-def _answer(route: ControlRoute) -> dict[str, Any]:
+def _answer(route: ControlRoute, names: Names) -> dict[str, Any]:
     if route.response is Nothing:
         return {"description": "Done; no body."}
-    reference = {"$ref": _REFERENCE.format(name=_component(route.response))}
+    reference = {"$ref": _REFERENCE.format(name=names[route.response])}
     return {"description": "The answer.", "content": {_JSON: {"schema": reference}}}
-
-
-def _component(struct: type[msgspec.Struct]) -> str:
-    return re.sub(r"[^a-zA-Z0-9.\-_]", "_", struct.__name__)

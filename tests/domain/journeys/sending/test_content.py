@@ -16,7 +16,7 @@ from clarion.shapes.pinpoint import (
     SMSMessageActivity,
 )
 
-DEVICES = {"APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "GCM", "ADM", "BAIDU"}
+DEVICES = {"APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "GCM", "ADM", "BAIDU", "WEB_PUSH"}
 
 
 @pytest.mark.parametrize(
