@@ -29,6 +29,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from clarion.channels.halting import Halt
 from clarion.channels.port import Outcome
 from clarion.core.settings import Settings
 
@@ -159,16 +160,16 @@ class Asking(Generic[T]):
         one: Callable[[Any, T], Outcome],
         failed: Callable[[Exception], Outcome],
     ) -> list[Outcome]:
-        """An outcome a message, of one request each; `failed` is what FAILURES mean. Once we are not let in, or nobody
-        is there, nobody else is tried."""
+        """An outcome a message, of one request each; `failed` is what FAILURES mean. Once we are not let in, nobody
+        is there or nobody answers, nobody else is tried."""
         loop, threads = asyncio.get_running_loop(), self._threads
         if threads is None:
             return [Outcome("temporary", "not open", blame="provider")] * len(messages)
-        halted: list[Outcome] = []
+        halt = Halt(self._connections)
 
         def work(message: T) -> Outcome:
-            if halted:
-                return halted[0]
+            if halt.outcome is not None:
+                return halt.outcome
             try:
                 outcome = one(self._connected(), message)
             except FAILURES as error:
@@ -177,8 +178,7 @@ class Asking(Generic[T]):
                 # boto3 expects answers to have the form of its model. Nothing is to cost the others their outcomes.
                 why = f"no answer that can be read: {type(error).__name__}"
                 outcome = Outcome("temporary", why, blame="provider", uncertain=True)
-            if outcome.blame != "message" and not outcome.uncertain:
-                halted.append(outcome)
+            halt.see(outcome)
             return outcome
 
         return list(await asyncio.gather(*(loop.run_in_executor(threads, work, message) for message in messages)))

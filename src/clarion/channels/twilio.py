@@ -22,6 +22,7 @@ import structlog
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 
+from clarion.channels.halting import Halt
 from clarion.channels.port import Outcome
 from clarion.channels.provider import Finding, ProviderConfig, Surroundings
 from clarion.core.errors import Forbidden, Invalid
@@ -147,16 +148,16 @@ class Account:
         return await self._ask("GET", path, b"")
 
     async def each(self, messages: Sequence[T], one: Callable[[T], Awaitable[Outcome]]) -> list[Outcome]:
-        """An outcome a message, as many at a time as there are connections. Once we are not let in, or nobody is there,
-        nobody else is tried. What is Unanswered is its outcome."""
-        halted: list[Outcome] = []
+        """An outcome a message, as many at a time as there are connections. Once we are not let in, nobody is there or
+        nobody answers, nobody else is tried. What is Unanswered is its outcome."""
+        halt = Halt(self._connections)
         outcomes: dict[int, Outcome] = {}
         left = iter(enumerate(messages))
 
         async def work() -> None:
             for place, message in left:
                 try:
-                    outcome = halted[0] if halted else await one(message)
+                    outcome = halt.outcome or await one(message)
                 except Unanswered as error:
                     outcome = error.outcome
                 except Exception as error:
@@ -164,8 +165,7 @@ class Account:
                     _log.error("twilio.unforeseen", error=type(error).__name__)
                     outcome = Outcome("temporary", f"{type(error).__name__}; it may have been taken", uncertain=True)
                 outcomes[place] = outcome
-                if outcome.blame != "message" and not outcome.uncertain:
-                    halted.append(outcome)
+                halt.see(outcome)
 
         await asyncio.gather(*(work() for _ in range(min(self._connections, len(messages)))))
         return [outcomes[place] for place in range(len(messages))]

@@ -203,6 +203,14 @@ def test_an_answer_that_never_comes_leaves_it_open(misbehaviour: Any) -> None:
     assert (outcome.status, outcome.uncertain) == ("temporary", True)
 
 
+def test_once_nobody_answers_the_rest_of_a_batch_is_not_tried() -> None:
+    rest = Rest(lambda asked: "reset")
+    outcomes = send(rest, *(message(f"+49155500{n:02}") for n in range(30)), connections=2)
+    tried = [one for one in outcomes if one.uncertain]
+    assert 2 <= len(tried) <= 4
+    assert {(one.status, one.blame) for one in outcomes if not one.uncertain} == {("temporary", "provider")}
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"sid": 7}', b'{"sid": "a,b"}', b"[" * 100_000])
 def test_an_answer_without_an_id_leaves_it_open(body: bytes) -> None:
     (outcome,) = send(Rest(lambda asked: Reply(201, body)))
