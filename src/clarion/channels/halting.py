@@ -7,14 +7,20 @@ from clarion.channels.port import Outcome
 SILENT = Outcome("temporary", "the service has stopped answering; this message was not tried", blame="provider")
 
 
-class Halt:
-    """Told each outcome of a batch as it comes. After `patience` in a row that got no answer, which took its time each,
-    the others are not tried; they have not left. Several threads may tell it."""
+LEAST = 3
 
-    def __init__(self, patience: int) -> None:
+
+class Halt:
+    """Told each outcome of a batch as it comes; several threads may tell it.
+
+    When as many in a row got no answer as are under way `at_once`, and at least `LEAST`, the others are not tried: they
+    have not left.
+    """
+
+    def __init__(self, at_once: int) -> None:
         self.outcome: Outcome | None = None
         """That of every message from now on, None while they are tried."""
-        self._patience = patience
+        self._patience = max(at_once, LEAST)
         self._silent = 0
 
     def see(self, outcome: Outcome) -> None:

@@ -160,12 +160,14 @@ class Account:
                     outcome = halt.outcome or await one(message)
                 except Unanswered as error:
                     outcome = error.outcome
+                    halt.see(outcome)
                 except Exception as error:
                     # Nobody foresaw it; it is not to cost the others their outcomes. What it says may be a secret.
                     _log.error("twilio.unforeseen", error=type(error).__name__)
                     outcome = Outcome("temporary", f"{type(error).__name__}; it may have been taken", uncertain=True)
+                else:
+                    halt.see(outcome)
                 outcomes[place] = outcome
-                halt.see(outcome)
 
         await asyncio.gather(*(work() for _ in range(min(self._connections, len(messages)))))
         return [outcomes[place] for place in range(len(messages))]
