@@ -130,9 +130,17 @@ class Script:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
+            await _turns()  # whoever has just been let in begins, and can be ended
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await _turns()  # connections that were broken off are closed
+
+
+async def _turns() -> None:
+    """Let the event loop do what it has put off."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 class _Dialogue:
