@@ -6,8 +6,8 @@ from clarion.channels.port import Outcome
 
 SILENT = Outcome("temporary", "the service has stopped answering; this message was not tried", blame="provider")
 
-
 LEAST = 3
+"""Answers that did not come before a service is taken to be silent, at least."""
 
 
 class Halt:

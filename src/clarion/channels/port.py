@@ -132,6 +132,11 @@ class Outcome(msgspec.Struct, frozen=True):
     provider: str = ""
     retry_after_ms: int | None = None
 
+    @property
+    def slows_lane(self) -> bool:
+        """Whether whoever sends is to slow down, and not only this message to wait."""
+        return self.status == "throttled" and self.retry_after_ms != 0
+
 
 class EmailOutgoing(msgspec.Struct, kw_only=True):
     """One e-mail to one recipient, rendered.

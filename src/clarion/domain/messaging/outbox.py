@@ -317,11 +317,6 @@ def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     )
 
 
-def next_due(connection: sa.Connection, channel: str) -> int | None:
-    """When the earliest ready message of a channel is due (Unix ms), None when there is none."""
-    return min((one.due_ms for one in ready(connection, channel)), default=None)
-
-
 def unfinished(connection: sa.Connection, channel: str, queues: Sequence[str], now_ms: int) -> int:
     """How many messages are due in some queues of a channel, or are being handed over in any."""
     return connection.scalar(_unfinished, {"lane": channel, "among": list(queues), "now": now_ms}) or 0

@@ -30,7 +30,8 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
 
 class Lane(msgspec.Struct, kw_only=True, omit_defaults=True, rename="pascal"):
     """A lane: messages that wait and that are being handed over, the age in seconds of the oldest that is due, messages
-    per second lately and how many left or failed since the processes began, the last failure, and since when it rests.
+    per second lately, how many left and how many attempts failed since the processes began, the last failure, and since
+    when it rests.
 
     `waiting` splits by priority: one-time passwords, transactional, promotional.
     """

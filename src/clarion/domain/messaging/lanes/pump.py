@@ -381,7 +381,7 @@ class LanePump:
         ):
             return None
         due = now + max(self._backoff.delay_ms(row.attempts), outcome.retry_after_ms or 0)
-        innocent = blames or (outcome.status == "throttled" and outcome.retry_after_ms != 0)
+        innocent = blames or outcome.slows_lane
         if innocent:
             due = max(due, self._turns.rests_until(lane_of(row.queue)))
             if due - envelope.message.sent_at_ms > self._settings.outage_hours * HOUR_MS:

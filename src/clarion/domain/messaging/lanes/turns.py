@@ -15,7 +15,6 @@ batch gets through.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -121,7 +120,7 @@ class Turns:
                 handed += 1
                 continue
             failed = outcome
-            if outcome.status == "throttled" and outcome.retry_after_ms != 0:
+            if outcome.slows_lane:
                 unwell, wait = True, max(wait, outcome.retry_after_ms or THROTTLED_MS)
             elif outcome.blame != "message" and outcome.status != "permanent":
                 unwell, wait = True, max(wait, outcome.retry_after_ms or 0)
@@ -195,18 +194,17 @@ class Turns:
 
     def _in_turn(self, ready: Sequence[Ready], states: States, now: int) -> list[str]:
         found = []
-        busy = Counter({lane: known.busy for lane, known in self._lanes.items()})
         for one in ready:
             lane = lane_of(one.queue)
             known = self._known(lane)
             if one.due_ms > now or known.rests_until_ms > now:
                 continue
             state = states.of(lane)
-            if state.state == "paused" or (state.concurrency and busy[lane] >= state.concurrency):
+            if state.state == "paused" or (state.concurrency and known.busy >= state.concurrency):
                 continue
-            if known.failures and busy[lane]:
+            if known.failures and known.busy:
                 continue  # one is trying already
-            found.append((priority_of(one.queue), busy[lane], known.served, one.queue))
+            found.append((priority_of(one.queue), known.busy, known.served, one.queue))
         return [queue for *_, queue in sorted(found)]
 
     def _granted(self, lane: str, known: _Lane, states: States, most: int) -> int:

@@ -52,7 +52,7 @@ class Carriers:
         if not name:
             return self._settled.send(lane, messages)
         snapshot = self._providers.now()
-        configured = next((one for one in snapshot.by_channel.get(self._word, ()) if one.row.name == name), None)
+        configured = self._configured(snapshot, name)
         if configured is None:
             if name in snapshot.closed:
                 outcome = Outcome("temporary", f"provider {name}: {snapshot.closed[name]}", blame="credentials")
@@ -72,8 +72,8 @@ class Carriers:
         name = provider_of(lane)
         if not name:
             return self._settled.rate(lane)
-        found = self._providers.now().by_channel.get(self._word, ())
-        return next((one.row.rate for one in found if one.row.name == name), 0)
+        configured = self._configured(self._providers.now(), name)
+        return 0 if configured is None else configured.row.rate
 
     def watch(self) -> None:
         """See `Way`."""
@@ -99,6 +99,9 @@ class Carriers:
         """See `Way`."""
         self._mounts.close()
         self._settled.close()
+
+    def _configured(self, snapshot: Snapshot, name: str) -> Configured | None:
+        return next((one for one in snapshot.by_channel.get(self._word, ()) if one.row.name == name), None)
 
     def _builder(self, one: Configured) -> Callable[[], Transport[Any]]:
         return lambda: one.kind.build(one.config, self._around(one.row.name))
