@@ -11,7 +11,7 @@ everything come to rest in between.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
@@ -29,6 +29,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.5
 
 _LEAST_SECONDS = 0.02
+_WAITS = 10
 
 _log = structlog.get_logger(__name__)
 
@@ -175,14 +176,19 @@ class Engine:
         deadline = perf_seconds() + timeout_seconds
         # Without a snapshot twice: work may have passed from a pump not yet asked to one that was.
         quiet, enough = 0, 1 if self._database else 2
+        asked: Collection[str] = self._driven.keys()
+        waits = 0
         while quiet < enough:
             self._stirred.clear()
-            moved, busy = self._round()
-            quiet = 0 if moved or busy else quiet + 1
+            moved, busy = self._round(asked)
+            rested = not moved and not busy and len(asked) == len(self._driven)
+            quiet = quiet + 1 if rested else 0
             if quiet < enough and perf_seconds() > deadline:
                 raise Unavailable(f"background work does not come to rest: {', '.join(busy) or 'all'}")
-            if busy and not moved:
-                self._stirred.wait(_LEAST_SECONDS)
+            stirred = moved or (bool(busy) and self._stirred.wait(_LEAST_SECONDS))
+            waits = 0 if stirred or not busy else waits + 1
+            # While some are busy the others need not look, unless those do not get on.
+            asked = self._driven.keys() if not busy or waits % _WAITS == _WAITS - 1 else busy
 
     def advance(self, to: datetime) -> None:
         """Move a virtual clock to `to`, stopping at every due moment until all work of that moment is done.
@@ -205,14 +211,13 @@ class Engine:
         dues = self._asked(lambda pump: pump.next_due_ms()).values()
         return min((due for due in dues if due is not None and due > now_ms), default=None)
 
-    def _round(self) -> tuple[bool, list[str]]:
-        """Step every pump once, with none of them moving meanwhile; whether any did something, else who is busy."""
+    def _round(self, names: Collection[str]) -> tuple[bool, list[str]]:
+        """Step these pumps once, with none moving meanwhile; whether any did something, and who has more to do."""
         with ExitStack() as stack:
             for driven in self._driven.values():
                 stack.enter_context(driven.lock)
-            if sum(driven.step() for driven in self._driven.values()) > 0:
-                return True, []
-            return False, [name for name, count in self._asked(lambda pump: pump.outstanding()).items() if count]
+            moved = sum([self._driven[name].step() for name in self._driven if name in names]) > 0
+            return moved, [name for name, count in self._asked(lambda pump: pump.outstanding()).items() if count]
 
     def _asked(self, question: Callable[[Pump], T]) -> dict[str, T]:
         """What every pump answers, on one snapshot where there is a database."""

@@ -283,6 +283,7 @@ _due_now = _due_now.where(
 )
 _handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == sa.bindparam("lane"))
 _unfinished = sa.select(_due_now.scalar_subquery() + _handing.scalar_subquery())
+_empty = sa.select(~sa.exists().where(_of_lane))
 
 
 class Ready(NamedTuple):
@@ -308,6 +309,11 @@ def ready(connection: sa.Connection, channel: str) -> list[Ready]:
     """The queues of a channel in which messages wait that nobody holds, most urgent first."""
     rows = connection.execute(_ready, {"lane": channel})
     return [Ready(queue, due_ms) for queue, due_ms in rows if due_ms is not None]
+
+
+def is_empty(connection: sa.Connection, channel: str) -> bool:
+    """Whether a channel has no message, ready or held: the least that can be asked."""
+    return bool(connection.scalar(_empty, {"lane": channel}))
 
 
 def among(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:

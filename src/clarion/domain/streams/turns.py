@@ -33,31 +33,46 @@ class Failure(NamedTuple):
     not_before_ms: int
 
 
+# Asked at every turn of the pump, so they are put together once.
+_now = sa.bindparam("now_ms", type_=sa.BigInteger)
+_free = sa.or_(
+    stream_progress.c.owner == sa.bindparam("owner_is"),
+    stream_progress.c.until_ms <= sa.bindparam("real_ms", type_=sa.BigInteger),
+)
+_is_due = sa.and_(
+    stream_progress.c.waiting > 0,
+    stream_progress.c.not_before_ms <= _now,
+    sa.or_(stream_progress.c.linger_ms <= _now, _full),
+)
+_due = sa.select(stream_progress.c.app_id).where(_is_due, _free).order_by(stream_progress.c.turn_ms)
+_due = _due.limit(sa.bindparam("most", type_=sa.Integer))
+_DUE = {False: _due.where(stream_progress.c.attempts == 0), True: _due.where(stream_progress.c.attempts > 0)}
+_COUNT_DUE = sa.select(sa.func.count()).select_from(stream_progress).where(_is_due)
+_at = sa.case(
+    (_full, stream_progress.c.not_before_ms),
+    (stream_progress.c.linger_ms > stream_progress.c.not_before_ms, stream_progress.c.linger_ms),
+    else_=stream_progress.c.not_before_ms,
+)
+_NEXT_DUE = sa.select(sa.func.min(_at)).where(stream_progress.c.waiting > 0, _at > _now)
+
+
 def due(connection: sa.Connection, owner: str, now_ms: int, real_ms: int, most: int) -> list[Due]:
     """Streams that have something to send now and are nobody else's, by their last turn: so many at most that work,
     then as many whose last try failed."""
-    free = sa.or_(stream_progress.c.owner == owner, stream_progress.c.until_ms <= real_ms)
-    waiting = sa.select(stream_progress.c.app_id).where(_is_due(now_ms), free)
-    found: list[Due] = []
-    for failing, attempts in ((False, stream_progress.c.attempts == 0), (True, stream_progress.c.attempts > 0)):
-        ordered = waiting.where(attempts).order_by(stream_progress.c.turn_ms).limit(most)
-        found += [Due(app_id, failing) for app_id in connection.scalars(ordered)]
-    return found
+    values = {"owner_is": owner, "now_ms": now_ms, "real_ms": real_ms, "most": most}
+    return [
+        Due(app_id, failing) for failing, statement in _DUE.items() for app_id in connection.scalars(statement, values)
+    ]
 
 
 def count_due(connection: sa.Connection, now_ms: int) -> int:
     """How many streams have something to send now, whoever does it."""
-    return connection.scalar(sa.select(sa.func.count()).select_from(stream_progress).where(_is_due(now_ms))) or 0
+    return connection.scalar(_COUNT_DUE, {"now_ms": now_ms}) or 0
 
 
 def next_due_ms(connection: sa.Connection, now_ms: int) -> int | None:
     """When the next stream has something to send that has nothing now."""
-    at = sa.case(
-        (_full, stream_progress.c.not_before_ms),
-        (stream_progress.c.linger_ms > stream_progress.c.not_before_ms, stream_progress.c.linger_ms),
-        else_=stream_progress.c.not_before_ms,
-    )
-    later: int | None = connection.scalar(sa.select(sa.func.min(at)).where(stream_progress.c.waiting > 0, at > now_ms))
+    later: int | None = connection.scalar(_NEXT_DUE, {"now_ms": now_ms})
     return later
 
 
@@ -118,8 +133,3 @@ def hold(connection: sa.Connection, app_id: str, owner: str) -> None:
     mine = sa.select(stream_progress.c.owner).where(stream_progress.c.app_id == app_id).with_for_update()
     if connection.scalar(mine) != owner:
         raise LeaseLost("the event stream is delivered by another process, or gone")
-
-
-def _is_due(now_ms: int) -> sa.ColumnElement[bool]:
-    gathered = sa.or_(stream_progress.c.linger_ms <= now_ms, _full)
-    return sa.and_(stream_progress.c.waiting > 0, stream_progress.c.not_before_ms <= now_ms, gathered)

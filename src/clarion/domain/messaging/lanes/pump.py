@@ -163,8 +163,13 @@ class LanePump:
         return self._go_on(self._holds)
 
     def next_due_ms(self) -> int | None:
-        seen, found = self._database.read(self._look)
-        due = min((one.due_ms for one in self._turns.open(seen.ready, found)), default=None)
+        def first(connection: sa.Connection) -> int | None:
+            if outbox.is_empty(connection, self.channel):
+                return None
+            ready, found = outbox.ready(connection, self.channel), states.load(connection)
+            return min((one.due_ms for one in self._turns.open(ready, found)), default=None)
+
+        due = self._database.read(first)
         if due is None:
             return None
         wait = self._turns.wait_ms()
@@ -176,6 +181,8 @@ class LanePump:
         now = self._clock.now_ms()
 
         def count(connection: sa.Connection) -> int:
+            if outbox.is_empty(connection, self.channel):
+                return 0
             ready, found = outbox.ready(connection, self.channel), states.load(connection)
             queues = [one.queue for one in self._turns.open(ready, found) if one.due_ms <= now]
             return outbox.unfinished(connection, self.channel, queues, now)
