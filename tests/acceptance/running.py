@@ -21,6 +21,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.processes import Clarion, run
+
 REGION = "eu-central-1"
 START_SECONDS = 60
 UNKNOWN_KEY = "The security token included in the request is invalid."
@@ -30,14 +32,9 @@ class Worker:
     """A running `clarion worker`."""
 
     def __init__(self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "clarion.cli.main", "worker", "--data", str(data), *arguments]
-        self.process = subprocess.Popen(
-            command, env=_environ(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert self.process.stdout is not None
-        self._lines = self.process.stdout
-        first = self._lines.readline()
-        assert first == "working\n", first + self._lines.read()
+        self.process = Clarion(["worker", "--data", str(data), *arguments], _environ(environ))
+        first = self.process.output.readline()
+        assert first == "working\n", first + self.process.output.read()
 
     def stop(self) -> tuple[int, str]:
         """SIGTERM: exit code, and what it said."""
@@ -50,16 +47,19 @@ class Worker:
         self._ended()
 
     def _ended(self) -> tuple[int, str]:
-        with self._lines:
-            said = self._lines.read()
+        with self.process.output as lines:
+            said = lines.read()
         return self.process.wait(30), said
 
 
 class Server:
-    """One running server on a folder; `stop` ends it politely, `kill` does not."""
+    """One running server on a folder; `stop` ends it politely, `kill` does not. `fresh`: see `tests.processes`."""
 
-    def __init__(self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *arguments: str, environ: Mapping[str, str] | None = None, fresh: bool = False
+    ) -> None:
         self.data = data
+        self._fresh = fresh
         self._arguments = arguments
         self._environ = _environ(environ)
         self.output: list[str] = []
@@ -70,23 +70,8 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait for its `listening on` line."""
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "clarion.cli.main",
-                "serve",
-                "--port",
-                "0",
-                "--data",
-                str(self.data),
-                *self._arguments,
-            ],
-            env=self._environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        arguments = ["serve", "--port", "0", "--data", str(self.data), *self._arguments]
+        self.process = Clarion(arguments, self._environ, fresh=self._fresh)
         ready = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
         self._reader.start()
@@ -95,8 +80,7 @@ class Server:
             raise AssertionError("the server did not start:\n" + "\n".join(self.output[-50:]))
 
     def _read(self, ready: threading.Event) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as lines:
+        with self.process.output as lines:
             for line in lines:
                 self.output.append(line.rstrip())
                 if line.startswith("listening on "):
@@ -203,14 +187,7 @@ class Server:
 
     def clarion(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `clarion` command with this server's environment; raises AssertionError unless it succeeds."""
-        done = subprocess.run(
-            [sys.executable, "-m", "clarion.cli.main", *arguments],
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run(arguments, self._environ)
         assert done.returncode == 0, done.stderr or done.stdout
         return done
 

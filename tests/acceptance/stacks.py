@@ -21,9 +21,11 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def embedded(folder: Path, *arguments: str, environ: dict[str, str] | None = None) -> Iterator[Server]:
-    """A server on SQLite and chDB in `folder`."""
-    server = Server(folder / "data", *arguments, environ={**_QUIET, **(environ or {})})
+def embedded(
+    folder: Path, *arguments: str, environ: dict[str, str] | None = None, fresh: bool = False
+) -> Iterator[Server]:
+    """A server on SQLite and chDB in `folder`; `fresh`: see `tests.processes`."""
+    server = Server(folder / "data", *arguments, environ={**_QUIET, **(environ or {})}, fresh=fresh)
     try:
         yield server
     finally:

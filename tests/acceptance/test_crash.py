@@ -129,7 +129,7 @@ class Storm:
 
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
     moments = random.Random(7)
-    with embedded(tmp_path) as server:
+    with embedded(tmp_path, fresh=True) as server:
         project = Project(server)
         old = {"EffectiveDate": "2020-01-01T00:00:00Z", "Attributes": {"kind": ["idle"]}}
         project.people({f"idle{number}": old for number in range(IDLE)})

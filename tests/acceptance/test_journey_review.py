@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from tests import processes
 from tests.acceptance.project import Project
 from tests.acceptance.running import REGION
 
@@ -41,8 +41,7 @@ def clarion(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
     """`clarion journey` on the project, whatever its exit code."""
     server = project.server
     where = ["--app", project.id, "--url", server.url, "--region", REGION, "--data", str(server.data)]
-    command = [sys.executable, "-m", "clarion.cli.main", "journey", *arguments, *where]
-    return subprocess.run(command, env=server._environ, capture_output=True, text=True, timeout=120, check=False)
+    return processes.run(["journey", *arguments, *where], server._environ, timeout=120)
 
 
 def codes(answer: dict[str, Any], severity: str = "ERROR") -> list[tuple[str, str]]:

@@ -42,7 +42,8 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server,
     """A first server on an empty folder with a demo project, the folder it was started in, and an environment."""
     folder = tmp_path_factory.mktemp("newcomer")
     (folder / ".venv").symlink_to(Path(sys.prefix))
-    server = Server(folder / "data", "--demo", environ={"CLARION_ACCESS_KEY_ID": "", "CLARION_SECRET_ACCESS_KEY": ""})
+    keyless = {"CLARION_ACCESS_KEY_ID": "", "CLARION_SECRET_ACCESS_KEY": ""}
+    server = Server(folder / "data", "--demo", environ=keyless, fresh=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLARION_", "AWS_"))}
     port = server.url.rpartition(":")[2]
     environ = {**kept, "HOME": str(folder), "PYTHON": sys.executable, "AWS_PAGER": "", "CLARION_PORT": port}

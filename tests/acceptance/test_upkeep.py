@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from clarion.store.database import Database, open_database
+from tests import processes
 from tests.acceptance.project import Project
 from tests.acceptance.running import Server, eventually
 from tests.acceptance.stacks import embedded, servers
@@ -51,8 +52,7 @@ def state(server: Server) -> Iterator[Database]:
 
 def run(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A `clarion` command, whatever its exit code."""
-    command = [sys.executable, "-m", "clarion.cli.main", *arguments]
-    return subprocess.run(command, env=server._environ, capture_output=True, text=True, timeout=120, check=False)
+    return processes.run(arguments, server._environ, timeout=120)
 
 
 def mirror(server: Server, *arguments: str) -> tuple[int, list[dict[str, Any]]]:

@@ -109,7 +109,7 @@ def test_no_server_is_said_plainly(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", fresh=True)
     try:
         port = server.url.rsplit(":", 1)[1]
         answer = clarion("serve", "--port", port, data=tmp_path / "other")
@@ -122,7 +122,8 @@ def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Server:
     """A server on an empty folder that makes its own root key and the demo project."""
-    return Server(tmp_path / "data", "--demo", environ={"CLARION_ACCESS_KEY_ID": "", "CLARION_SECRET_ACCESS_KEY": ""})
+    keyless = {"CLARION_ACCESS_KEY_ID": "", "CLARION_SECRET_ACCESS_KEY": ""}
+    return Server(tmp_path / "data", "--demo", environ=keyless, fresh=True)
 
 
 def test_the_first_start_makes_a_key_and_a_demo_that_outlive_it(fresh: Server) -> None:
