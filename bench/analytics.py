@@ -93,7 +93,6 @@ SAMPLE: Sequence[tuple[Family, str, str]] = (
 
 _OF = "FROM events WHERE app_id = 'bench'"
 _SEEN = f"SELECT endpoint_key AS e, groupUniqArray(toDate(ts)) AS days {_OF} AND NOT system GROUP BY e"
-_MONTH = "arrayJoin(range(30))"
 BY_HAND: Mapping[str, str] = {
     "events": f"SELECT toDate(ts) AS day, count() {_OF} AND NOT system GROUP BY day",
     "event-types": f"SELECT event_type, count(), max(ts) {_OF} AND NOT system GROUP BY event_type",
@@ -101,8 +100,6 @@ BY_HAND: Mapping[str, str] = {
     f" * metric_values[indexOf(metric_names, '_quantity')]) {_OF} AND NOT system"
     " AND event_type = '_monetization.purchase' GROUP BY day",
     "daily-active-endpoints": f"SELECT toDate(ts) AS day, uniqExact(endpoint_key) {_OF} AND NOT system GROUP BY day",
-    "monthly-active-endpoints": f"SELECT toDate(ts) + {_MONTH} AS day, uniqExact(endpoint_key)"
-    f" {_OF} AND NOT system GROUP BY day",
     "daily-retention": f"SELECT arrayMin(days) AS first, count(), countIf(arrayExists(d -> d - first BETWEEN 1 AND 7,"
     f" days)), countIf(arrayExists(d -> d - first BETWEEN 1 AND 30, days)) FROM ({_SEEN}) GROUP BY first",
     "funnel": "SELECT level, count() FROM (SELECT windowFunnel(86400000)(toUInt64(toUnixTimestamp64Milli(ts)),"

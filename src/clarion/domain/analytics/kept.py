@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from clarion.channels.push.services import SERVICES
 from clarion.domain.analytics.messages import attribute, listed, metric
+from clarion.domain.events.asking.sent import ATTEMPTED
 from clarion.store.columnar.derived import Derived
 
 TABLE = "messages"
@@ -54,6 +55,7 @@ FLAGS: Mapping[str, str] = {
     "text_delivered": _is("_SMS.SUCCESS"),
     "failed": _is("_SMS.FAILURE"),
     "suppressed": f"{_is('_email.hardbounce')} AND gate = 'suppression'",
+    "attempted": f"{_among(SENDS)} AND status IN {listed(ATTEMPTED)}",
 }
 """What happened to a message: which event says so. New ones go to the end."""
 
@@ -117,8 +119,9 @@ COLUMNS: Mapping[str, str] = (
         "at": "min(ts)",
         "arrived": "max(arrival)",
         "day": "toDate(min(ts), 'UTC')",
-        "campaign": "max(campaign_id)",
-        "journey": "max(journey_id)",
+        # All rows of a message have them.
+        "campaign": "any(campaign_id)",
+        "journey": "any(journey_id)",
         "activity": "max(activity)",
         "treatment": "max(treatment)",
         "recipient": "if(max(endpoint) != 0, max(endpoint), message)",

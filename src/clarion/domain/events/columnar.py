@@ -69,6 +69,11 @@ has read up to one of these moments has missed nothing before it (`tailing`)."""
 
 _HASH = f"{repeats.HASH} UInt64 MATERIALIZED sipHash64(endpoint_key, event_id)"
 
+ENDPOINT_HASH = "endpoint_hash"
+"""The column that tells endpoints apart by a number: a third of the time that their keys take. 0: of no endpoint."""
+
+_ENDPOINT_HASH = f"{ENDPOINT_HASH} UInt64 MATERIALIZED if(endpoint_key = '', 0, sipHash64(endpoint_key))"
+
 _BY_SEEN = "by_seen seen TYPE minmax GRANULARITY 1"
 
 
@@ -79,6 +84,7 @@ def ddl(events_days: int) -> list[str]:
     parts.append("stored DateTime DEFAULT now()")
     parts.append(_SEEN)
     parts.append(_HASH)
+    parts.append(_ENDPOINT_HASH)
     parts.append(f"INDEX {_BY_SEEN}")
     parts += [f"INDEX by_{name} {name} TYPE bloom_filter(0.01) GRANULARITY 1" for name in _INDEXED]
     retention = f"stored + toIntervalDay({int(events_days)})"
@@ -89,6 +95,7 @@ def ddl(events_days: int) -> list[str]:
         # Tables of before: the column says nothing of their old rows, whose `stored` does.
         f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {_SEEN}",
         f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {_HASH}",
+        f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {_ENDPOINT_HASH}",
         f"ALTER TABLE events ADD INDEX IF NOT EXISTS {_BY_SEEN}",
         f"ALTER TABLE events MODIFY TTL {retention} SETTINGS materialize_ttl_after_modify = 0",
         *repeats.ddl(events_days),

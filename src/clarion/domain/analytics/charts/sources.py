@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clarion.domain.analytics.charts.model import Ask, Query
+from clarion.domain.events.columnar import ENDPOINT_HASH
 from clarion.domain.events.model import SEPARATOR
+from clarion.domain.events.repeats import HASH, REPEATED
 
 DAY = "toDate(ts, {zone:String})"
 DATE = f"toString({DAY})"
 
 RANGE = "ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
-_MEANT = "endpoint_key IN (SELECT endpoint_key FROM endpoints FINAL WHERE app_id = {app:String} AND %s)"
+_ALL = f"*, {ENDPOINT_HASH}"
+_MEANT = "endpoint_hash IN (SELECT key_hash FROM endpoints FINAL WHERE app_id = {app:String} AND %s)"
 
 
 def query(ask: Ask, sql: str, *, exact: bool = True, **more: object) -> Query:
@@ -59,8 +62,17 @@ def matching(ask: Ask) -> str:
     return "".join(f" AND {test}" for test in tests)
 
 
+def once(ask: Ask, types: Sequence[str] = ()) -> str:
+    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given."""
+    found = f"{reported(ask, types)}{matching(ask)}"
+    if not ask.repeats:
+        return f"FROM (SELECT {_ALL} {found})"
+    first = f"SELECT {_ALL} {found} AND {REPEATED} ORDER BY arrival LIMIT 1 BY {HASH}, toDate(ts)"
+    return f"FROM (SELECT {_ALL} {found} AND NOT {REPEATED} UNION ALL SELECT * FROM ({first}))"  # noqa: S608 - constants
+
+
 def meant(ask: Ask) -> str:
-    """` AND …`: of the audience that is meant, by `endpoint_key`."""
+    """` AND …`: of the audience that is meant, by `endpoint_hash`."""
     return "" if ask.audience is None else f" AND {_MEANT % ask.audience.sql}"
 
 

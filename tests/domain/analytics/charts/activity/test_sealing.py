@@ -33,6 +33,11 @@ def counted(history: History, **asked: str) -> list[float | None]:
     return list(history.values("sessions", **asked).values())
 
 
+def hours(history: History) -> float:
+    """How many sessions there are in all, told one by one."""
+    return sum(row.values[0] or 0 for row in history.rows("session-heat-map"))
+
+
 def seals(history: History) -> dict[int, int]:
     """How many seals there are of a day, counted from the first of the table."""
     sql = f"SELECT day, uniqExact(seal) FROM {SEALED} WHERE whole GROUP BY day ORDER BY day"
@@ -49,8 +54,13 @@ def test_days_that_are_over_are_sealed_once(history: History) -> None:
 
 
 def test_sealed_days_are_what_is_asked(history: History) -> None:
-    # Nothing else tells that the sealed rows were read at all.
-    history.columnar.command(f"ALTER TABLE {SEALED} DELETE WHERE NOT whole SETTINGS mutations_sync = 1")
+    # Nothing else tells that what is sealed was read at all.
+    now = "SETTINGS mutations_sync = 1"
+    assert hours(history) == 3
+    history.columnar.command(f"ALTER TABLE {SEALED} DELETE WHERE NOT whole {now}")
+    assert hours(history) == 1
+    assert counted(history) == [1, 1, 1]
+    history.columnar.command(f"ALTER TABLE {SEALED} UPDATE by_quarter = [], users_by_quarter = [] WHERE whole {now}")
     assert counted(history) == [1]
 
 

@@ -161,7 +161,7 @@ class _Source:
             seen = f"if(ts < {moment(self._since())}, toUInt64(1), {seen})"
         tests = " OR ".join(f"(ts >= {moment(since)} AND ts < {moment(before)})" for since, before in self._odd)
         yield (
-            "SELECT sipHash64(endpoint_key) AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
+            "SELECT endpoint_hash AS endpoint, if(user_id = '', 0, sipHash64(user_id)) AS user,"
             f" {seen} AS seen FROM events WHERE app_id = {{app:String}} AND NOT system AND ({tests})"
         )
 

@@ -18,16 +18,18 @@ from clarion.domain.analytics.charts.activity.presence import (
     presence,
 )
 from clarion.domain.analytics.charts.model import Ask, Chart, People, Query
-from clarion.domain.analytics.charts.sources import query, reported
+from clarion.domain.analytics.charts.sources import DAY, once, query, reported
 
 GRACE_MS = 5_000
 DAY_MS = 86_400_000
+QUARTER_MS = 900_000
+"""Days and hours of every zone begin with a quarter of an hour of UTC."""
 START, STOP, PAUSE = TYPES = ("_session.start", "_session.stop", "_session.pause")
 
 SEALED = "session_starts"
 """The table of sessions that are known (`sealing`)."""
 
-_DATE = "toString(toDate(at, {zone:String}))"
+_DATE = "toString(toDate(quarter, {zone:String}))"
 _KINDS: Sequence[People] = ("Endpoint", "User")
 _WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
 _AT = "fromUnixTimestamp64Milli(%s, 'UTC')"
@@ -38,12 +40,45 @@ def sessions(ask: Ask) -> str:
     `at`, when. Those of sealed days are known, the others are found in the record."""
     parts = []
     if ask.seals:
-        days, seals = sorted(ask.seals), ", ".join(str(seal) for seal in ask.seals.values())
-        known = f"app_id = {{app:String}} AND NOT whole AND day BETWEEN {days[0]} AND {days[-1]} AND seal IN ({seals})"
-        parts.append(f"SELECT endpoint, user, at FROM {SEALED} WHERE {known}{meant_number(ask)}")
+        parts.append(f"SELECT endpoint, user, at FROM {SEALED} WHERE {_sealed(ask)} AND NOT whole{meant_number(ask)}")
     if gaps := list(_gaps(ask)):
         parts.append(_found(ask, gaps))
     return f"({' UNION ALL '.join(parts)})"
+
+
+def by_quarter(ask: Ask) -> str:
+    """A subquery: how many sessions began in a quarter of an hour, `begun`, how many of them of users, `of_users`, and
+    when the `quarter` began. Those of sealed days were counted with the seal, unless only some endpoints are meant."""
+    if ask.audience is not None:
+        return f"({in_quarters(sessions(ask))})"
+    parts = []
+    if ask.seals:
+        quarter = _AT % f"toInt64(day) * {DAY_MS} + (nth - 1) * {QUARTER_MS}"
+        # The seal's own row is of no endpoint, which the table is ordered by.
+        counts = (
+            f"SELECT day, by_quarter, users_by_quarter FROM {SEALED} WHERE {_sealed(ask)} AND endpoint = 0 AND whole"
+        )
+        parts.append(
+            f"SELECT {quarter} AS quarter, toUInt64(all) AS begun, toUInt64(users) AS of_users FROM ({counts})"
+            " ARRAY JOIN by_quarter AS all, users_by_quarter AS users, arrayEnumerate(by_quarter) AS nth WHERE all != 0"
+        )
+    if gaps := list(_gaps(ask)):
+        parts.append(in_quarters(f"({_found(ask, gaps)})"))
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def in_quarters(found: str) -> str:
+    """The SELECT that counts the sessions of a subquery as `by_quarter` tells them."""
+    return (
+        "SELECT toDateTime64(toStartOfFifteenMinutes(at), 3, 'UTC') AS quarter, count() AS begun,"
+        f" countIf(user != 0) AS of_users FROM {found} GROUP BY quarter"
+    )
+
+
+def _sealed(ask: Ask) -> str:
+    """The condition for rows of `SEALED` that hold."""
+    days, seals = sorted(ask.seals), ", ".join(str(seal) for seal in ask.seals.values())
+    return f"app_id = {{app:String}} AND day BETWEEN {days[0]} AND {days[-1]} AND seal IN ({seals})"
 
 
 def _gaps(ask: Ask) -> Iterator[tuple[int, int]]:
@@ -66,7 +101,7 @@ def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
     near = " OR ".join(f"ts >= {moment(since - GRACE_MS)} AND ts <= {moment(until)}" for since, until in gaps)
     within = " OR ".join(f"ms BETWEEN {since} AND {until}" for since, until in gaps)
     found = (
-        "SELECT sipHash64(endpoint_key) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
+        "SELECT endpoint_hash AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
         f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun, sipHash64(event_id) AS event"
         f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY endpoint, event, begun, {_ONCE}"
     )
@@ -81,17 +116,19 @@ def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
 
 
 def _sessions(ask: Ask) -> Query:
-    return query(ask, f"SELECT {_DATE} AS date, toFloat64(count()) FROM {sessions(ask)} GROUP BY date ORDER BY date")
+    return query(
+        ask, f"SELECT {_DATE} AS date, toFloat64(sum(begun)) FROM {by_quarter(ask)} GROUP BY date ORDER BY date"
+    )
 
 
 def _each(people: People) -> Chart:
     def compile(ask: Ask) -> Query:
         parts = (people_by_day(ask, people, days) for days in pieces(days_of(ask), BITS))
         active = " UNION ALL ".join(f"SELECT date, n0 FROM {part} WHERE n0 != 0" for part in parts)
-        whose = " WHERE user != 0" if people == "User" else ""
+        theirs = "of_users" if people == "User" else "begun"
         sql = (
-            f"SELECT date, begun / toFloat64(n0) FROM ({active}) AS active LEFT JOIN (SELECT {_DATE} AS date,"
-            f" toFloat64(count()) AS begun FROM {sessions(ask)}{whose} GROUP BY date) AS sessions USING date"
+            f"SELECT date, times / toFloat64(n0) FROM ({active}) AS active LEFT JOIN (SELECT {_DATE} AS date,"
+            f" toFloat64(sum({theirs})) AS times FROM {by_quarter(ask)} GROUP BY date) AS sessions USING date"
             " ORDER BY date"
         )
         return query(ask, sql)
@@ -116,9 +153,9 @@ def _totals(ask: Ask) -> Query:
         for days in pieces(days_of(ask), BITS)
     )
     sql = (
-        "SELECT begun, begun / nullIf(endpoints, 0), of_users / nullIf(users, 0) FROM"
-        " (SELECT toFloat64(count()) AS begun, toFloat64(countIf(user != 0)) AS of_users"
-        f" FROM {sessions(ask)}) AS sessions CROSS JOIN (SELECT toFloat64(uniqExactIf(who, kind = 0)) AS endpoints,"
+        "SELECT times, times / nullIf(endpoints, 0), theirs / nullIf(users, 0) FROM"
+        " (SELECT toFloat64(sum(begun)) AS times, toFloat64(sum(of_users)) AS theirs"
+        f" FROM {by_quarter(ask)}) AS sessions CROSS JOIN (SELECT toFloat64(uniqExactIf(who, kind = 0)) AS endpoints,"
         f" toFloat64(uniqExactIf(who, kind = 1)) AS users FROM ({pairs})) AS active WHERE endpoints > 0"
     )
     return query(ask, sql)
@@ -127,17 +164,18 @@ def _totals(ask: Ask) -> Query:
 def by_local_hour(found: str) -> str:
     """How many of `found`, a subquery with `endpoint` and `at`, there are by weekday and hour where an endpoint is."""
     # Whatever an endpoint calls its zone; clocks are ahead of UTC by whole quarters of an hour.
-    zone = "if(timezone IN (SELECT time_zone FROM system.time_zones), timezone, {zone:String})"
+    local = "if(zone IN (SELECT time_zone FROM system.time_zones), toString(zone), {zone:String})"
     known = (
-        f"SELECT key_hash AS endpoint, {zone} AS zone FROM endpoints FINAL"
+        "SELECT key_hash AS endpoint, timezone AS zone FROM endpoints FINAL"
         " WHERE app_id = {app:String} AND timezone != ''"
     )
     return (
         f"SELECT {_WEEKDAYS}[number] AS weekday, hour, toFloat64(sum(begun)) FROM"
         " (SELECT toUInt8(formatDateTime(quarter, '%u', local)) AS number,"
         " formatDateTime(quarter, '%H', local) AS hour, begun FROM"
-        " (SELECT if(zone = '', {zone:String}, zone) AS local, toStartOfFifteenMinutes(at) AS quarter, count() AS begun"
-        f" FROM {found} AS sessions LEFT ANY JOIN ({known}) AS known USING endpoint GROUP BY local, quarter))"
+        f" (SELECT {local} AS local, quarter, begun FROM"
+        " (SELECT zone, toStartOfFifteenMinutes(at) AS quarter, count() AS begun"
+        f" FROM {found} AS sessions LEFT ANY JOIN ({known}) AS known USING endpoint GROUP BY zone, quarter)))"
         " GROUP BY number, hour ORDER BY number, hour"
     )
 
@@ -149,9 +187,8 @@ def _heat_map(ask: Ask) -> Query:
 def _durations(ask: Ask) -> Query:
     told = "ifNull(session_duration, toUnixTimestamp64Milli(session_stop) - toUnixTimestamp64Milli(session_start))"
     sql = (
-        "SELECT toString(day), toFloat64(count()), avg(ms) / 1000 FROM (SELECT toDate(min(ts), {zone:String}) AS day,"
-        f" min({told}) AS ms {reported(ask, (STOP,))} GROUP BY endpoint_key, event_id, {_ONCE})"
-        " WHERE ms >= 0 GROUP BY day ORDER BY day"
+        "SELECT toString(day), toFloat64(count()), avg(ms) / 1000 FROM"
+        f" (SELECT {DAY} AS day, {told} AS ms {once(ask, (STOP,))}) WHERE ms >= 0 GROUP BY day ORDER BY day"
     )
     return query(ask, sql)
 
@@ -184,5 +221,6 @@ CHARTS = [
         ("Date",),
         ("EndedSessions", "AverageSeconds"),
         _durations,
+        once=True,
     ),
 ]

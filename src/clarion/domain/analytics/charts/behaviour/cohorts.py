@@ -6,15 +6,19 @@ belongs to it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
 from clarion.domain.analytics.charts.activity.presence import BITS, Days, days_of, pieces, presence
 from clarion.domain.analytics.charts.behaviour.retention import DAY, LOWEST, WEEK, number, today, whole
-from clarion.domain.analytics.charts.behaviour.steps import PERSON
-from clarion.domain.analytics.charts.model import Ask, Chart, Query
+from clarion.domain.analytics.charts.behaviour.steps import SOMEBODY
+from clarion.domain.analytics.charts.model import Ask, Chart, People, Query
 from clarion.domain.analytics.charts.sources import DAY as DAY_OF_EVENT
 from clarion.domain.analytics.charts.sources import matching, query, reported
+
+_WHO: Mapping[People, str] = {"Endpoint": "endpoint_hash", "User": "sipHash64(user_id)"}
+"""People as `presence` tells them apart."""
 
 
 class _Piece(NamedTuple):
@@ -70,11 +74,10 @@ def _people(ask: Ask, some: list[_Piece]) -> str:
         found = presence(whole(ask, piece.days), ask.by, piece.days, earlier=earlier, older=older)
         rows.append(f"SELECT who, toInt32({piece.place}) AS place, days, toInt32(0) AS born FROM {found}")  # noqa: S608
     if events:
-        person = PERSON[ask.by]
         rows.append(
-            f"SELECT sipHash64({person}) AS who, toInt32(-1) AS place, toUInt64(0) AS days,"
+            f"SELECT {_WHO[ask.by]} AS who, toInt32(-1) AS place, toUInt64(0) AS days,"
             f" toInt32(min({DAY_OF_EVENT})) AS born"
-            f" {reported(ask, in_range=False)}{events} AND {person} != '' GROUP BY who"
+            f" {reported(ask, in_range=False)}{events} AND {SOMEBODY[ask.by]} GROUP BY who"
         )
     columns = [f"maxIf(days, place = {piece.place}) AS d{piece.place}" for piece in some]
     begun = "maxIf(born, place = -1)" if events else _new(some)

@@ -10,7 +10,7 @@ event that is meant, its type by place in `types`, whether paths are made of it.
 from __future__ import annotations
 
 from clarion.core.errors import Invalid
-from clarion.domain.analytics.charts.behaviour.steps import PERSON, condition, in_order, step_of
+from clarion.domain.analytics.charts.behaviour.steps import PERSON, SOMEBODY, condition, in_order, step_of
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
 from clarion.domain.analytics.charts.sources import matching, query, reported
 
@@ -85,7 +85,7 @@ def _people(ask: Ask, test: str) -> str:
         f" + bitShiftLeft(toUInt64(NOT {test}), {_OTHER}) + bitShiftLeft({place}, 1)"
         f" + toUInt64({wanted})"
     )
-    who = f"{person} IN (SELECT {person} {reported(ask)} AND {test} AND {person} != '')"
+    who = f"{person} IN (SELECT {person} {reported(ask)} AND {test} AND {SOMEBODY[ask.by]})"
     which = f" AND ({wanted} OR {test})" if matching(ask) else ""
     return in_order(ask, code, f"{reported(ask)} AND {who}{which}", once=True)
 

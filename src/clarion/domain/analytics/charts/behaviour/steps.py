@@ -16,7 +16,10 @@ from clarion.domain.analytics.charts.model import Ask, People
 from clarion.domain.events.model import SEPARATOR
 from clarion.domain.events.repeats import HASH
 
-PERSON: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
+PERSON: Mapping[People, str] = {"Endpoint": "endpoint_hash", "User": "user_id"}
+SOMEBODY: Mapping[People, str] = {"Endpoint": "endpoint_hash != 0", "User": "user_id != ''"}
+"""The condition that an event is of a person."""
+
 """The column whose values are the people that are counted; '' is nobody."""
 
 
@@ -83,7 +86,7 @@ def in_order(ask: Ask, code: str, found: str, *, once: bool, level: str = "") ->
     event, `found` is `FROM … WHERE …`; with `once` an event that was recorded more than once is there once. `level`
     tells how much of somebody matters: with 0 they have no row, with 1 no events."""
     person = PERSON[ask.by]
-    rest = f"{found} AND {person} != '' GROUP BY {person}{f' HAVING {level} > 0' if level else ''}"
+    rest = f"{found} AND {SOMEBODY[ask.by]} GROUP BY {person}{f' HAVING {level} > 0' if level else ''}"
     gathered = f"if({level} > 1, groupArray(@), [])" if level else "groupArray(@)"
     if not (once and ask.repeats):
         return f"(SELECT arraySort({gathered.replace('@', code)}) AS e {rest})"

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, Query
 from clarion.domain.analytics.charts.performance.parts import columns, messages, moment, named, share, shown
 from clarion.domain.analytics.charts.sources import query
-from clarion.domain.analytics.messages import BOUNCED, DELIVERED, EMAIL_DELIVERED, listed
-from clarion.domain.events.asking.sent import ATTEMPTED
+from clarion.domain.analytics.messages import BOUNCED, DELIVERED, EMAIL_DELIVERED
 
 SENT = "sum(sent)"
 ARRIVED = f"sum({DELIVERED})"
@@ -20,7 +19,7 @@ OPENED = "sum(opened) + sum(push_opens)"
 REACHED = f"uniqExactIf(recipient, {DELIVERED})"
 
 OUTCOMES: Mapping[str, str] = {
-    "Targeted": f"uniqExactIf(recipient, outcome IN {listed(ATTEMPTED)})",
+    "Targeted": "uniqExactIf(recipient, attempted)",
     "Sent": SENT,
     "Delivered": ARRIVED,
     "Opened": OPENED,
@@ -54,7 +53,7 @@ def _by(ask: Ask, groups: Sequence[str], values: Mapping[str, str]) -> Query:
     told = ", ".join(
         f"g{number}" if group in _GROUPS else shown(ask, f"g{number}") for number, group in enumerate(groups)
     )
-    counted = f"{SENT} + sum(push_opens) + countIf(outcome IN {listed(ATTEMPTED)})"
+    counted = f"{SENT} + sum(push_opens) + sum(attempted)"
     found = messages(ask, "campaign", f"{named_keys} {columns(values)} {counted}")
     sql = (
         f"SELECT {told}, {columns(values)} FROM (SELECT *, {named_keys} {found})"  # noqa: S608 - constants

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from clarion.core.errors import Invalid
 from clarion.domain.analytics.charts.activity.presence import BITS, days_of, people_by_day, pieces
-from clarion.domain.analytics.charts.activity.sessions import sessions
+from clarion.domain.analytics.charts.activity.sessions import by_quarter
 from clarion.domain.analytics.charts.model import Ask, Chart, Query
-from clarion.domain.analytics.charts.performance.parts import FILTERS, once
-from clarion.domain.analytics.charts.sources import DATE, DAY, matching, query, reported
+from clarion.domain.analytics.charts.performance.parts import FILTERS
+from clarion.domain.analytics.charts.sources import DATE, DAY, matching, once, query, reported
 from clarion.domain.events.model import SEPARATOR
 
 MOST_VALUES = 100_000
@@ -23,7 +23,7 @@ def _endpoints(ask: Ask) -> Query:
         parts = [people_by_day(ask, "Endpoint", days) for days in pieces(days_of(ask), BITS)]
         some = " UNION ALL ".join(f"SELECT date, toFloat64(n0) FROM {part} WHERE n0 != 0" for part in parts)  # noqa: S608
         return query(ask, f"SELECT * FROM ({some}) ORDER BY date")  # noqa: S608 - constants
-    value = "toFloat64(uniqExact(sipHash64(endpoint_key)))"
+    value = "toFloat64(uniqExact(endpoint_hash))"
     return query(ask, f"SELECT {DATE} AS date, {value} {reported(ask)}{matching(ask)} GROUP BY {DAY} ORDER BY date")
 
 
@@ -73,8 +73,8 @@ def _per_session(ask: Ask) -> Query:
 
 def _sessions(ask: Ask) -> str:
     """A subquery: how many `sessions` began on a `date`."""
-    day = "toDate(at, {zone:String})"
-    return f"(SELECT toString({day}) AS date, toFloat64(count()) AS sessions FROM {sessions(ask)} GROUP BY {day})"  # noqa: S608
+    day = "toDate(quarter, {zone:String})"
+    return f"(SELECT toString({day}) AS date, toFloat64(sum(begun)) AS sessions FROM {by_quarter(ask)} GROUP BY {day})"  # noqa: S608
 
 
 def _name(dimension: str, kind: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from clarion.domain.analytics import kept
-from clarion.domain.analytics.charts.activity.presence import BITS, days_of, pieces, presence
+from clarion.domain.analytics.charts.activity.presence import BITS, days_of, meant_number, pieces, presence
 from clarion.domain.analytics.charts.model import Ask, Member, People
-from clarion.domain.analytics.charts.sources import matching, meant, reported
-from clarion.domain.events.repeats import HASH, REPEATED
 
 KEY: Mapping[People, str] = {"Endpoint": "endpoint_key", "User": "user_id"}
 """Who an event is of; "" where nobody is."""
@@ -31,19 +29,10 @@ def active(ask: Ask, people: People) -> str:
     return f"(SELECT {'count()' if len(parts) == 1 else 'uniqExact(who)'} FROM ({every}))"  # noqa: S608 - constants
 
 
-def once(ask: Ask, types: Sequence[str] = ()) -> str:
-    """`FROM …`: what is asked for of the events that apps reported, each once; of these types, if any are given."""
-    found = f"{reported(ask, types)}{matching(ask)}"
-    if not ask.repeats:
-        return f"FROM (SELECT * {found})"
-    first = f"SELECT * {found} AND {REPEATED} ORDER BY arrival LIMIT 1 BY {HASH}, toDate(ts)"
-    return f"FROM (SELECT * {found} AND NOT {REPEATED} UNION ALL SELECT * FROM ({first}))"  # noqa: S608 - constants
-
-
 def messages(ask: Ask, of: str, using: str) -> str:
     """`FROM …`: the messages of a kind that were sent in the range, to the audience that is meant; those of
     `kept.COLUMNS` that are named in the SQL that goes on `using` them."""
-    return f"FROM ({kept.messages(f'{_OF[of]}{meant(ask)}', using)})"
+    return f"FROM ({kept.messages(f'{_OF[of]}{meant_number(ask)}', using)})"
 
 
 def named(ask: Ask) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clarion.domain.analytics.charts.model import Ask, Chart, Member, People, Query
-from clarion.domain.analytics.charts.performance.parts import KEY, active, once, share
-from clarion.domain.analytics.charts.sources import DATE, query
+from clarion.domain.analytics.charts.performance.parts import KEY, active, share
+from clarion.domain.analytics.charts.sources import DATE, once, query
 from clarion.domain.analytics.messages import attribute, metric
 
 PURCHASE = "_monetization.purchase"

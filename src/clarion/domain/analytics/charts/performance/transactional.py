@@ -44,7 +44,7 @@ TEXTS: Mapping[str, str] = {
     "Delivered": "sum(text_delivered)",
     "DeliveredParts": "sumIf(parts, text_delivered)",
     "Failed": "sum(failed)",
-    "OptedOut": "sum(opted_out)",
+    "OptedOut": "sum(opted_out AND NOT unsubscribed)",
     "Spend": "sum(price)",
 }
 TEXT_RATES: Mapping[str, str] = {"DeliveryRate": share("sum(text_delivered)", "sum(texted)")}
