@@ -134,7 +134,7 @@ _ANY = "FROM endpoints WHERE app_id = {app:String}"
 _NEWEST = "SELECT count() FROM (SELECT max(version * 4 + (deleted = 0) * 2 + ("
 BY_HAND = {
     "newest of each": f"{_NEWEST}{_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}"
-    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE} AND effective < {_SINCE})))) AS newest"
+    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE} AND effective < {_SINCE}))))) AS newest"
     f" {_ANY} GROUP BY key_hash HAVING newest % 4 = 3)",
     "plain": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}))",
     "events of the few": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}"

@@ -164,12 +164,12 @@ def sql(node: Node) -> str:
 
 def test_text() -> None:
     since = "arrival >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')"
-    events = "endpoint_key IN (SELECT endpoint_key FROM events WHERE app_id = {app:String} AND event_type = {p0:String}"
+    events = "key_hash IN (SELECT endpoint_hash FROM events WHERE app_id = {app:String} AND event_type = {p0:String}"
     assert sql(one()) == f"{events} AND {since})"
     assert sql(one(event_type="_email.open")) == f"{events} AND {since} AND system)"
     assert sql(one(where=TOKEN, least=2, most=3)) == (
         f"{events} AND {since} AND has(kv, {{p2:String}})"
-        " GROUP BY endpoint_key HAVING count() >= {p3:UInt64} AND count() <= {p4:UInt64})"
+        " GROUP BY endpoint_hash HAVING count() >= {p3:UInt64} AND count() <= {p4:UInt64})"
     )
 
 

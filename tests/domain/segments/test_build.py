@@ -100,27 +100,6 @@ def test_equal_subqueries_have_equal_text() -> None:
     assert found[0] == found[1]
 
 
-def test_activity_is_looked_up_for_the_few_who_satisfy_the_rest() -> None:
-    make, model, recency = OneOf("make", frozenset("a")), OneOf("model", frozenset("b")), ActiveWithin(24)
-    few = "SELECT endpoint_key FROM endpoints WHERE app_id = {app:String} AND effective < "
-    narrowed = sql(And((make, recency, model, Not(OneOf("country", frozenset("c"))))))
-    assert narrowed.count(few) == 1
-    assert re.search(r"AND make IN \{p\d:Array\(String\)\} AND model IN .* AND NOT country IN [^)]*\)\}\)", narrowed)
-    for node in (
-        And((make, recency)),
-        And((make, Not(model), recency)),
-        And((make, model, Not(recency))),
-        And((make, model, Or((recency, AGE)))),
-        And((make, Did("e", 1, 1, None, EVERYBODY), recency)),
-        Or((make, model, recency)),
-        recency,
-    ):
-        assert few not in sql(node), node
-    assert few not in build(And((make, model, recency)), app_id="app", now_ms=NOW_MS, among=True).sql
-    long = [OneOf("make", frozenset({str(number)})) for number in range(MOST_LEAVES - 1)]
-    assert few not in sql(And((*long, recency)))
-
-
 def test_versions_that_are_out_of_date_decide_nothing(audience: Columnar) -> None:
     """Each of two endpoints came in a month ago, satisfies the rest in one of its versions, and did something today."""
     long_ago, today = tables.NOW - timedelta(days=30), [Happening("page", tables.NOW)]
@@ -130,7 +109,6 @@ def test_versions_that_are_out_of_date_decide_nothing(audience: Columnar) -> Non
     tables.load(audience, "versions", [Person(key="now", **fitting), Person(key="once", **other)], version=2)
     node = And((OneOf("make", frozenset("a")), OneOf("model", frozenset("b")), ActiveWithin(24)))
     condition = build(node, app_id="versions", now_ms=NOW_MS)
-    assert "effective <" in condition.sql
     assert Endpoints(audience).first(condition, 9) == ["now"]
 
 

@@ -31,7 +31,6 @@ from clarion.domain.segments.algebra import (
     Or,
     SameCell,
     Span,
-    leaves,
 )
 from clarion.domain.segments.model import INSTANT, RECIPIENT_EVENTS
 
@@ -45,13 +44,6 @@ LAST: Final = 2**63 - 1
 NEEDLES: Final = 255
 """The most texts that ClickHouse's multiSearchAny takes at once."""
 
-
-FEW_CONDITIONS: Final = 2
-FEW_LENGTH: Final = 4_000
-"""How many plain conditions promise few endpoints, and how long their text may be to be written twice."""
-
-_LOOKED_UP = (ActiveWithin, Did, Listed)
-"""Leaves that look into other tables."""
 
 NARROWED: Final = " AND endpoint_key IN {keys:Array(String)}"
 
@@ -69,7 +61,7 @@ def build(node: Node, *, app_id: str, now_ms: int, among: bool = False) -> Condi
     `among`: only endpoints in `{keys:Array(String)}` are asked about, so that nothing is looked up for others.
     """
     builder = _Builder(app_id, now_ms, NARROWED if among else "")
-    return Condition(builder.whole(node), builder.parameters)
+    return Condition(builder.node(node), builder.parameters)
 
 
 def limited(condition: Condition, cohorts: Collection[int] | None) -> Condition:
@@ -116,7 +108,6 @@ class _Builder:
     def __init__(self, app_id: str, now_ms: int, narrowed: str) -> None:
         self._now_ms = now_ms
         self._narrowed = narrowed
-        self._few = ""
         self._names: dict[tuple[str, object], str] = {}
         self.parameters: dict[str, object] = {"app": app_id}
 
@@ -127,23 +118,6 @@ class _Builder:
             name = self._names[kind, value] = f"p{len(self._names)}"
             self.parameters[name] = sorted(value) if isinstance(value, frozenset) else value
         return "{" + name + ":" + kind + "}"
-
-    def whole(self, node: Node) -> str:
-        """The condition of a whole tree. When recency and further conditions must hold, only the events of those few
-        are looked up who satisfy the others and whose own record does not make them active.
-
-        They are taken from all versions of `endpoints`: some too many, but FINAL would take longer than it saves.
-        """
-        if not isinstance(node, And) or self._narrowed:
-            return self.node(node)
-        plain = [part for part in node.parts if not any(isinstance(leaf, _LOOKED_UP) for leaf in leaves(part))]
-        if sum(not isinstance(part, Not) for part in plain) >= FEW_CONDITIONS:
-            self._few = " AND ".join(self.node(part) for part in plain)
-            self._few = self._few if len(self._few) <= FEW_LENGTH else ""
-        return self._all("AND", [self._part(part) for part in node.parts], empty="1")
-
-    def _part(self, part: Node) -> str:
-        return self._active_within(part, self._few) if isinstance(part, ActiveWithin) else self.node(part)
 
     def node(self, node: Node) -> str:
         """Recursion is bounded by what `parse` lets through."""
@@ -227,28 +201,22 @@ class _Builder:
     def _since(self, ago_ms: int) -> str:
         return f"fromUnixTimestamp64Milli({self._bind('Int64', self._now_ms - ago_ms)}, 'UTC')"
 
-    def _active_within(self, leaf: ActiveWithin, few: str = "") -> str:
+    def _active_within(self, leaf: ActiveWithin) -> str:
         since = self._since(leaf.hours * HOUR_MS)
-        active = f"SELECT endpoint_key {self._activity()} AND arrival >= {since}"
-        if few:
-            active += (
-                f" AND endpoint_key IN (SELECT endpoint_key FROM endpoints WHERE app_id = {{app:String}}"  # noqa: S608 - constant, see above
-                f" AND effective < {since} AND {few})"
-            )
-        return f"(effective >= {since} OR endpoint_key IN ({active}))"
+        return f"(effective >= {since} OR key_hash IN (SELECT endpoint_hash {self._activity()} AND arrival >= {since}))"
 
     def _activity(self) -> str:
         caused = self._bind("Array(String)", RECIPIENT_EVENTS)
         return f"FROM events WHERE app_id = {{app:String}} AND (NOT system OR event_type IN {caused}){self._narrowed}"
 
     def _did(self, leaf: Did) -> str:
-        events = f"SELECT endpoint_key {self._events(leaf)}"
+        events = f"SELECT endpoint_hash {self._events(leaf)}"
         if (leaf.least, leaf.most) != (1, None):
             count = self._how_many(leaf)
-            events += f" GROUP BY endpoint_key HAVING {count} >= {self._bind('UInt64', leaf.least)}"
+            events += f" GROUP BY endpoint_hash HAVING {count} >= {self._bind('UInt64', leaf.least)}"
             if leaf.most is not None:
                 events += f" AND {count} <= {self._bind('UInt64', leaf.most)}"
-        return f"endpoint_key IN ({events})"
+        return f"key_hash IN ({events})"
 
     def _events(self, leaf: Did) -> str:
         """Of the types that the product records itself, only its own events count."""

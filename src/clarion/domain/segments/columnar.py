@@ -61,11 +61,13 @@ def counting(condition: Condition) -> str:
 
     FINAL would carry all columns of the condition along while it merges; here the condition is asked of every version
     first, and the newest one's answer counts: the version in the upper bits, then whether it is there and is meant.
-    Of ten million endpoints two may share a hash once in 370,000 audiences.
+    Events are looked up only for those of whom nothing else says no. Of ten million endpoints two may share a hash once
+    in 370,000 audiences.
     """
     return (
         f"SELECT count() FROM (SELECT max(version * 4 + (deleted = 0) * 2 + ({condition.sql})) AS newest"  # noqa: S608 - constants, see build
         " FROM endpoints WHERE app_id = {app:String} GROUP BY key_hash HAVING newest % 4 = 3)"
+        " SETTINGS short_circuit_function_evaluation = 'force_enable'"
     )
 
 
