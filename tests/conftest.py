@@ -3,15 +3,19 @@
 A worker takes the tests of a file in one go, so that what a module shares is made once; of acceptance tests those on
 one stack. Acceptance tests come last, those on the embedded engines before those on servers: each worker starts a
 server of either kind once, and not for every file, and it does not idle beside the others. Within that, files with
-many tests come first, so that no worker is left with a long one when the others have ended.
+long tests and with many come first, so that no worker is left with a long one when the others have ended.
 
 Most of `domain` is the same on PostgreSQL as on SQLite; what `ONCE` names runs on SQLite only. Queries answer the same
 on both columnar engines; those of `EMBEDDED`, many and large, run on chDB only. Nothing runs on mixed stacks (SQLite
 with ClickHouse, PostgreSQL with chDB, where both are asked for). CLARION_TEST_EVERYWHERE=1 runs everything everywhere.
+
+Tests write into memory where there is enough of it: what they kill are processes, never the machine, and what such a
+process has written is there either way. PYTEST_DEBUG_TEMPROOT names another place.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -26,6 +30,22 @@ from tests.columnar import anchor
 # Here and in the processes that tests start: compiling all modules again and again would be most of what they do.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 4 * 2**30
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether tests may write there, and run what they wrote."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        return False
+    system = os.statvfs(folder)
+    free = min(system.f_bavail * system.f_frsize, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return free >= MEMORY_BYTES and not system.f_flag & os.ST_NOEXEC
+
+
+if sys.platform == "linux" and _is_roomy(MEMORY):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 TESTS = Path(__file__).parent
 ACCEPTANCE = TESTS / "acceptance"
@@ -69,6 +89,32 @@ ALONE = frozenset({TESTS / "domain/journeys/simulation/test_simulation.py"})
 """Files whose tests share nothing and take long: any worker may take one."""
 
 
+LONG = frozenset(
+    TESTS / path
+    for path in (
+        "acceptance/test_crash.py",
+        "acceptance/test_event_campaigns_crash.py",
+        "acceptance/test_event_streams_crash.py",
+        "acceptance/test_gates.py",
+        "acceptance/test_journey_crash.py",
+        "acceptance/test_journey_entry.py",
+        "acceptance/test_people.py",
+        "acceptance/test_transfers_crash.py",
+        "acceptance/test_upkeep.py",
+        "domain/events/test_retention.py",
+        "domain/segments/test_agreement.py",
+        "server/test_deleting_a_project.py",
+    )
+)
+"""Files with few tests that take long: they begin first."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of servers wait for processes, disks and clocks now and then."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Log plainly: by default structlog draws tracebacks with all values in them, which takes longer than the tests.
 
@@ -90,7 +136,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     sizes = Counter(groups.values())
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (_turn(item), -sizes[groups[item]]))
+    items.sort(key=lambda item: (_turn(item), item.path not in LONG, -sizes[groups[item]]))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the cycle collector from walking through ten thousand tests and all that is imported again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)

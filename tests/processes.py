@@ -24,21 +24,6 @@ from typing import TextIO
 
 COMMAND = [sys.executable, "-m", "clarion.cli.main"]
 
-LOADED = (
-    "clarion.cli.main",
-    "clarion.server.running",
-    "clarion.store.columnar.clickhouse",
-    "clarion.store.postgres",
-    "clarion.store.sqlite",
-    "psycopg",
-    "pydantic.type_adapter",
-    "tests.processes",
-    "uvicorn.lifespan.off",
-    "uvicorn.loops.uvloop",
-    "uvicorn.protocols.http.httptools_impl",
-)
-"""What commands load sooner or later. Not chDB: it starts threads, which do not outlive a fork."""
-
 
 class Clarion:
     """A running command; of `subprocess.Popen` what tests use. `output` is what it writes, to both of its ends."""
@@ -104,7 +89,7 @@ def run(
 @functools.cache
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(LOADED))
+    context.set_forkserver_preload(["tests.loaded"])
     return context
 
 

@@ -95,7 +95,7 @@ def test_entering_again_and_being_inside_already(project: Project) -> None:
     assert metrics(project, journey)["ACTIVE_ENDPOINT_REJECTED"] == "1"
     project.server.advance("PT40M")
     assert metrics(project, journey)["ENDPOINT_ENTERED"] == "2"
-    project.server.advance("P1D")
+    project.server.advance("PT6H")
     assert metrics(project, journey)["ENDPOINT_ENTERED"] == "2"
 
 
