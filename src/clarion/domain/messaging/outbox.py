@@ -284,6 +284,7 @@ _due_now = _due_now.where(
 _handing = sa.select(sa.func.count()).select_from(outbox_leases).where(outbox_leases.c.channel == sa.bindparam("lane"))
 _unfinished = sa.select(_due_now.scalar_subquery() + _handing.scalar_subquery())
 _empty = sa.select(~sa.exists().where(_of_lane))
+_glimpse = sa.select(sa.exists().where(_of_lane), _parked.scalar_subquery())
 
 
 class Ready(NamedTuple):
@@ -302,7 +303,8 @@ class Glance(NamedTuple):
 
 def glance(connection: sa.Connection, channel: str) -> Glance:
     """A look at a channel."""
-    return Glance(ready(connection, channel), bool(connection.scalar(_parked, {"lane": channel})))
+    some, parked = connection.execute(_glimpse, {"lane": channel}).one()
+    return Glance(ready(connection, channel) if some else [], bool(parked))
 
 
 def ready(connection: sa.Connection, channel: str) -> list[Ready]:

@@ -68,9 +68,12 @@ class States:
         return found
 
 
+_ALL = sa.select(lanes)
+
+
 def load(connection: sa.Connection) -> States:
     """Every row."""
-    return States({row.name: LaneRow(*row) for row in connection.execute(sa.select(lanes))})
+    return States({row.name: LaneRow(*row) for row in connection.execute(_ALL)})
 
 
 def get(connection: sa.Connection, name: str) -> LaneRow:
