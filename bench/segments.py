@@ -126,24 +126,24 @@ _RECIPIENTS = "('_SMS.OPTOUT', '_email.click', '_email.complaint', '_email.open'
 _THREE = r"country = 'DE' AND has(attributes, 'plan\x1fpro') AND has(user_attributes, 'tier\x1f3')"
 _SINCE = "{since:DateTime64(3)}"
 _ACTIVE = (
-    "SELECT endpoint_key FROM events WHERE app_id = {app:String}"
+    "SELECT endpoint_hash FROM events WHERE app_id = {app:String}"
     f" AND arrival >= {_SINCE} AND (NOT system OR event_type IN {_RECIPIENTS})"
 )
 _FINAL = "SELECT count() FROM endpoints FINAL WHERE app_id = {app:String}"
 _ANY = "FROM endpoints WHERE app_id = {app:String}"
 _NEWEST = "SELECT count() FROM (SELECT max(version * 4 + (deleted = 0) * 2 + ("
 BY_HAND = {
-    "newest of each": f"{_NEWEST}{_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}"
-    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE} AND effective < {_SINCE}))))) AS newest"
+    "newest of each": f"{_NEWEST}{_THREE} AND (effective >= {_SINCE} OR key_hash IN ({_ACTIVE}"
+    f" AND endpoint_hash IN (SELECT key_hash {_ANY} AND {_THREE} AND effective < {_SINCE}))))) AS newest"
     f" {_ANY} GROUP BY key_hash HAVING newest % 4 = 3)",
-    "plain": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}))",
-    "events of the few": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}"
-    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE} AND effective < {_SINCE})))",
-    "latest of the few": f"SELECT uniqExact(endpoint_key) {_ANY} AND deleted = 0 AND {_THREE}"
-    f" AND (endpoint_key, version) IN (SELECT endpoint_key, max(version) {_ANY}"
-    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE}) GROUP BY endpoint_key)"
-    f" AND (effective >= {_SINCE} OR endpoint_key IN ({_ACTIVE}"
-    f" AND endpoint_key IN (SELECT endpoint_key {_ANY} AND {_THREE} AND effective < {_SINCE})))",
+    "plain": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR key_hash IN ({_ACTIVE}))",
+    "events of the few": f"{_FINAL} AND {_THREE} AND (effective >= {_SINCE} OR key_hash IN ({_ACTIVE}"
+    f" AND endpoint_hash IN (SELECT key_hash {_ANY} AND {_THREE} AND effective < {_SINCE})))",
+    "latest of the few": f"SELECT uniqExact(key_hash) {_ANY} AND deleted = 0 AND {_THREE}"
+    f" AND (key_hash, version) IN (SELECT key_hash, max(version) {_ANY}"
+    f" AND key_hash IN (SELECT key_hash {_ANY} AND {_THREE}) GROUP BY key_hash)"
+    f" AND (effective >= {_SINCE} OR key_hash IN ({_ACTIVE}"
+    f" AND endpoint_hash IN (SELECT key_hash {_ANY} AND {_THREE} AND effective < {_SINCE})))",
 }
 
 
