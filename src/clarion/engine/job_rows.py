@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -104,28 +103,20 @@ def _free(kind: str) -> sa.ColumnElement[bool]:
     return sa.and_(_READY, jobs.c.kind == sa.bindparam(kind), jobs.c.leased_until_ms <= sa.bindparam("real_ms"))
 
 
-@lru_cache
-def _earliest(kinds: int) -> sa.CompoundSelect[Any]:
-    firsts = []
-    for number in range(kinds):
-        first = (
-            sa.select(jobs.c.kind, jobs.c.due_ms)
-            .where(_free(f"kind_{number}"))
-            .order_by(jobs.c.due_ms, jobs.c.id)
-            .limit(1)
-            .subquery()
-        )
-        firsts.append(sa.select(first.c.kind, first.c.due_ms))
-    return sa.union_all(*firsts)
+# The kinds that wait are few, the jobs many: each kind is found by one step in the index from the one before.
+_kinds = sa.select(sa.func.min(jobs.c.kind).label("kind")).where(_READY).cte("kinds", recursive=True)
+_next = sa.select(sa.func.min(jobs.c.kind)).where(_READY, jobs.c.kind > _kinds.c.kind).scalar_subquery()
+_kinds = _kinds.union_all(sa.select(_next).where(_kinds.c.kind.is_not(None)))
+_of_kind = sa.and_(_READY, jobs.c.kind == _kinds.c.kind, jobs.c.leased_until_ms <= sa.bindparam("real_ms"))
+_first = sa.select(jobs.c.due_ms).where(_of_kind).order_by(jobs.c.due_ms, jobs.c.id).limit(1).scalar_subquery()
+_EARLIEST = sa.select(_kinds.c.kind, _first).where(_kinds.c.kind.is_not(None))
 
 
 def earliest(connection: sa.Connection, kinds: Collection[str], real_ms: int) -> list[tuple[str, int]]:
     """For each kind that has a job nobody holds: the kind and when its first is due, earliest first."""
-    if not kinds:
-        return []
-    values: dict[str, Any] = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
-    rows = connection.execute(_earliest(len(kinds)), {**values, "real_ms": real_ms})
-    return sorted(((kind, due) for kind, due in rows), key=lambda row: row[1])
+    rows = connection.execute(_EARLIEST, {"real_ms": real_ms})
+    found = [(kind, due) for kind, due in rows if due is not None and kind in kinds]
+    return sorted(found, key=lambda row: row[1])
 
 
 # One statement for both engines: rows that another worker is taking are skipped on PostgreSQL, where the common
