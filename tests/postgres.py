@@ -42,7 +42,7 @@ class Postgres:
     """A server that can be stopped and started again; its data lives until the process ends."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="clarion-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="clarion-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         atexit.register(self._remove)
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:

@@ -186,6 +186,24 @@ def test_settle_works_without_threads() -> None:
     assert pump.work == 0
 
 
+def test_settle_lets_those_look_who_have_something_to_do() -> None:
+    busy, idle = Counted("busy", work=50), Counted("idle")
+    Engine([idle, busy], VirtualClock(START), SeededIds()).settle()
+    assert (busy.work, idle.steps) == (0, 3)
+
+
+def test_settle_lets_everybody_look_when_the_busy_do_not_get_on() -> None:
+    other = Counted("other")
+
+    class Waiting(Counted):
+        def step(self) -> int:
+            return super().step() if other.steps > 1 else 0
+
+    waiting = Waiting("waiting", work=1)
+    Engine([waiting, other], VirtualClock(START), SeededIds()).settle(20)
+    assert waiting.work == 0
+
+
 def test_settle_retries_a_failing_pump() -> None:
     pump = Failing(times=2)
     Engine([pump], VirtualClock(START), SeededIds()).settle(20)
