@@ -89,6 +89,9 @@ ALONE = frozenset({TESTS / "domain/journeys/simulation/test_simulation.py"})
 """Files whose tests share nothing and take long: any worker may take one."""
 
 
+WORKER_BYTES = 4 * 2**30
+"""What a worker takes with its servers, at most."""
+
 LONG = frozenset(
     TESTS / path
     for path in (
@@ -110,9 +113,13 @@ LONG = frozenset(
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests of servers wait for processes, disks and clocks now and then."""
+    """More than there are processors: half of the time tests of servers wait, for jobs, disks and clocks.
+
+    Two for each processor where the machine has the memory for them and for what they start, else one more.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + 1
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 2 * cores if memory >= 2 * cores * WORKER_BYTES else cores + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
