@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clarion.domain.analytics.charts.model import Ask, Query
-from clarion.domain.events.columnar import ENDPOINT_HASH
 from clarion.domain.events.model import SEPARATOR
 from clarion.domain.events.repeats import HASH, REPEATED
 
@@ -17,7 +16,7 @@ DAY = "toDate(ts, {zone:String})"
 DATE = f"toString({DAY})"
 
 RANGE = "ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND ts <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
-_ALL = f"*, {ENDPOINT_HASH}"
+_ALL = "*, endpoint_hash"
 _MEANT = "endpoint_hash IN (SELECT key_hash FROM endpoints FINAL WHERE app_id = {app:String} AND %s)"
 
 
