@@ -19,6 +19,7 @@ from clarion.domain.analytics.charts.activity.presence import (
 )
 from clarion.domain.analytics.charts.model import Ask, Chart, People, Query
 from clarion.domain.analytics.charts.sources import DAY, once, query, reported
+from clarion.domain.events.repeats import HASH
 
 GRACE_MS = 5_000
 DAY_MS = 86_400_000
@@ -92,26 +93,24 @@ def _gaps(ask: Ask) -> Iterator[tuple[int, int]]:
         yield since, ask.until_ms
 
 
-_ONCE = "toDate(ts, 'UTC')"
-"""With endpoint and id it tells events apart: an app may use an id again on another day."""
-
-
 def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
+    """The SELECT that finds sessions in the record. An event is a number, later ones are larger, and of a moment ends
+    come first: twice its ms, and 1 if it begins one. `ended` holds for each the last end up to it, 0 without one."""
     # An end shortly before the range keeps a session of before going.
     near = " OR ".join(f"ts >= {moment(since - GRACE_MS)} AND ts <= {moment(until)}" for since, until in gaps)
-    within = " OR ".join(f"ms BETWEEN {since} AND {until}" for since, until in gaps)
-    found = (
-        "SELECT endpoint_hash AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
-        f" toUnixTimestamp64Milli(min(ts)) AS ms, event_type = '{START}' AS begun, sipHash64(event_id) AS event"
-        f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY endpoint, event, begun, {_ONCE}"
+    within = " OR ".join(f"at >= {moment(since)} AND at <= {moment(until)}" for since, until in gaps)
+    once = (
+        "SELECT any(endpoint_hash) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
+        f" toUnixTimestamp64Milli(min(ts)) * 2 + (event_type = '{START}' AS begins) AS event"
+        f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY {HASH}, begins, toDate(ts, 'UTC')"
     )
-    ended = (
-        "maxIf(ms, NOT begun) OVER (PARTITION BY endpoint ORDER BY ms, begun"
-        " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-    )
+    users = "arraySort((user, event) -> event, groupArray(user), groupArray(event)) AS users"
+    each = f"SELECT endpoint, arraySort(groupArray(event)) AS events, {users} FROM ({once}) GROUP BY endpoint"
+    ended = "arrayFill(event -> event != 0, arrayMap(event -> if(bitTest(event, 0), 0, event), events)) AS ended"
     return (
-        f"SELECT endpoint, user, {_AT % 'ms'} AS at FROM (SELECT endpoint, user, ms, begun, {ended} AS ended"
-        f" FROM ({found})) WHERE begun AND ({within}) AND ms - ended > {GRACE_MS}"
+        f"SELECT endpoint, user, {_AT % 'intDiv(event, 2)'} AS at FROM (SELECT endpoint, events, users, {ended}"
+        f" FROM ({each})) ARRAY JOIN events AS event, users AS user, ended AS last"
+        f" WHERE bitTest(event, 0) AND event - last > {2 * GRACE_MS + 1} AND ({within})"
     )
 
 
