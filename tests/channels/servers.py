@@ -120,24 +120,26 @@ class Script:
             self.connections += 1
             self.open += 1
             self.most_open = max(self.most_open, self.open)
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await _Dialogue(self, reader, writer, self.connections).run()
-            self.open -= 1
-            writer.transport.abort()
+            try:
+                with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                    await _Dialogue(self, reader, writer, self.connections).run()
+            finally:
+                self.open -= 1
+                writer.transport.abort()
 
         server = await asyncio.start_server(connected, host, port, limit=2**24)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            await _turns()  # whoever has just been let in begins, and can be ended
+            await turns()  # whoever has just been let in begins, and can be ended
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await _turns()  # connections that were broken off are closed
+            await turns()  # connections that were broken off are closed
 
 
-async def _turns() -> None:
+async def turns() -> None:
     """Let the event loop do what it has put off."""
     for _ in range(4):
         await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from clarion.channels.email.mx.transport import MxTransport
 from clarion.channels.port import Outcome
 from tests.channels.certificates import self_signed
 from tests.channels.email.receivers import Internet, Records, bounce_of, internet, mails
-from tests.channels.servers import Mailbox, mail_server, run
+from tests.channels.servers import Mailbox, mail_server, run, turns
 
 ENFORCED = "version: STSv1\r\nmode: enforce\r\nmx: mx.one.test\r\nmax_age: 86400\r\n"
 
@@ -32,7 +32,10 @@ class Web:
 
     @asynccontextmanager
     async def serve(self, tls: ssl.SSLContext, host: str) -> AsyncIterator[None]:
+        writers: list[asyncio.StreamWriter] = []
+
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"GET /.well-known/mta-sts.txt HTTP/1.0\r\nHost: mta-sts.one.test\r\n")
             self.asked += 1
@@ -45,6 +48,9 @@ class Web:
             yield
         finally:
             server.close()
+            for writer in writers:
+                writer.transport.abort()  # whoever does not say goodbye
+            await turns()
 
 
 class Setup:

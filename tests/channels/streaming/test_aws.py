@@ -97,7 +97,8 @@ def test_lanes_tell_places_of_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -
         again = [numbers(asked) for asked in peer.asked]
     sent = {places[number] for request in again for number in request}
     assert {44, 1500} <= failed
-    assert failed - {44, 1500} == set(range(1_600)) - sent
+    # Lanes are others in each process: the second may itself come after the first.
+    assert failed - {44, 1500} == set(range(1_600)) - sent - {1500}
     assert len(peer.asked) > 2
     lanes_of = [{records[places[number]].key for number in request} for request in again]
     assert all(one == other or not one & other for one in lanes_of for other in lanes_of)
