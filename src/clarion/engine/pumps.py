@@ -30,6 +30,7 @@ POLL_SECONDS = 0.5
 
 _LEAST_SECONDS = 0.02
 _WAITS = 10
+"""So many times in a row only busy pumps are asked, though none of them gets on; then all are, once."""
 
 _log = structlog.get_logger(__name__)
 

@@ -37,6 +37,7 @@ from clarion.store.columnar import Columnar
 from clarion.store.columnar.derived import Derived
 
 _MOST_LOOKED = 1_000
+"""Ranges that a process remembers."""
 
 WORTH_SEALING = 5_000
 """Events that a day has to have: fewer are worked out at once."""
@@ -119,7 +120,7 @@ class Sealing:
             return found
 
     def _whole(self, ask: Ask, first: int, last: int) -> _Marked:
-        """All days together, which takes a quarter of the time of telling them apart."""
+        """All days together, which takes about half of the time of telling them apart."""
         meant = _of_days(ask, first, last)
         sql = f"SELECT 0, count(), sum(toUnixTimestamp(stored)) {_of_sessions(meant)}"
         ((_, events, moments),) = self._ask(meant, sql)

@@ -99,13 +99,13 @@ def _found(ask: Ask, gaps: Sequence[tuple[int, int]]) -> str:
     # An end shortly before the range keeps a session of before going.
     near = " OR ".join(f"ts >= {moment(since - GRACE_MS)} AND ts <= {moment(until)}" for since, until in gaps)
     within = " OR ".join(f"at >= {moment(since)} AND at <= {moment(until)}" for since, until in gaps)
-    once = (
+    told = (
         "SELECT any(endpoint_hash) AS endpoint, min(if(user_id = '', 0, sipHash64(user_id))) AS user,"
         f" toUnixTimestamp64Milli(min(ts)) * 2 + (event_type = '{START}' AS begins) AS event"
         f" {reported(ask, TYPES, in_range=False)} AND ({near}) GROUP BY {HASH}, begins, toDate(ts, 'UTC')"
     )
     users = "arraySort((user, event) -> event, groupArray(user), groupArray(event)) AS users"
-    each = f"SELECT endpoint, arraySort(groupArray(event)) AS events, {users} FROM ({once}) GROUP BY endpoint"
+    each = f"SELECT endpoint, arraySort(groupArray(event)) AS events, {users} FROM ({told}) GROUP BY endpoint"
     ended = "arrayFill(event -> event != 0, arrayMap(event -> if(bitTest(event, 0), 0, event), events)) AS ended"
     return (
         f"SELECT endpoint, user, {_AT % 'intDiv(event, 2)'} AS at FROM (SELECT endpoint, events, users, {ended}"
